@@ -1,0 +1,62 @@
+.DEFAULT_GOAL := help
+.PHONY: help run check lint types imports sizes test test-sqlite test-postgres docs lock clean
+
+PYTHON := .venv/bin/python
+# Checks and tests must not touch an exchange that the shell's EXCHANGE_ variables point at.
+CLEAN := env $(foreach name,$(filter EXCHANGE_%,$(.VARIABLES)),-u $(name))
+SCRATCH := $(CLEAN) EXCHANGE_VAR_DIR=.venv/var
+PYTEST := $(CLEAN) $(PYTHON) -m pytest -n 2
+
+##@ Use
+run: ## Start the demo exchange on one port; Ctrl-C stops everything
+	@sh infra/venv.sh run
+	@export EXCHANGE_DEMO=$${EXCHANGE_DEMO-True}; \
+	if [ "$$EXCHANGE_DEMO" = True ]; then export EXCHANGE_PAYMENT_PROVIDER=$${EXCHANGE_PAYMENT_PROVIDER-demo}; fi; \
+	exec $(PYTHON) -m infra run
+
+##@ Check
+test: lint types imports test-sqlite test-postgres ## Every check and every test, on both databases
+check: lint types imports sizes ## Everything but the tests
+
+venv-test:
+	@sh infra/venv.sh test
+
+lint: venv-test ## Style, format, and migrations that are missing
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(SCRATCH) $(PYTHON) -m infra makemigrations --check --dry-run
+
+types: venv-test ## mypy --strict
+	$(SCRATCH) $(PYTHON) -m mypy
+
+imports: venv-test ## Who may import whom
+	.venv/bin/lint-imports
+
+sizes: venv-test ## The rules of the house: sizes, names, doors, generated pages
+	$(PYTEST) tests/architecture
+
+test-sqlite: venv-test ## All tests on SQLite
+	$(PYTEST)
+
+test-postgres: venv-test ## All tests on a PostgreSQL that is started for them, but those that start the exchange
+	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTHON) -m pytest -n 2 -m "not server or both_databases"
+
+##@ Maintain
+docs: venv-test ## Write the generated pages anew
+	$(SCRATCH) $(PYTHON) -m infra describe
+
+LOCK := .venv/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+lock: venv-test ## Lock requirements/*.in to versions with hashes
+	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(LOCK) requirements/run.in -o requirements/run.txt
+	$(LOCK) --no-deps requirements/demo.in -o requirements/demo.txt
+	$(LOCK) requirements/test.in -o requirements/test.txt
+
+clean: ## Remove the environment and caches; var/ with its data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

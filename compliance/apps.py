@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+from exchange.kernel import triggers
+
+
+class ComplianceConfig(AppConfig):
+    name = "compliance"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from compliance.models import Checkpoint, Log, LogHead, Review
+
+        triggers.register(
+            self.label,
+            [
+                *triggers.append_only(Log),
+                *triggers.append_only(LogHead),
+                *triggers.append_only(Checkpoint),
+                *triggers.frozen_but(Review, "state", "reason", "decided_at"),
+            ],
+        )

@@ -1,0 +1,123 @@
+"""The officer's desk: every look at it and every export is itself an Event, about the officer's
+organisation."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from compliance import exports, queries
+from compliance.log.published import folder_of
+from compliance.models import TransferRecord
+from compliance.queries import Coverage, Filters
+from compliance.verifier.spelling import base64_text
+from compliance.verifier.tiles import Tile
+from exchange.kernel import events, pagination
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.canonical import Fact
+from exchange.kernel.errors import Conflict, Forbidden
+from exchange.kernel.models import Event
+from exchange.kernel.pagination import Page
+from exchange.kernel.text import timestamp
+from exchange.participants.models import Participant
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One row with everything behind it; leaves below `proven_leaves` are under a signed checkpoint."""
+
+    record: TransferRecord
+    events: list[Event]
+    proven_leaves: int
+
+
+@dataclass(frozen=True)
+class Export:
+    """Rows on their way out: all that the checkpoint in `coverage` proves, as the database had them at the
+    first piece."""
+
+    form: exports.Form
+    coverage: Coverage
+    pieces: Iterator[bytes]
+
+
+@transaction.atomic
+def look_through(filters: Filters, *, cursor: str | None, limit: int, by: Actor) -> Page[TransferRecord]:
+    """A page of the rows that `filters` ask for, newest first."""
+    found = pagination.page(queries.records_visible_to(by, filters), cursor=cursor, limit=limit)
+    _note("officer.viewed", by, {"what": "transfers", **filters.facts()})
+    return found
+
+
+@transaction.atomic
+def open_record(record_id: UUID, *, by: Actor) -> Opened:
+    """One row, its Events, and how far they are proven."""
+    record = queries.record_visible_to(by, record_id)
+    _note("officer.viewed", by, {"what": "transfer", "transfer": str(record_id)})
+    coverage = queries.coverage()
+    return Opened(record, queries.events_of(record), coverage.leaves if coverage else 0)
+
+
+@transaction.atomic
+def take_receipt(transfer_id: UUID, *, by: Actor) -> dict[str, object]:
+    """The receipt of a transfer, for an officer."""
+    by.require(Scope.AUDIT)
+    taken = queries.receipt(f"transfer:{transfer_id}", visible_to=by)
+    _note("officer.viewed", by, {"what": "receipt", "transfer": str(transfer_id)})
+    return taken
+
+
+@transaction.atomic
+def export(filters: Filters, *, form: exports.Form, by: Actor) -> Export:
+    """Start an export of the rows that `filters` ask for; rows with leaves past the last checkpoint stay out of
+    it, because nothing proves them yet."""
+    rows = queries.records_visible_to(by, filters).order_by("pk")
+    coverage = queries.coverage()
+    if coverage is None:
+        raise Conflict("the log has no checkpoint yet, so nothing is proven; try again", code="not_sealed_yet")
+    asked = filters.facts()
+    _note("officer.exported", by, {"form": form, "leaves": str(coverage.leaves), **asked})
+    proven = _proven(rows.iterator(chunk_size=1_000), coverage)
+    if form == "csv":
+        return Export(form, coverage, exports.csv_pieces(proven))
+    meta = {
+        "format": "comptoir.transfers/1",
+        "exported_at": timestamp(by.at),
+        "filters": asked,
+        "checkpoint": {
+            "origin": coverage.origin,
+            "size": coverage.size,
+            "root": base64_text(coverage.root),
+            "leaves": coverage.leaves,
+        },
+    }
+    return Export(form, coverage, exports.jsonl_pieces(meta, proven))
+
+
+@transaction.atomic
+def read_entries(year: int, tile: Tile, *, by: Actor) -> bytes | None:
+    """A bundle of raw leaves of the published log, for an officer; None where there is none."""
+    by.require(Scope.AUDIT)
+    folder = folder_of(year)
+    bundle = folder.read(tile.path) if folder.shows(tile) else None
+    if bundle is not None:
+        _note("officer.viewed", by, {"what": "entries", "log": year, "bundle": str(tile.index)})
+    return bundle
+
+
+def _proven(rows: Iterable[TransferRecord], coverage: Coverage) -> Iterator[TransferRecord]:
+    return (row for row in rows if row.last_leaf < coverage.leaves)
+
+
+@transaction.atomic
+def note_look(what: str, row_id: str = "", *, by: Actor) -> None:
+    """Record that an officer looked through another door than the desk; a party's own look leaves no Event."""
+    if by.can(Scope.AUDIT) and not by.is_system:
+        _note("officer.viewed", by, {"what": what} | ({"row": row_id} if row_id else {}))
+
+
+def _note(name: str, by: Actor, facts: Mapping[str, Fact]) -> None:
+    if by.participant_id is None:
+        raise Forbidden("the desk is for officers of the exchange's operator", code="scope_missing")
+    events.record(name, Participant.objects.get(pk=by.participant_id), by=by, facts=facts)

@@ -1,0 +1,65 @@
+"""The log's tiles (C2SP tlog-tiles), written and read: which files a batch of entries makes, and the hash of
+any full subtree. Pure: files come from a `read` callable and go back as a mapping."""
+
+from collections.abc import Callable, Sequence
+
+from compliance.verifier.merkle import leaf_hash, root_of
+from compliance.verifier.tiles import ENTRIES, HEIGHT, MAX_ENTRY_BYTES, WIDTH, Tile, hashes_at, tile_at
+
+Read = Callable[[str], bytes]
+
+
+def grow(size: int, entries: Sequence[bytes], read: Read) -> dict[str, bytes]:
+    """Every file, by path, that is new when `entries` are appended to a log of `size` leaves; reads the partial
+    files of that size."""
+    bundles = _fill(ENTRIES, size, entries, read)
+    files = {bundle.path: b"".join(map(_with_length, cells)) for bundle, cells in bundles}
+    level, start, hashes = 0, size, [leaf_hash(entry) for entry in entries]
+    while hashes:
+        tiles = _fill(level, start, hashes, read)
+        files.update((tile.path, b"".join(cells)) for tile, cells in tiles)
+        hashes = [root_of(cells) for tile, cells in tiles if tile.width == WIDTH]
+        level, start = level + 1, start // WIDTH
+    return files
+
+
+def entry_at(index: int, size: int, read: Read) -> bytes:
+    """The exact bytes of an entry of the log of `size` leaves."""
+    return _cells(tile_at(ENTRIES, index // WIDTH, size), read)[index % WIDTH]
+
+
+def subtree_hash(height: int, index: int, size: int, read: Read) -> bytes:
+    """The root of the `index`-th full subtree of 2^`height` leaves, in the log of `size` leaves."""
+    level, rise = divmod(height, HEIGHT)
+    place, first = divmod(index << rise, WIDTH)
+    return root_of(_cells(tile_at(level, place, size), read)[first : first + (1 << rise)])
+
+
+def tree_root(size: int, read: Read) -> bytes:
+    """The root of the log of `size` leaves, from the last tile of each level alone."""
+    edge: list[bytes] = []
+    level = 0
+    while count := hashes_at(level, size):
+        index, width = divmod(count, WIDTH)
+        if width:
+            edge = [root_of(_cells(Tile(level, index, width), read) + edge)]
+        level += 1
+    return root_of(edge)
+
+
+def _fill(level: int, start: int, cells: Sequence[bytes], read: Read) -> list[tuple[Tile, list[bytes]]]:
+    """The tiles that `cells` make from position `start` on, the one that was partial at first."""
+    index, filled = divmod(start, WIDTH)
+    row = [*(_cells(Tile(level, index, filled), read) if filled else ()), *cells]
+    rows = [row[first : first + WIDTH] for first in range(0, len(row), WIDTH)] if cells else []
+    return [(Tile(level, index + number, len(part)), part) for number, part in enumerate(rows)]
+
+
+def _cells(tile: Tile, read: Read) -> list[bytes]:
+    return tile.split(read(tile.path))
+
+
+def _with_length(entry: bytes) -> bytes:
+    if len(entry) > MAX_ENTRY_BYTES:
+        raise ValueError(f"an entry of the log has at most {MAX_ENTRY_BYTES} bytes; this has {len(entry)}")
+    return len(entry).to_bytes(2, "big") + entry

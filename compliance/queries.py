@@ -1,0 +1,182 @@
+"""What the log proves, and who may see it: the officer's desk, reviews, receipts, and the log's health."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from compliance import receipts
+from compliance.log import published
+from compliance.models import Checkpoint, Log, LogHead, Review, TransferRecord
+from compliance.verifier.checkpoints import parse_checkpoint
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.canonical import Fact
+from exchange.kernel.errors import Forbidden, NotFound
+from exchange.kernel.models import Event
+from exchange.kernel.text import timestamp
+
+LATE_SECONDS = 60
+"""A log that leaves Events unsealed, or heads unsigned, for longer is not well."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which rows of the desk; None asks nothing. `country` is where the data went, times are of the start."""
+
+    seller: UUID | None = None
+    buyer: UUID | None = None
+    dataset: UUID | None = None
+    revision: UUID | None = None
+    asset: UUID | None = None
+    country: str | None = None
+    result: str | None = None
+    personal_data: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def condition(self) -> Q:
+        columns = {
+            "seller_id": self.seller,
+            "buyer_id": self.buyer,
+            "dataset_id": self.dataset,
+            "revision_id": self.revision,
+            "asset_id": self.asset,
+            "country_to": self.country,
+            "result": self.result,
+            "personal_data": self.personal_data,
+            "started_at__gte": self.since,
+            "started_at__lt": self.until,
+        }
+        return Q(**{column: value for column, value in columns.items() if value is not None})
+
+    def facts(self) -> dict[str, Fact]:
+        """What an Event says of the question: ids, enumerations and times."""
+        asked = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: timestamp(value) if isinstance(value, datetime) else str(value)
+            for name, value in asked.items()
+            if value is not None
+        }
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The newest signed head: every leaf below `leaves`, counted over all years, is proven."""
+
+    origin: str
+    size: int
+    root: bytes
+    leaves: int
+
+
+@dataclass(frozen=True)
+class LogHealth:
+    """How the log fares. Ages are in seconds, None where there is nothing to be old."""
+
+    is_well: bool
+    alarm: str | None
+    unsealed_count: int
+    oldest_unsealed_seconds: float | None
+    oldest_unsigned_seconds: float | None
+    checkpoint_size: int
+    checkpoint_age_seconds: float | None
+
+
+def records_visible_to(actor: Actor, filters: Filters | None = None) -> QuerySet[TransferRecord]:
+    """The desk's rows: for officers alone."""
+    actor.require(Scope.AUDIT)
+    return TransferRecord.objects.filter((filters or Filters()).condition())
+
+
+def record_visible_to(actor: Actor, record_id: UUID) -> TransferRecord:
+    """One row of the desk."""
+    record = records_visible_to(actor).filter(pk=record_id).first()
+    if record is None:
+        raise NotFound("the log holds no such transfer")
+    return record
+
+
+def events_of(record: TransferRecord) -> list[Event]:
+    """The Events that a row is derived from, and those of the same transfer still on their way into the log."""
+    if record.result == TransferRecord.Result.REFUSED:
+        mine = Event.objects.filter(pk=record.pk)
+    else:
+        mine = Event.objects.filter(subject=f"transfer:{record.pk}")
+    return list(mine.select_related("detail").order_by("id"))
+
+
+def coverage() -> Coverage | None:
+    """How far the log is signed; None before its first checkpoint."""
+    newest = Checkpoint.objects.select_related("log").order_by("-log_id", "-size").first()
+    if newest is None:
+        return None
+    head = parse_checkpoint(newest.note.partition("\n\n")[0] + "\n")
+    return Coverage(head.origin, head.size, head.root, newest.log.first_index + head.size)
+
+
+def receipt(subject: str, *, visible_to: Actor) -> dict[str, object]:
+    """The receipt of "transfer:<id>", as `comptoir-verify` reads it: for its parties and for officers."""
+    found = Event.objects.filter(subject=subject)
+    if not visible_to.can(Scope.AUDIT):
+        if visible_to.participant_id is None:
+            raise NotFound("there is no such transfer")
+        found = found.filter(parties__participant_id=visible_to.participant_id)
+    noun, _, transfer_id = subject.partition(":")
+    if noun != "transfer" or not found.exists():
+        raise NotFound("there is no such transfer")
+    sealed = found.exclude(leaf_index=None).order_by("leaf_index").values_list("leaf_index", "leaf")
+    return receipts.make(
+        UUID(transfer_id), ((index, bytes(leaf)) for index, leaf in sealed if index is not None)
+    )
+
+
+def reviews_visible_to(actor: Actor, *, state: str | None = None) -> QuerySet[Review]:
+    """All reviews for officers, its own for a seller."""
+    asked = Q(state=state) if state else Q()
+    if actor.can(Scope.AUDIT):
+        return Review.objects.filter(asked)
+    if actor.participant_id is None:
+        return Review.objects.none()
+    return Review.objects.filter(asked, seller_id=actor.participant_id)
+
+
+def review_visible_to(actor: Actor, review_id: UUID) -> Review:
+    review = reviews_visible_to(actor).filter(pk=review_id).first()
+    if review is None:
+        raise NotFound("there is no such review")
+    return review
+
+
+def log_health(*, now: datetime, visible_to: Actor) -> LogHealth:
+    """Whether Events reach the log, and the log its signature, in time: for operators and officers."""
+    if not (visible_to.can(Scope.OPERATE) or visible_to.can(Scope.AUDIT)):
+        raise Forbidden(f"this needs the scope {Scope.OPERATE} or {Scope.AUDIT}", code="scope_missing")
+    unsealed = Event.objects.filter(leaf_index=None)
+    newest = Checkpoint.objects.order_by("-log_id", "-size").first()
+    waiting = _age(unsealed.order_by("id").values_list("at", flat=True).first(), now)
+    unsigned = _age(_first_unsigned(), now)
+    alarm = next(iter(published.alarms()), None)
+    return LogHealth(
+        is_well=alarm is None and max(waiting or 0.0, unsigned or 0.0) <= LATE_SECONDS,
+        alarm=alarm,
+        unsealed_count=unsealed.count(),
+        oldest_unsealed_seconds=waiting,
+        oldest_unsigned_seconds=unsigned,
+        checkpoint_size=newest.size if newest else 0,
+        checkpoint_age_seconds=_age(newest.signed_at if newest else None, now),
+    )
+
+
+def _first_unsigned() -> datetime | None:
+    """When the oldest head was sealed that no checkpoint covers."""
+    for log in Log.objects.order_by("year"):
+        signed = log.checkpoints.order_by("-size").values_list("size", flat=True).first() or 0
+        head = LogHead.objects.filter(log=log, size__gt=signed).order_by("size").first()
+        if head is not None:
+            return head.sealed_at
+    return None
+
+
+def _age(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else round((now - moment).total_seconds(), 3)

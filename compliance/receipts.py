@@ -1,0 +1,64 @@
+"""Receipts: the Events of one transfer with proofs, made from the published tiles alone, that the log holds
+them. No receipt is given that a stranger could not verify."""
+
+import functools
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from compliance.log import checkpoints, proofs
+from compliance.log.published import Folder, Head, folder_of
+from compliance.models import Log
+from compliance.verifier.checkpoints import parse_entry_proof
+from compliance.verifier.errors import VerificationError
+from exchange.kernel.errors import Conflict, Unavailable
+
+Entry = tuple[int, bytes]
+"""The place of a leaf, counted over all years, and its bytes."""
+
+log = logging.getLogger("exchange.receipts")
+
+
+def make(transfer_id: UUID, entries: Iterable[Entry]) -> dict[str, Any]:
+    """The receipt over those `entries` that a published checkpoint covers; Conflict when none is."""
+    proven: list[tuple[bytes, str]] = []
+    newest: Head | None = None
+    for leaf, proof, head in _prove(entries):
+        proven.append((leaf, proof))
+        newest = head
+    if newest is None:
+        raise Conflict(
+            "the log holds nothing of this transfer yet; the log is sealed every second; try again",
+            code="not_sealed_yet",
+        )
+    document: dict[str, Any] = json.loads(checkpoints.receipt(transfer_id, proven, newest.key))
+    return document
+
+
+def _prove(entries: Iterable[Entry]) -> Iterator[tuple[bytes, str, Head]]:
+    logs = list(Log.objects.order_by("-first_index"))
+    opened: dict[int, tuple[Folder, Head | None]] = {}
+    for index, leaf in entries:
+        row = next((row for row in logs if row.first_index <= index), None)
+        if row is None:
+            continue
+        if row.year not in opened:
+            folder = folder_of(row.year)
+            opened[row.year] = (folder, folder.head())
+        folder, head = opened[row.year]
+        place = index - row.first_index
+        if head is not None and place < head.checkpoint.size:
+            yield leaf, _proof(folder, head, place, leaf), head
+
+
+def _proof(folder: Folder, head: Head, place: int, leaf: bytes) -> str:
+    try:
+        hashes = proofs.inclusion_proof(place, head.checkpoint.size, functools.cache(folder.read_tile))
+        proof = checkpoints.entry_proof(place, hashes, head.note)
+        parse_entry_proof(proof).verify(leaf, [head.key])
+    except (VerificationError, OSError) as finding:
+        log.critical("leaf %s of %s cannot be proven: %s", place, head.checkpoint.origin, finding)
+        raise Unavailable("the log cannot prove this; the operator is told", code="log_alarm") from None
+    return proof

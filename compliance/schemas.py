@@ -1,0 +1,157 @@
+"""What the API of the desk, of reviews and of the log's health takes and answers."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AwareDatetime, Field
+
+from compliance.desk import Opened
+from compliance.models import Review, TransferRecord
+from compliance.queries import Filters
+from exchange.kernel.models import Event
+from exchange.kernel.schemas import In, PageQuery
+
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+PersonalData = Literal["none", "pseudonymised", "personal", "special"]
+Proof = Literal["waiting", "sealed", "checkpointed"]
+
+
+class FilterQuery(In):
+    """All that is given must hold; `country` is where the data went, `from` and `to` bound the start."""
+
+    seller: UUID | None = None
+    buyer: UUID | None = None
+    dataset: UUID | None = None
+    revision: UUID | None = None
+    asset: UUID | None = None
+    country: Country | None = None
+    result: TransferRecord.Result | None = None
+    personal_data: PersonalData | None = None
+    since: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    until: Annotated[AwareDatetime | None, Field(alias="to")] = None
+
+    def filters(self) -> Filters:
+        return Filters(**{name: getattr(self, name) for name in Filters.__dataclass_fields__})
+
+
+class TransfersQuery(FilterQuery, PageQuery):
+    pass
+
+
+class ExportQuery(FilterQuery):
+    format: Literal["csv", "jsonl"]
+
+
+class ReviewsQuery(PageQuery):
+    state: Review.State | None = None
+
+
+class TransferRecordOut(Schema):
+    id: UUID
+    state: str
+    result: str
+    reason: str
+    seller_id: UUID | None
+    buyer_id: UUID | None
+    dataset_id: UUID | None
+    revision_id: UUID | None
+    asset_id: UUID | None
+    entitlement_id: UUID | None
+    agreement_id: UUID | None
+    personal_data: str
+    country_from: str
+    country_to: str
+    mechanism: str
+    purpose: str
+    legal_basis: str
+    size_bytes: int
+    sent_bytes: int
+    started_at: datetime
+    last_at: datetime
+    first_leaf: int
+    last_leaf: int
+
+    @staticmethod
+    def resolve_state(row: TransferRecord) -> str:
+        return row.result
+
+
+class LeafOut(Schema):
+    """An Event: its leaf as it stands in the log, and what was kept beside it."""
+
+    id: UUID
+    name: str
+    at: datetime
+    leaf_index: int | None
+    proof: Proof
+    leaf: dict[str, Any]
+    detail: dict[str, Any] | None
+
+
+class OpenedOut(Schema):
+    """`clauses` and `sealed` are as the first Event gives them: how each clause was decided, and the vault's
+    record of the network address with the hash of its ciphertext."""
+
+    id: UUID
+    state: str
+    record: TransferRecordOut
+    agreement_id: UUID | None
+    clauses: list[dict[str, Any]]
+    sealed: dict[str, Any] | None
+    events: list[LeafOut]
+
+    @classmethod
+    def of(cls, opened: Opened) -> "OpenedOut":
+        record = opened.record
+        leaves = [_leaf_out(event, opened.proven_leaves) for event in opened.events]
+        facts = leaves[0].leaf.get("facts", {}) if leaves else {}
+        return cls(
+            id=record.pk,
+            state=record.result,
+            record=TransferRecordOut.from_orm(record),
+            agreement_id=record.agreement_id,
+            clauses=facts.get("clauses") or [],
+            sealed=facts.get("sealed"),
+            events=leaves,
+        )
+
+
+class ReviewOut(Schema):
+    id: UUID
+    state: str
+    subject: str
+    version: str
+    seller_id: UUID
+    contradictions: list[dict[str, str]]
+    reason: str
+    opened_at: datetime
+    decided_at: datetime | None
+
+
+class LogHealthOut(Schema):
+    is_well: bool
+    alarm: str | None
+    unsealed_count: int
+    oldest_unsealed_seconds: float | None
+    oldest_unsigned_seconds: float | None
+    checkpoint_size: int
+    checkpoint_age_seconds: float | None
+
+
+def _leaf_out(event: Event, proven_leaves: int) -> LeafOut:
+    proof: Proof = "waiting"
+    if event.leaf_index is not None:
+        proof = "checkpointed" if event.leaf_index < proven_leaves else "sealed"
+    detail = getattr(event, "detail", None)
+    return LeafOut(
+        id=event.pk,
+        name=event.name,
+        at=event.at,
+        leaf_index=event.leaf_index,
+        proof=proof,
+        leaf=json.loads(bytes(event.leaf)),
+        detail=detail.body if detail else None,
+    )

@@ -1,0 +1,158 @@
+"""May these bytes leave, now? Decides one attempt from facts that the gateway holds, and says why not. Reads only;
+`transfers` reserves and records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from compliance import gates
+from contracts import terms as usage_terms
+from contracts.clauses.declaration import Facts
+from contracts.models import Entitlement
+from datasets import queries as dataset_queries
+from datasets.models import Asset, Declaration
+from exchange.kernel.canonical import Fact
+from exchange.participants.models import Participant
+
+STATE_REFUSALS = {
+    Entitlement.State.PENDING: "entitlement_pending",
+    Entitlement.State.SUSPENDED: "entitlement_suspended",
+    Entitlement.State.EXPIRED: "entitlement_expired",
+    Entitlement.State.REVOKED: "entitlement_revoked",
+}
+SENTENCES = {
+    "entitlement_pending": "this licence waits for its payment",
+    "entitlement_suspended": "this licence is suspended",
+    "entitlement_expired": "this licence has ended",
+    "entitlement_revoked": "this licence was revoked",
+    "participant_not_verified": "one of the two organisations is not verified, or is suspended",
+    "revision_revoked": "the seller revoked this revision",
+    "asset_not_included": "this file is not part of what was licensed",
+    "token_expired": "this link has expired; ask for a new one",
+    "not_the_buyer": "this licence belongs to another organisation",
+    "copies_spent": "every licensed copy of this file was taken",
+    "country_not_allowed": "the terms do not permit this country",
+    "address_not_allowed": "the terms do not permit this network address",
+    "expired": "the term of this licence has ended",
+    "purpose_not_allowed": "the terms do not permit this purpose",
+    "recipient_not_named": "the terms name other recipients",
+    "undecidable": "a clause cannot be decided from what is known, so it refuses",
+    "transfer_over": "this transfer is over; start a new one",
+    "transfer_spent": "this transfer has sent its whole allowance; start a new one",
+    "transfer_lapsed": "this transfer can no longer be gone on with; start a new one",
+    "no_such_transfer": "this token names a transfer that does not exist",
+    "internal": "something failed here; no byte was sent",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that a decision about one asset for one buyer rests on."""
+
+    entitlement: Entitlement
+    asset: Asset
+    buyer: Participant
+    seller: Participant
+    declaration: Declaration | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`code` is None when the bytes may leave; `facts` is what the Event says of why and where to."""
+
+    code: str | None
+    facts: Mapping[str, Fact]
+
+
+def case(entitlement: Entitlement, asset: Asset) -> Case:
+    """Read what a decision needs, as the database has it in this transaction."""
+    return Case(
+        entitlement=entitlement,
+        asset=asset,
+        buyer=entitlement.buyer,
+        seller=entitlement.seller,
+        declaration=dataset_queries.current_declaration(entitlement.dataset_id),
+    )
+
+
+def decide(
+    case: Case, *, now: datetime, address: str | None, copies_used: int | None, at_gateway: bool = True
+) -> Decision:
+    """Check states, then every clause, then the destination. At the desk that issues a token the address is not
+    yet known, so clauses about it wait for the gateway."""
+    facts = dict(why_and_where(case))
+    if (code := _standing_refusal(case, now)) is not None:
+        return Decision(code, facts)
+    entitlement = case.entitlement
+    verdicts = usage_terms.evaluate(
+        usage_terms.thaw(entitlement.terms),
+        Facts(
+            now=now,
+            purpose=entitlement.purpose,
+            buyer_country=case.buyer.verified_country or None,
+            recipient_id=str(case.buyer.pk),
+            address=address,
+            copies_used=copies_used,
+            active_since=entitlement.activated_at,
+            ends_at=entitlement.ends_at,
+        ),
+    )
+    facts["clauses"] = [
+        {"kind": v.kind, "standing": str(v.standing), "ok": v.ok, "reason": str(v.reason) if v.reason else None}
+        for v in verdicts
+    ]
+    for verdict in verdicts:
+        if not verdict.ok and (at_gateway or verdict.kind != "addresses"):
+            return Decision(str(verdict.reason or "undecidable"), facts)
+    return _destination(case, now, facts)
+
+
+def _standing_refusal(case: Case, now: datetime) -> str | None:
+    entitlement, asset = case.entitlement, case.asset
+    if entitlement.state != Entitlement.State.ACTIVE:
+        return STATE_REFUSALS[Entitlement.State(entitlement.state)]
+    if entitlement.ends_at is not None and entitlement.ends_at <= now:
+        return "entitlement_expired"
+    verified = Participant.State.VERIFIED
+    if case.buyer.state != verified or case.seller.state != verified:
+        return "participant_not_verified"
+    if asset.revision_id != entitlement.revision_id:
+        return "asset_not_included"
+    if not asset.revision.is_sealed:
+        return "revision_revoked"
+    return None
+
+
+def _destination(case: Case, now: datetime, facts: dict[str, Fact]) -> Decision:
+    destination = gates.destination(
+        facts_class(case), case.buyer.verified_country, frozenset(case.buyer.certifications), now.date()
+    )
+    facts["mechanism"] = destination.mechanism
+    facts["decision"] = destination.decision
+    facts["legal_profile"] = destination.profile_version
+    return Decision(None if destination.allowed else destination.reason or "destination_refused", facts)
+
+
+def facts_class(case: Case) -> str:
+    """How personal the data is; what was never declared counts as the strictest."""
+    return case.declaration.personal_data if case.declaration else "special"
+
+
+def why_and_where(case: Case) -> Mapping[str, Fact]:
+    """What accountability asks of every attempt, refused ones too: what, why, from where and where to."""
+    entitlement, asset, declaration = case.entitlement, case.asset, case.declaration
+    return {
+        "agreement": str(entitlement.agreement_id),
+        "entitlement": str(entitlement.pk),
+        "dataset": str(entitlement.dataset_id),
+        "revision": str(entitlement.revision_id),
+        "asset": str(asset.pk),
+        "sha256": asset.sha256,
+        "size_bytes": str(asset.size_bytes),
+        "class": facts_class(case),
+        "legal_basis": declaration.legal_basis if declaration else "",
+        "purpose": entitlement.purpose,
+        "country_from": case.seller.verified_country,
+        "country_to": case.buyer.verified_country,
+        "country_of_use": entitlement.country,
+    }

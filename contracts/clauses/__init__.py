@@ -1,0 +1,7 @@
+"""The clause library: every kind of clause, each declared once, in the order in which terms list them."""
+
+from contracts.clauses.access import ACCESS
+from contracts.clauses.conduct import CONDUCT
+from contracts.clauses.declaration import Declaration
+
+LIBRARY: dict[str, Declaration] = {declaration.kind: declaration for declaration in (*ACCESS, *CONDUCT)}

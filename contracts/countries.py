@@ -1,0 +1,48 @@
+"""Countries and groups of countries as terms name them: ISO 3166-1 alpha-2 codes, with names in both languages.
+Who belongs to a group comes from the dated legal profile."""
+
+import gettext
+from functools import lru_cache
+
+import pycountry
+
+from compliance import destinations
+from exchange.kernel.errors import Invalid
+
+EEA = "EEA"
+
+
+def require(code: object, *, groups: bool = False) -> str:
+    """Give the code back if it is a country or, where asked for, a group; else Invalid says what it wants."""
+    if isinstance(code, str) and (destinations.is_country(code) or (groups and code == EEA)):
+        return code
+    also = f", or the group {EEA}" if groups else ""
+    raise Invalid(
+        f"The country must be an ISO 3166-1 code of two capitals, such as FR{also}; given {ascii(code)[:80]}.",
+        code="unknown_country",
+    )
+
+
+def includes(place: str, country: str) -> bool:
+    """Whether a country is the place named, or belongs to it."""
+    return country == place or (place == EEA and country in destinations.load().eea)
+
+
+def name(place: str, language: str) -> str:
+    """The name of a country or group in English ("en") or French ("fr")."""
+    if place == EEA:
+        return _EEA_NAMES[language]
+    country = pycountry.countries.get(alpha_2=require(place))
+    english = str(getattr(country, "common_name", None) or getattr(country, "name", place))
+    return _french().gettext(english) if language == "fr" else english
+
+
+_EEA_NAMES = {
+    "en": "any country of the European Economic Area (EEA)",
+    "fr": "tout pays de l’Espace économique européen (EEE)",
+}
+
+
+@lru_cache(maxsize=1)
+def _french() -> gettext.NullTranslations:
+    return gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["fr"])

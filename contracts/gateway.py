@@ -1,0 +1,142 @@
+"""The door that bytes enter (`PUT /u/{token}`) and leave (`GET /d/{token}/{name}`) through, and the only one: a plain
+ASGI callable. Nothing here decides; it asks, sends what was allowed, and stops when told."""
+
+import asyncio
+import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from compliance import counters
+from contracts import admission, tokens, transfers
+from contracts.group_commit import GroupCommit, in_thread
+from contracts.incoming import Inflow, Stalled, TooLarge
+from contracts.outgoing import Outflow
+from contracts.ranges import Wish
+from contracts.transfers import Attempt, Verdict
+from contracts.wire import Disconnected, Message, Receive, Scope, Send, answer_problem, headers_of
+from exchange.kernel import problems
+from exchange.kernel.errors import ExchangeError
+from exchange.kernel.signing import BadToken
+from exchange.participants import auth
+
+log = logging.getLogger("exchange.gateway")
+
+
+def _start_many(attempts: list[Attempt]) -> list[Verdict]:
+    close_old_connections()
+    try:
+        return transfers.start_many(attempts, now=timezone.now())
+    finally:
+        close_old_connections()
+
+
+class Guesses:
+    """Tokens that were never ours leave no Event, only a count a day, written once a second at most."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="guesses")
+        self._writer: asyncio.Task[None] | None = None
+
+    def note(self, code: str) -> None:
+        self._counts[code] += 1
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._counts:
+            await asyncio.sleep(1)
+            counts, self._counts = self._counts, Counter()
+            for code, count in counts.items():
+                await in_thread(self._thread, counters.add, code, timezone.now().date(), count)
+
+
+class Gateway:
+    """One process's door: what it sends, what it receives, and the group that waits to be decided."""
+
+    def __init__(self) -> None:
+        self._decisions: GroupCommit[Attempt, Verdict] = GroupCommit(_start_many)
+        self._outflow = Outflow()
+        self._inflow = Inflow()
+        self._guesses = Guesses()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        started = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_noting)
+        except Disconnected:
+            return  # an unfinished answer makes the server close the connection
+        except BadToken as refusal:
+            self._guesses.note(refusal.code)
+            await answer_problem(send, 403, refusal.code, refusal.detail)
+        except TooLarge as refusal:
+            await answer_problem(send, 413, refusal.code, refusal.detail, {"connection": "close"})
+        except Stalled as refusal:
+            await answer_problem(send, 408, refusal.code, refusal.detail, {"connection": "close"})
+        except ExchangeError as refusal:
+            await answer_problem(send, problems.status_of(refusal), refusal.code, refusal.detail)
+        except Exception:
+            log.exception("a request at the gateway failed")
+            if not started:
+                await answer_problem(send, 500, "internal", "something failed here; no byte was kept or sent")
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door, _, rest = str(scope["path"]).removeprefix("/").partition("/")
+        method = str(scope["method"])
+        if door == "d" and rest.count("/") == 1:
+            if method not in ("GET", "HEAD"):
+                await _not_allowed(send, "GET, HEAD")
+                return
+            token, _, name = rest.partition("/")
+            await self._leave(token, name, scope, receive, send)
+        elif door == "u" and "/" not in rest:
+            if method != "PUT":
+                await _not_allowed(send, "PUT")
+                return
+            await self._inflow.take(rest, headers_of(scope), receive, send)
+        else:
+            await answer_problem(send, 404, "not_found", "there is nothing here for you")
+
+    async def _leave(self, raw_token: str, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+        token = tokens.read(raw_token, now=timezone.now())
+        headers = headers_of(scope)
+        attempt = Attempt(
+            token=token,
+            wish=Wish(
+                method=str(scope["method"]),
+                range=headers.get("range"),
+                if_range=headers.get("if-range"),
+                if_none_match=headers.get("if-none-match"),
+                if_match=headers.get("if-match"),
+            ),
+            name=name,
+            address=auth.address_of(scope),
+            agent=headers.get("user-agent", "")[:400],
+        )
+        verdict = await self._decisions.submit(attempt)
+        if verdict.code == "not_found":
+            await answer_problem(send, 404, "not_found", "there is nothing here for you")
+        elif verdict.code is not None:
+            status = 500 if verdict.code == "internal" else 403
+            detail = admission.SENTENCES.get(verdict.code, f"refused: {verdict.code}")
+            await answer_problem(send, status, verdict.code, detail)
+        else:
+            await self._outflow.answer(verdict, receive, send)
+
+
+async def _not_allowed(send: Send, allow: str) -> None:
+    await answer_problem(send, 405, "method_not_allowed", f"this door takes {allow}", {"allow": allow})
+
+
+application = Gateway()

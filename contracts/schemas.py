@@ -1,0 +1,242 @@
+"""In and out shapes of the contracts API."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from contracts import agreements, catalogue, queries, terms
+from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
+from datasets.models import Dataset
+from datasets.schemas import DatasetOut, dataset_out
+from exchange.kernel.actors import Actor
+from exchange.kernel.schemas import In, Line, OptionalLine, PageQuery, Prose
+
+
+class NamedAudience(In):
+    participants: list[UUID]
+
+
+class OfferIn(In):
+    dataset_id: UUID
+    title: Line
+    terms: list[dict[str, Any]]
+    plan: dict[str, Any]
+    audience: Literal["public"] | NamedAudience = "public"
+    sale: Literal["validation", "instant"] = "validation"
+
+
+class ClauseOut(Schema):
+    number: int
+    kind: str
+    text: str
+    standing: str
+
+
+class OfferOut(Schema):
+    id: UUID
+    state: str
+    dataset_id: UUID
+    seller_id: UUID
+    title: str
+    terms: list[dict[str, Any]]
+    text: dict[str, list[ClauseOut]]
+    permissions: dict[str, str]
+    policy: dict[str, Any]
+    plan: dict[str, Any]
+    audience: str
+    sale: str
+    created_at: datetime
+    published_at: datetime | None
+
+
+class DatasetPageOut(DatasetOut):
+    offers: list[OfferOut]
+
+
+class DatasetQuery(PageQuery):
+    q: OptionalLine = ""
+    theme: OptionalLine = ""
+    language: OptionalLine = ""
+    seller: UUID | None = None
+    personal_data: Literal["", "none", "pseudonymised", "personal", "special"] = ""
+    state: Literal["", "draft", "published", "retired"] = ""
+
+
+class RequestIn(In):
+    offer_id: UUID
+    purpose: Line
+    country: Annotated[str, Field(min_length=2, max_length=2)]
+    use: Prose
+
+
+class CounterIn(In):
+    terms: list[dict[str, Any]]
+    plan: dict[str, Any]
+
+
+class RefusalIn(In):
+    reason: Prose = ""
+
+
+class NegotiationOut(Schema):
+    id: UUID
+    state: str
+    offer_id: UUID
+    dataset_id: UUID
+    revision_id: UUID
+    seller_id: UUID
+    buyer_id: UUID
+    purpose: str
+    country: str
+    use: str
+    terms: list[dict[str, Any]]
+    plan: dict[str, Any]
+    reason: str
+    agreement_id: UUID | None
+    requested_at: datetime
+    approved_at: datetime | None
+    accepted_at: datetime | None
+
+
+class AcceptedOut(Schema):
+    id: UUID
+    state: str
+    agreement_id: UUID
+    entitlement_id: UUID
+    charge_id: UUID | None
+
+
+class AgreementOut(Schema):
+    id: UUID
+    state: str
+    negotiation_id: UUID
+    dataset_id: UUID
+    revision_id: UUID
+    seller_id: UUID
+    buyer_id: UUID
+    entitlement_id: UUID
+    digest: str
+    seal: str
+    is_intact: bool
+    document: dict[str, Any]
+    signed_at: datetime
+
+
+class EntitlementOut(Schema):
+    id: UUID
+    state: str
+    agreement_id: UUID
+    dataset_id: UUID
+    revision_id: UUID
+    seller_id: UUID
+    buyer_id: UUID
+    purpose: str
+    terms: list[dict[str, Any]]
+    copies_max: int | None
+    copies_used: dict[str, int]
+    activated_at: datetime | None
+    ends_at: datetime | None
+    reason: str
+
+
+class TokenIn(In):
+    """A file's id or name, or a transfer to go on with: one of the two."""
+
+    asset: UUID | Line | None = None
+    transfer: UUID | None = None
+
+
+class TokenOut(Schema):
+    url: str
+    expires_at: datetime
+
+
+class TransferQuery(PageQuery):
+    seller: UUID | None = None
+    buyer: UUID | None = None
+    dataset: UUID | None = None
+    revision: UUID | None = None
+    entitlement: UUID | None = None
+    country: Annotated[str, Field(min_length=2, max_length=2)] | None = None
+    state: Literal["started", "interrupted", "completed", "aborted", "revoked"] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def wanted(self) -> queries.TransferFilter:
+        return queries.TransferFilter(**self.model_dump(exclude={"cursor", "limit"}))
+
+
+class TransferOut(Schema):
+    id: UUID
+    state: str
+    result: str
+    entitlement_id: UUID
+    dataset_id: UUID
+    revision_id: UUID
+    asset_id: UUID
+    asset_name: str
+    sha256: str
+    seller_id: UUID
+    buyer_id: UUID
+    country: str
+    size_bytes: int
+    sent_bytes: int
+    sent_ranges: list[tuple[int, int]]
+    started_at: datetime
+    ended_at: datetime | None
+    resumable_until: datetime
+
+
+def offer_out(offer: Offer) -> dict[str, Any]:
+    usage = terms.parse(offer.terms)
+    policy = terms.odrl(
+        usage,
+        uid=f"urn:uuid:{offer.pk}",
+        assigner=f"urn:uuid:{offer.seller_id}",
+        assignee=None,
+        target=f"urn:uuid:{offer.dataset_id}",
+    )
+    return _columns(offer, OfferOut) | {
+        "text": {"en": terms.text(usage, "en"), "fr": terms.text(usage, "fr")},
+        "permissions": terms.permissions(usage),
+        "policy": policy,
+    }
+
+
+def dataset_page_out(dataset: Dataset, actor: Actor) -> dict[str, Any]:
+    offers = [offer_out(offer) for offer in catalogue.offers_of(actor, dataset)]
+    return {**dataset_out(dataset), "offers": offers}
+
+
+def negotiation_out(negotiation: Negotiation) -> dict[str, Any]:
+    agreement = getattr(negotiation, "agreement", None)
+    return _columns(negotiation, NegotiationOut) | {"agreement_id": agreement.pk if agreement else None}
+
+
+def agreement_out(agreement: Agreement) -> dict[str, Any]:
+    return _columns(agreement, AgreementOut) | {
+        "entitlement_id": agreement.entitlement.pk,
+        "is_intact": agreements.is_intact(agreement),
+        "document": agreements.document(agreement),
+    }
+
+
+def entitlement_out(entitlement: Entitlement) -> dict[str, Any]:
+    return _columns(entitlement, EntitlementOut) | {"copies_used": queries.copies_used(entitlement)}
+
+
+def transfer_out(transfer: Transfer) -> dict[str, Any]:
+    return _columns(transfer, TransferOut) | {
+        "result": "running" if transfer.state == Transfer.State.STARTED else transfer.state,
+        "asset_name": transfer.asset.name,
+        "sha256": transfer.asset.sha256,
+    }
+
+
+def _columns(row: object, shape: type[Schema]) -> dict[str, Any]:
+    """What a shape shares with its row."""
+    names = {field.attname for field in row._meta.concrete_fields}  # type: ignore[attr-defined]
+    return {name: getattr(row, name) for name in shape.model_fields if name in names}

@@ -1,0 +1,72 @@
+"""Download tokens: a short-lived signed right to start one transfer, or to go on with one."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+
+from exchange.kernel import signing
+from exchange.kernel.actors import Actor
+from exchange.kernel.signing import BadToken, Purpose
+
+AUDIENCE = "download"
+
+
+@dataclass(frozen=True)
+class DownloadToken:
+    """The claims of a token: under which entitlement, for which asset, by whom, and which transfer it goes on
+    with, if any. `id` names the one transfer that a token without one starts; `is_expired` marks a token that
+    was ours and is over, which is refused and recorded."""
+
+    id: str
+    entitlement_id: UUID
+    asset_id: UUID
+    buyer_id: UUID
+    actor: str
+    transfer_id: UUID | None
+    is_expired: bool = False
+
+
+def issue(*, entitlement_id: UUID, asset_id: UUID, transfer_id: UUID | None, by: Actor) -> tuple[str, datetime]:
+    """A token and when it ends."""
+    expires = by.at + timedelta(seconds=settings.EXCHANGE_DOWNLOAD_TOKEN_SECONDS)
+    claims = {
+        "jti": secrets.token_hex(16),
+        "entitlement": str(entitlement_id),
+        "asset": str(asset_id),
+        "sub": str(by.participant_id),
+        "actor": by.name,
+        "transfer": str(transfer_id) if transfer_id else None,
+    }
+    return signing.sign_token(Purpose.DOWNLOAD, claims, audience=AUDIENCE, expires=expires), expires
+
+
+def read(token: str, *, now: datetime) -> DownloadToken:
+    """The claims of a token that this exchange signed; BadToken for any other."""
+    is_expired = False
+    try:
+        claims = signing.verify_token(Purpose.DOWNLOAD, token, audience=AUDIENCE, now=now)
+    except BadToken as refusal:
+        if refusal.claims is None:
+            raise
+        claims, is_expired = refusal.claims, True
+    try:
+        return DownloadToken(
+            id=str(claims["jti"]),
+            entitlement_id=UUID(claims["entitlement"]),
+            asset_id=UUID(claims["asset"]),
+            buyer_id=UUID(claims["sub"]),
+            actor=str(claims["actor"]),
+            transfer_id=UUID(claims["transfer"]) if claims["transfer"] else None,
+            is_expired=is_expired,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise BadToken("this token lacks what a download needs") from None
+
+
+def link(token: str, name: str) -> str:
+    """The address at which the gateway takes the token; the name is what the file will be called."""
+    return f"{settings.EXCHANGE_URL}/d/{token}/{quote(name, safe='')}"

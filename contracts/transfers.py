@@ -1,0 +1,332 @@
+"""Transfers: data moving under an entitlement. A copy belongs to its transfer from the first byte; the Events are
+committed before any byte leaves."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from contracts import admission, ranges, tokens
+from contracts.models import CopyCount, Entitlement, Transfer
+from contracts.ranges import Plan, Wish
+from contracts.tokens import DownloadToken
+from datasets import queries as dataset_queries
+from datasets.models import Asset
+from exchange.kernel import events
+from exchange.kernel.actors import Actor, Kind, Scope
+from exchange.kernel.canonical import Fact
+from exchange.kernel.errors import Conflict, Forbidden, NotFound
+from exchange.kernel.ids import new_id
+from exchange.kernel.states import transition
+from exchange.participants import vault
+
+log = logging.getLogger("exchange.transfers")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request that waits at the gateway with a token that holds."""
+
+    token: DownloadToken
+    wish: Wish
+    name: str
+    address: str | None
+    agent: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gateway may do with an attempt. `code` is None when it may answer `plan`."""
+
+    code: str | None
+    plan: Plan | None = None
+    asset: Asset | None = None
+    transfer_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class _Reserved:
+    """A decision carried out: the transfer that bytes will be counted for, or why not."""
+
+    code: str | None
+    transfer: Transfer | None
+
+
+def issue_token(
+    entitlement: Entitlement, *, asset: Asset | None = None, transfer: Transfer | None = None, by: Actor
+) -> tuple[str, datetime]:
+    """A link to start a transfer of `asset`, or to go on with `transfer`, and when it ends."""
+    by.require(Scope.BUY)
+    if not by.acts_for(entitlement.buyer_id):
+        raise Forbidden("only the buyer may take a token", code="not_the_buyer")
+    if transfer is not None:
+        if transfer.entitlement_id != entitlement.pk:
+            raise NotFound("this entitlement has no such transfer")
+        if (code := _cannot_go_on(transfer, by.at)) is not None:
+            raise Conflict(admission.SENTENCES[code], code=code)
+        asset = transfer.asset
+    if asset is None:
+        raise NotFound("this entitlement has no such file")
+    used = None if transfer else _copies_used(entitlement, asset)
+    decision = admission.decide(
+        admission.case(entitlement, asset),
+        now=by.at,
+        address=None,
+        copies_used=0 if used is None else used,
+        at_gateway=False,
+    )
+    if decision.code is not None:
+        kind = Conflict if decision.code.startswith("entitlement_") else Forbidden
+        raise kind(admission.SENTENCES.get(decision.code, decision.code), code=decision.code)
+    token, expires = tokens.issue(
+        entitlement_id=entitlement.pk,
+        asset_id=asset.pk,
+        transfer_id=transfer.pk if transfer else None,
+        by=by,
+    )
+    return tokens.link(token, asset.name), expires
+
+
+def start_many(attempts: Sequence[Attempt], *, now: datetime) -> list[Verdict]:
+    """Decide all waiting requests in one transaction and return a verdict for each: refusals are recorded too,
+    and one bad request hurts no other. When this returns, the Events are durable."""
+    with transaction.atomic():
+        wanted = {attempt.token.entitlement_id for attempt in attempts}
+        # The lock orders rivals on PostgreSQL; on SQLite the transaction itself holds the one write lock.
+        locked = Entitlement.objects.select_for_update(of=("self",)).select_related("buyer", "seller")
+        found = {entitlement.pk: entitlement for entitlement in locked.filter(pk__in=wanted).order_by("pk")}
+        return [_start_safely(attempt, found.get(attempt.token.entitlement_id), now) for attempt in attempts]
+
+
+@transaction.atomic
+def progress(transfer_id: UUID, sent: Sequence[ranges.Range], *, now: datetime) -> Transfer:
+    """Note what has left since the last note; the transfer is complete once every byte has."""
+    transfer = Transfer.objects.select_for_update().get(pk=transfer_id)
+    merged = ranges.merged([*transfer.sent_ranges, *sent])
+    Transfer.objects.filter(pk=transfer_id).update(
+        sent_ranges=merged,
+        sent_bytes=ranges.covered(merged),
+        spent_bytes=F("spent_bytes") + sum(last - first for first, last in sent),
+        active_at=now,
+    )
+    transfer.refresh_from_db()
+    by = Actor.system("gateway", at=now)
+    running = transfer.state in (Transfer.State.STARTED, Transfer.State.INTERRUPTED)
+    if running and transfer.sent_bytes == transfer.size_bytes:
+        return transition_with_ranges(transfer, "complete", by=by, ended_at=now)
+    return transfer
+
+
+def stopped_among(transfer_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, str]:
+    """Which of these running transfers must stop now, and why: one query for all that a gateway is sending."""
+    running = Transfer.objects.filter(pk__in=transfer_ids).select_related(
+        "entitlement", "buyer", "seller", "revision"
+    )
+    stopped = {}
+    for transfer in running.exclude(
+        Q(entitlement__state=Entitlement.State.ACTIVE)
+        & (Q(entitlement__ends_at=None) | Q(entitlement__ends_at__gt=now))
+        & Q(buyer__state="verified", seller__state="verified", revision__state="sealed")
+        & ~Q(state__in=[Transfer.State.ABORTED, Transfer.State.REVOKED])
+    ):
+        stopped[transfer.pk] = _stop_code(transfer, now)
+    return stopped
+
+
+@transaction.atomic
+def stop(transfer_id: UUID, code: str, *, now: datetime) -> Transfer:
+    """Record that a running transfer was stopped: a suspension interrupts it, anything else ends it."""
+    transfer = Transfer.objects.select_for_update().get(pk=transfer_id)
+    by = Actor.system("gateway", at=now)
+    if code in ("entitlement_suspended", "participant_not_verified"):
+        if transfer.state == Transfer.State.STARTED:
+            return transition_with_ranges(transfer, "interrupt", by=by, code=code)
+    elif transfer.state in (Transfer.State.STARTED, Transfer.State.INTERRUPTED):
+        return transition_with_ranges(transfer, "revoke", by=by, code=code, ended_at=now)
+    return transfer
+
+
+def end_transfers(entitlement_id: UUID, *, now: datetime) -> int:
+    """After a right has ended: end the transfers under it that no gateway is sending. Running ones are ended by
+    the gateway that stops them, or by the sweep if that gateway is gone."""
+    waiting = Transfer.objects.filter(
+        entitlement_id=entitlement_id,
+        entitlement__state__in=[Entitlement.State.REVOKED, Entitlement.State.EXPIRED],
+        state=Transfer.State.INTERRUPTED,
+    ).select_related("entitlement", "revision", "buyer", "seller")
+    return sum(bool(stop(transfer.pk, _stop_code(transfer, now), now=now)) for transfer in waiting)
+
+
+def sweep_idle(*, now: datetime, idle_seconds: int = 15, at_most: int = 200) -> int:
+    """Mark what no gateway is sending any more: interrupted, ended with its right, or, when no byte was ever sent,
+    aborted with its copy given back."""
+    idle = Transfer.objects.filter(
+        state=Transfer.State.STARTED, active_at__lte=now - timedelta(seconds=idle_seconds)
+    ).order_by("active_at")
+    return sum(
+        _end_idle(transfer_id, now, idle_seconds) for transfer_id in idle.values_list("pk", flat=True)[:at_most]
+    )
+
+
+def transition_with_ranges(
+    transfer: Transfer, verb: str, *, by: Actor, code: str | None = None, **changes: Any
+) -> Transfer:
+    """Move a transfer and say in the leaf which bytes had left by then."""
+    facts: dict[str, Fact] = {"ranges": [list(pair) for pair in transfer.sent_ranges[:256]]}
+    facts |= {"sha256": transfer.asset.sha256, "spent_bytes": str(transfer.spent_bytes)}
+    if code is not None:
+        facts["code"] = code
+        changes["reason"] = code
+    return transition(transfer, verb, by=by, facts=facts, **changes)
+
+
+def _start_safely(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> Verdict:
+    try:
+        with transaction.atomic():
+            return _start(attempt, entitlement, now)
+    except Exception:
+        log.exception("an attempt under entitlement %s failed", attempt.token.entitlement_id)
+        return Verdict("internal")
+
+
+def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> Verdict:
+    token = attempt.token
+    asset = dataset_queries.received_asset(token.asset_id)
+    if entitlement is None or asset is None or asset.name != attempt.name:
+        return Verdict("not_found")
+    by = Actor(Kind.CLIENT, token.actor, token.buyer_id, frozenset({Scope.BUY}), now)
+    wants = ranges.plan(attempt.wish, size=asset.size_bytes or 0, tag=ranges.etag(asset.sha256))
+    case = admission.case(entitlement, asset)
+    known = _transfer_of(token)
+    if token.is_expired:
+        decision = admission.Decision("token_expired", admission.why_and_where(case))
+    elif token.buyer_id != entitlement.buyer_id:
+        decision = admission.Decision("not_the_buyer", admission.why_and_where(case))
+    else:
+        used = 0 if known else _copies_used(entitlement, asset)
+        decision = admission.decide(case, now=now, address=attempt.address, copies_used=used)
+    if decision.code is None and token.transfer_id is not None and known is None:
+        decision = admission.Decision("no_such_transfer", decision.facts)
+    if decision.code is None:
+        reserved = _reserve(attempt, case, known, wants, decision, by)
+        if reserved.code is None:
+            return Verdict(None, wants, asset, reserved.transfer.pk if reserved.transfer else None)
+        decision = admission.Decision(reserved.code, decision.facts)
+    events.record("transfer.refused", entitlement, by=by, facts={**decision.facts, "code": decision.code})
+    return Verdict(decision.code)
+
+
+def _reserve(
+    attempt: Attempt,
+    case: admission.Case,
+    known: Transfer | None,
+    wants: Plan,
+    decision: admission.Decision,
+    by: Actor,
+) -> _Reserved:
+    if known is not None:
+        if (code := _cannot_go_on(known, by.at)) is not None:
+            return _Reserved(code, None)
+        if wants.sends_bytes and known.state == Transfer.State.INTERRUPTED:
+            known = transition_with_ranges(known, "resume", by=by, active_at=by.at)
+        elif wants.sends_bytes:
+            Transfer.objects.filter(pk=known.pk).update(active_at=by.at)
+        return _Reserved(None, known)
+    if not wants.sends_bytes:  # HEAD, 304, 412 and 416 take no copy
+        return _Reserved(None, None)
+    if not _take_copy(case.entitlement, case.asset):
+        return _Reserved("copies_spent", None)
+    return _Reserved(None, _create(attempt, case, decision, by))
+
+
+def _create(attempt: Attempt, case: admission.Case, decision: admission.Decision, by: Actor) -> Transfer:
+    entitlement, asset = case.entitlement, case.asset
+    transfer = Transfer.objects.create(
+        id=new_id(),
+        entitlement=entitlement,
+        asset=asset,
+        dataset_id=entitlement.dataset_id,
+        revision_id=entitlement.revision_id,
+        seller_id=entitlement.seller_id,
+        buyer_id=entitlement.buyer_id,
+        token_id=attempt.token.id,
+        country=case.buyer.verified_country,
+        size_bytes=asset.size_bytes or 0,
+        started_at=by.at,
+        active_at=by.at,
+        resumable_until=by.at + timedelta(days=settings.EXCHANGE_TRANSFER_DAYS),
+    )
+    sealed_id, sealed_hash = vault.seal(
+        by.name, {"address": attempt.address or "", "agent": attempt.agent}, at=by.at
+    )
+    sealed: dict[str, Fact] = {"record": str(sealed_id), "sha256": sealed_hash}
+    events.record("transfer.started", transfer, by=by, facts={**decision.facts, "sealed": sealed})
+    return transfer
+
+
+def _take_copy(entitlement: Entitlement, asset: Asset) -> bool:
+    """Reserve one copy by a conditional update, so that of two rivals for the last one exactly one wins."""
+    count, _ = CopyCount.objects.get_or_create(entitlement=entitlement, asset=asset)
+    mine = CopyCount.objects.filter(pk=count.pk)
+    if entitlement.copies_max is not None:
+        mine = mine.filter(used__lt=entitlement.copies_max)
+    return bool(mine.update(used=F("used") + 1))
+
+
+def _copies_used(entitlement: Entitlement, asset: Asset) -> int:
+    used = CopyCount.objects.filter(entitlement=entitlement, asset=asset).values_list("used", flat=True)
+    return used.first() or 0
+
+
+def _transfer_of(token: DownloadToken) -> Transfer | None:
+    """The transfer that a token goes on with: the one it names, or the one it started."""
+    mine = Transfer.objects.filter(entitlement_id=token.entitlement_id, asset_id=token.asset_id)
+    wanted = Q(pk=token.transfer_id) if token.transfer_id else Q(token_id=token.id)
+    return mine.filter(wanted).first()
+
+
+def _cannot_go_on(transfer: Transfer, now: datetime) -> str | None:
+    if transfer.state in (Transfer.State.ABORTED, Transfer.State.REVOKED):
+        return "transfer_over"
+    if transfer.resumable_until <= now:
+        return "transfer_lapsed"
+    if transfer.spent_bytes >= transfer.size_bytes * settings.EXCHANGE_TRANSFER_RESENDS:
+        return "transfer_spent"
+    return None
+
+
+def _stop_code(transfer: Transfer, now: datetime) -> str:
+    entitlement = transfer.entitlement
+    if entitlement.state != Entitlement.State.ACTIVE:
+        return admission.STATE_REFUSALS[Entitlement.State(entitlement.state)]
+    if entitlement.ends_at is not None and entitlement.ends_at <= now:
+        return "entitlement_expired"
+    if not transfer.revision.is_sealed:
+        return "revision_revoked"
+    if transfer.state in (Transfer.State.ABORTED, Transfer.State.REVOKED):
+        return "transfer_over"
+    return "participant_not_verified"
+
+
+@transaction.atomic
+def _end_idle(transfer_id: UUID, now: datetime, idle_seconds: int) -> bool:
+    transfer = Transfer.objects.select_for_update().get(pk=transfer_id)
+    if transfer.state != Transfer.State.STARTED or transfer.active_at > now - timedelta(seconds=idle_seconds):
+        return False
+    by = Actor.system("sweep_transfers", at=now)
+    if code := stopped_among([transfer_id], now=now).get(transfer_id):
+        stop(transfer_id, code, now=now)
+    elif transfer.sent_bytes == 0:
+        transition_with_ranges(transfer, "abort", by=by, code="nothing_sent", ended_at=now)
+        CopyCount.objects.filter(
+            entitlement_id=transfer.entitlement_id, asset_id=transfer.asset_id, used__gt=0
+        ).update(used=F("used") - 1)
+    else:
+        transition_with_ranges(transfer, "interrupt", by=by, code="idle")
+    return True

@@ -1,0 +1,56 @@
+"""ASGI as the gateway speaks it: headers in, answers and problem documents out."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias
+
+from exchange.kernel import problems
+
+Scope: TypeAlias = dict[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+ALWAYS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+}
+
+
+class Disconnected(Exception):
+    """The other side is gone."""
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The request's headers by lower-case name; of a repeated one, the values joined by commas."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+async def start(send: Send, status: int, headers: Mapping[str, str]) -> None:
+    """Begin an answer; its body follows."""
+    lines = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in {**ALWAYS, **headers}.items()]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+
+
+async def answer(send: Send, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
+    """A whole answer at once."""
+    await start(send, status, {"content-length": str(len(body)), **headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def answer_json(send: Send, status: int, content: Mapping[str, object]) -> None:
+    await answer(send, status, {"content-type": "application/json"}, json.dumps(content).encode())
+
+
+async def answer_problem(
+    send: Send, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+) -> None:
+    """An RFC 9457 problem document, as the API answers it."""
+    body = json.dumps(problems.document(status, code, detail)).encode()
+    await answer(send, status, {"content-type": problems.MEDIA_TYPE, **(headers or {})}, body)

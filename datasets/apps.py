@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class DatasetsConfig(AppConfig):
+    name = "datasets"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from datasets.guards import guards
+        from exchange.kernel import triggers
+
+        triggers.register(self.label, guards())

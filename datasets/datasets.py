@@ -1,0 +1,202 @@
+"""Create, describe, declare, publish and retire a dataset. Only its own verified seller may; what is published
+was declared, sealed, measured, and passed the gate."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from django.db import transaction
+
+from compliance import gates
+from datasets import declarations, descriptions, findings, queries
+from datasets.models import Dataset, Declaration, PersonalData, Profile, Revision
+from exchange.kernel import events
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.errors import Conflict, Forbidden
+from exchange.kernel.states import transition
+from exchange.participants import members
+
+
+@transaction.atomic
+def create(
+    *,
+    title: str,
+    summary: str,
+    description: str = "",
+    keywords: Sequence[str] = (),
+    theme: str,
+    language: str,
+    spatial: Sequence[str] = (),
+    temporal_start: date | None = None,
+    temporal_end: date | None = None,
+    frequency: str = "",
+    by: Actor,
+) -> Dataset:
+    """Start a dataset of the actor's participant, as a draft that nobody else sees."""
+    by.require(Scope.SELL)
+    seller = members.require_cleared(by.participant_id)
+    fields = descriptions.clean(
+        {
+            "title": title,
+            "summary": summary,
+            "description": description,
+            "keywords": keywords,
+            "theme": theme,
+            "language": language,
+            "spatial": spatial,
+            "temporal_start": temporal_start,
+            "temporal_end": temporal_end,
+            "frequency": frequency,
+        }
+    )
+    descriptions.require_period(temporal_start, temporal_end)
+    dataset = Dataset.objects.create(seller=seller, created_at=by.at, **fields)
+    events.record("dataset.created", dataset, by=by, typed=descriptions.as_typed(fields))
+    return dataset
+
+
+@transaction.atomic
+def describe(dataset: Dataset, *, by: Actor, **changes: object) -> Dataset:
+    """Change what is said about a draft or published dataset; fields are those of create()."""
+    require_seller(dataset, by)
+    fields = descriptions.clean(changes)
+    current = _lock_unless_retired(dataset)
+    changed = {name: value for name, value in fields.items() if getattr(current, name) != value}
+    descriptions.require_period(
+        changed.get("temporal_start", current.temporal_start), changed.get("temporal_end", current.temporal_end)
+    )
+    if changed:
+        Dataset.objects.filter(pk=dataset.pk).update(**changed)
+        dataset.refresh_from_db()
+        typed = descriptions.as_typed(changed)
+        events.record("dataset.described", dataset, by=by, facts={"fields": sorted(changed)}, typed=typed)
+    return dataset
+
+
+@transaction.atomic
+def declare(
+    dataset: Dataset,
+    *,
+    personal_data: str,
+    columns: Mapping[str, str] | None = None,
+    legal_basis: str = "",
+    article_9_ground: str = "",
+    purposes: Sequence[str] = (),
+    source: str = "",
+    by: Actor,
+) -> Declaration:
+    """Say how personal the data is, for the whole and column by column; it replaces what was said before.
+
+    A current revision that is measured is examined against it at once.
+    """
+    require_seller(dataset, by)
+    declared = declarations.check(
+        personal_data=personal_data,
+        columns=columns or {},
+        legal_basis=legal_basis,
+        article_9_ground=article_9_ground,
+        purposes=purposes,
+        source=source,
+    )
+    _lock_unless_retired(dataset)
+    last = current_declaration(dataset)
+    declaration = Declaration.objects.create(
+        dataset=dataset,
+        number=last.number + 1 if last else 1,
+        personal_data=declared.personal_data,
+        columns=declared.columns,
+        legal_basis=declared.legal_basis,
+        article_9_ground=declared.article_9_ground,
+        purposes=declared.purposes,
+        source=declared.source,
+        declared_at=by.at,
+    )
+    Dataset.objects.filter(pk=dataset.pk).update(personal_data=declared.personal_data)
+    dataset.refresh_from_db()
+    facts = {**declared.facts(), "declaration": declaration.number}
+    events.record("dataset.declared", dataset, by=by, facts=facts, typed=declared.typed())
+    examine(dataset, by)
+    return declaration
+
+
+@transaction.atomic
+def publish(dataset: Dataset, by: Actor) -> Dataset:
+    """Show a draft to the exchange, once its current revision is declared, measured and passes the gate."""
+    require_seller(dataset, by)
+    lock(dataset)
+    if Dataset.objects.filter(pk=dataset.pk, state=Dataset.State.DRAFT).exists():
+        require_publishable(dataset)
+    return transition(dataset, "publish", by=by, published_at=by.at)
+
+
+@transaction.atomic
+def retire(dataset: Dataset, by: Actor) -> Dataset:
+    """Take a published dataset off the exchange for good; rights that were sold stay."""
+    require_seller(dataset, by)
+    return transition(dataset, "retire", by=by)
+
+
+def require_publishable(dataset: Dataset) -> Revision:
+    """The current revision, if it may be shown and sold now; Conflict says what is missing."""
+    declaration, revision = current_declaration(dataset), current_revision(dataset)
+    if declaration is None:
+        raise Conflict("declare first whether the dataset holds personal data", code="not_declared")
+    if revision is None:
+        raise Conflict("seal a revision first", code="no_sealed_revision")
+    if revision.measured_at is None:
+        raise Conflict("the worker is still measuring the revision; try again soon", code="not_measured")
+    broken = Profile.objects.filter(asset__revision=revision, is_readable=False).select_related("asset").first()
+    if broken is not None:
+        raise Conflict(f"{broken.asset.name!r} is unreadable: {broken.problem}", code="unreadable_asset")
+    gates.require_publishable(events.subject_of(dataset), findings.version_of(revision, declaration))
+    return revision
+
+
+def examine(dataset: Dataset, by: Actor) -> None:
+    """Compare what was found in the current revision with what is declared, once both are there.
+
+    Callers hold the dataset's lock, so that a declaration and a measurement cannot miss each other.
+    """
+    declaration, revision = current_declaration(dataset), current_revision(dataset)
+    if declaration is not None and revision is not None and revision.measured_at is not None:
+        findings.examine(dataset, revision, declaration, by)
+
+
+def current_declaration(dataset: Dataset) -> Declaration | None:
+    """What the seller declared last."""
+    return queries.current_declaration(dataset.pk)
+
+
+def current_revision(dataset: Dataset) -> Revision | None:
+    """The latest revision that is sealed and not revoked."""
+    return queries.current_revision(dataset.pk)
+
+
+def has_personal_data(dataset: Dataset) -> bool:
+    """Whether personal data is declared, or was found in the current revision whatever is declared."""
+    if dataset.personal_data != PersonalData.NONE:
+        return True
+    revision = current_revision(dataset)
+    return revision is not None and findings.has_personal_data(revision)
+
+
+def require_seller(dataset: Dataset, by: Actor) -> None:
+    """Refuse an actor that may not act for the dataset's seller, or whose participant is not verified."""
+    by.require(Scope.SELL)
+    if not by.acts_for(dataset.seller_id):
+        raise Forbidden("only the seller of this dataset may do this", code="other_organisation")
+    members.require_cleared(dataset.seller_id)
+
+
+def lock(dataset: Dataset) -> Dataset:
+    """The dataset as it is now, kept from other writers until the transaction ends.
+
+    SQLite ignores the lock, and needs none: there a transaction is the only writer from its start.
+    """
+    return Dataset.objects.select_for_update().get(pk=dataset.pk)
+
+
+def _lock_unless_retired(dataset: Dataset) -> Dataset:
+    current = lock(dataset)
+    if current.state == Dataset.State.RETIRED:
+        raise Conflict("this dataset is retired and stays as it is", code="wrong_state")
+    return current

@@ -1,0 +1,187 @@
+"""What is exchanged: datasets, their declarations, sealed revisions and assets, and what was measured."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import models
+
+from exchange.kernel.canonical import Fact
+from exchange.kernel.ids import new_id
+from exchange.kernel.states import known_states
+from exchange.participants.models import Participant
+
+
+class PersonalData(models.TextChoices):
+    """How personal a dataset, or one column of it, is; from free to strictest."""
+
+    NONE = "none"
+    PSEUDONYMISED = "pseudonymised"
+    PERSONAL = "personal"
+    SPECIAL = "special"
+
+
+class Dataset(models.Model):
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        RETIRED = "retired"
+
+    TRANSITIONS = {
+        "publish": ({State.DRAFT}, State.PUBLISHED, "dataset.published"),
+        "retire": ({State.PUBLISHED}, State.RETIRED, "dataset.retired"),
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    seller = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="datasets")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
+    title = models.CharField(max_length=200)
+    summary = models.CharField(max_length=500)
+    description = models.TextField(blank=True)
+    keywords = models.JSONField(default=list)
+    theme = models.CharField(max_length=40)
+    language = models.CharField(max_length=12)
+    spatial = models.JSONField(default=list)  # ISO 3166-1 alpha-2 codes, or names of places
+    temporal_start = models.DateField(null=True)
+    temporal_end = models.DateField(null=True)
+    frequency = models.CharField(max_length=24, blank=True)
+    personal_data = models.CharField(
+        max_length=16, choices=PersonalData.choices, blank=True
+    )  # as declared last
+    published_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [known_states("dataset", "draft", "published", "retired")]
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == self.State.PUBLISHED
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"dataset": str(self.pk), "seller": str(self.seller_id), "class": self.personal_data or None}
+
+    def event_parties(self) -> list[UUID]:
+        return [self.seller_id]
+
+
+class Declaration(models.Model):
+    """What the seller says of personal data, whole and column by column. Never changed: a new one follows."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="declarations")
+    number = models.PositiveIntegerField()
+    personal_data = models.CharField(max_length=16, choices=PersonalData.choices)
+    columns = models.JSONField(default=dict)  # column name: PersonalData
+    legal_basis = models.CharField(max_length=16, blank=True)
+    article_9_ground = models.CharField(max_length=16, blank=True)
+    purposes = models.JSONField(default=list)
+    source = models.TextField(blank=True)
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "number"], name="declaration_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(personal_data__in=PersonalData.values), name="declaration_class_known"
+            ),
+        ]
+
+
+class Revision(models.Model):
+    """A version of a dataset: open while assets are added, then sealed under one digest for good."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        SEALED = "sealed"
+        REVOKED = "revoked"
+
+    TRANSITIONS = {
+        "seal": ({State.OPEN}, State.SEALED, "revision.sealed"),
+        "revoke": ({State.SEALED}, State.REVOKED, "revision.revoked"),
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="revisions")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    number = models.PositiveIntegerField()
+    manifest = models.BinaryField(null=True)  # canonical JSON of the assets' names, sizes and digests
+    digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the manifest
+    opened_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(null=True)
+    measured_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            known_states("revision", "open", "sealed", "revoked"),
+            models.UniqueConstraint(fields=["dataset", "number"], name="revision_number_once"),
+            models.UniqueConstraint(
+                fields=["dataset"], condition=models.Q(state="open"), name="revision_one_open"
+            ),
+        ]
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.state == self.State.SEALED
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        facts: dict[str, Fact] = {
+            "dataset": str(self.dataset_id),
+            "revision": str(self.pk),
+            "number": self.number,
+            "seller": str(self.dataset.seller_id),
+        }
+        return facts | ({"digest": self.digest} if self.digest else {})
+
+    def event_parties(self) -> list[UUID]:
+        return [self.dataset.seller_id]
+
+
+class Asset(models.Model):
+    """One file of a revision: announced first, received once; then its bytes have a digest for good.
+    `block_digests` are SHA-256 digests of each BLOCK_BYTES, one after another."""
+
+    BLOCK_BYTES = 1024 * 1024
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="assets")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.BigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    block_digests = models.BinaryField(null=True)
+    storage_key = models.CharField(max_length=200, blank=True)
+    announced_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "name"], name="asset_name_once_per_revision")
+        ]
+
+    @property
+    def is_received(self) -> bool:
+        return self.received_at is not None
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        facts: dict[str, Fact] = {
+            "dataset": str(self.revision.dataset_id),
+            "revision": str(self.revision_id),
+            "asset": str(self.pk),
+        }
+        return facts | ({"sha256": self.sha256, "bytes": str(self.size_bytes)} if self.is_received else {})
+
+    def event_parties(self) -> list[UUID]:
+        return [self.revision.dataset.seller_id]
+
+
+class Profile(models.Model):
+    """What a worker measured of one asset: columns, counts and, where nothing personal is declared, ranges and
+    top values. `findings` are the scan's verdicts per column, without values."""
+
+    asset = models.OneToOneField(Asset, on_delete=models.PROTECT, primary_key=True, related_name="profile")
+    is_readable = models.BooleanField()
+    problem = models.CharField(max_length=500, blank=True)
+    row_count = models.BigIntegerField(null=True)
+    columns = models.JSONField(default=list)
+    findings = models.JSONField(default=dict)
+    measured_at = models.DateTimeField()

@@ -1,0 +1,174 @@
+"""Measures a sealed revision: columns, counts, and, where nothing personal is declared or found, ranges and top
+values. A scan of sampled values looks for undeclared personal data; no sampled value is kept."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from compliance.classification import Finding, classify
+from datasets import contents, datasets, findings, queries, tables
+from datasets.declarations import class_of
+from datasets.models import Asset, Dataset, Declaration, PersonalData, Profile, Revision
+from datasets.storage import full, storage
+from datasets.tables import Counts, Table, Unreadable
+from exchange.kernel import events
+from exchange.kernel.actors import Actor
+from exchange.kernel.errors import Unavailable
+
+SAMPLED_VALUES = 1_000
+SECONDS_PER_ASSET = 600.0
+_FETCH_BYTES = 8 * 1024 * 1024
+
+
+def measure(revision_id: str, now: datetime) -> None:
+    """Measure every tabular asset of a sealed revision and have the findings examined; once per revision.
+
+    Files are read outside transactions; what was found is written in one.
+    """
+    revision = queries.revision(revision_id)
+    if not revision.is_sealed or revision.measured_at is not None:
+        return
+    declaration = datasets.current_declaration(revision.dataset)
+    with _private_folder(revision_id) as folder:
+        profiles = [
+            _profile(asset, declaration, folder, now)
+            for asset in queries.assets_of(revision)
+            if asset.media_type in contents.TABULAR
+        ]
+    _keep(revision, profiles, now)
+
+
+def may_show_values(column: str, declaration: Declaration | None, finding: Finding | None) -> bool:
+    """Whether ranges and top values of a column may be shown: it is declared free of personal data, and
+    nothing else was found in it."""
+    if declaration is None or findings.is_personal(finding):
+        return False
+    whole = declaration.personal_data
+    return whole == PersonalData.NONE == class_of(column, declaration.columns, whole)
+
+
+def may_show_stored_values(column: str, profile: Profile, declaration: Declaration | None) -> bool:
+    """The same of a column that was measured before; what is declared may have changed since."""
+    stored = profile.findings.get(column)
+    return may_show_values(column, declaration, findings.from_stored(stored) if stored else None)
+
+
+def _profile(asset: Asset, declaration: Declaration | None, folder: Path, now: datetime) -> Profile:
+    """What can be said of one asset; not saved yet."""
+    own_folder = folder / asset.pk.hex
+    own_folder.mkdir(mode=0o700)
+    file = own_folder / "table"
+    profile = Profile(asset=asset, is_readable=True, measured_at=now)
+    try:
+        _fetch(asset, file)
+        with tables.open_table(
+            file, asset.media_type, memory=settings.EXCHANGE_PROFILE_MEMORY, seconds=SECONDS_PER_ASSET
+        ) as table:
+            counts, found = table.counts(), _scan(table)
+            profile.row_count = table.row_count
+            profile.columns = [
+                _measured(table, index, counts[index], may_show_values(name, declaration, found.get(name)))
+                for index, name in enumerate(column.name for column in table.columns)
+            ]
+            profile.findings = {name: findings.to_stored(finding) for name, finding in found.items()}
+    except Unreadable as unreadable:
+        profile = Profile(asset=asset, is_readable=False, problem=unreadable.reason, measured_at=now)
+    shutil.rmtree(own_folder)
+    return profile
+
+
+def _scan(table: Table) -> dict[str, Finding]:
+    return classify(
+        {column.name: table.sample(index, SAMPLED_VALUES) for index, column in enumerate(table.columns)}
+    )
+
+
+def _measured(table: Table, index: int, counts: Counts, is_open: bool) -> dict[str, object]:
+    column = table.columns[index]
+    span = table.span(index) if is_open else None
+    has_top = is_open and column.kind == "text" and 0 < counts.distinct <= tables.MOST_DISTINCT_FOR_TOP
+    return {
+        "name": column.name,
+        "type": column.type,
+        "filled": counts.filled,
+        "distinct": counts.distinct,
+        "minimum": span[0] if span else None,
+        "maximum": span[1] if span else None,
+        "top_values": [[value, count] for value, count in table.top(index)] if has_top else None,
+    }
+
+
+@transaction.atomic
+def _keep(revision: Revision, profiles: list[Profile], now: datetime) -> None:
+    datasets.lock(revision.dataset)
+    unmeasured = Revision.objects.filter(pk=revision.pk, state=Revision.State.SEALED, measured_at=None)
+    if not unmeasured.update(measured_at=now):
+        return
+    Profile.objects.bulk_create(profiles)
+    revision.refresh_from_db()
+    by = Actor.system("measure", at=now)
+    events.record(
+        "revision.measured",
+        revision,
+        by=by,
+        facts={
+            "tables": len(profiles),
+            "unreadable": sum(not profile.is_readable for profile in profiles),
+            "rows": str(sum(profile.row_count or 0 for profile in profiles)),
+            "columns": sum(len(profile.columns) for profile in profiles),
+            "findings": sum(len(profile.findings) for profile in profiles),
+        },
+    )
+    datasets.examine(Dataset.objects.get(pk=revision.dataset_id), by)
+
+
+def _fetch(asset: Asset, file: Path) -> None:
+    """Copy the asset out of storage and check it against its digest."""
+    digest, offset, store = hashlib.sha256(), 0, storage()
+    try:
+        with file.open("wb") as copy:
+            while data := store.read(asset.storage_key, offset, _FETCH_BYTES):
+                digest.update(data)
+                copy.write(data)
+                offset += len(data)
+    except OSError:
+        raise full() from None
+    if digest.hexdigest() != asset.sha256:
+        raise Unavailable("the bytes in storage are not those that were received", code="storage_damaged")
+
+
+@contextmanager
+def _private_folder(revision_id: str) -> Iterator[Path]:
+    """A folder for one measurement, gone afterwards; a second one of the same revision has to wait.
+
+    A reaction that takes longer than its lease is sent again, and must not take memory twice.
+    """
+    folder = Path(settings.EXCHANGE_VAR_DIR) / "measuring" / revision_id
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unavailable("this revision is being measured", code="being_measured") from None
+        try:
+            _clear(folder)
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(held)
+
+
+def _clear(folder: Path) -> None:
+    """A worker that was killed in the middle has left its files."""
+    for entry in folder.iterdir():
+        shutil.rmtree(entry)

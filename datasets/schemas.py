@@ -1,0 +1,247 @@
+"""In and out shapes of datasets, revisions and assets. What was measured is shown as the current declaration
+allows: a column that is not declared free of personal data shows counts only."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from datasets import markup, profiles, queries
+from datasets.declarations import class_of
+from datasets.models import Asset, Dataset, Declaration, Profile, Revision
+from exchange.kernel.schemas import In
+
+PersonalData = Literal["none", "pseudonymised", "personal", "special"]
+Columns = dict[str, PersonalData]
+
+
+class DatasetIn(In):
+    title: str
+    summary: str
+    description: str = Field("", description="Markdown")
+    keywords: list[str] = []
+    theme: str = Field(description="one of the EU's 13 data themes, such as ENVI")
+    language: str = Field(description="ISO 639-1")
+    spatial: list[str] = Field([], description="ISO 3166-1 alpha-2 codes, or names of places")
+    temporal_start: date | None = None
+    temporal_end: date | None = None
+    frequency: str = ""
+
+
+class DatasetChanges(In):
+    """Only what is given changes."""
+
+    title: str = ""
+    summary: str = ""
+    description: str = ""
+    keywords: list[str] = []
+    theme: str = ""
+    language: str = ""
+    spatial: list[str] = []
+    temporal_start: date | None = None
+    temporal_end: date | None = None
+    frequency: str = ""
+
+
+class DeclarationIn(In):
+    personal_data: PersonalData
+    columns: Columns = {}
+    legal_basis: str = Field("", description="6.1.a to 6.1.f of the GDPR")
+    article_9_ground: str = Field("", description="9.2.a to 9.2.j of the GDPR")
+    purposes: list[str] = []
+    source: str = ""
+
+
+class AssetIn(In):
+    name: str
+    media_type: str
+
+
+class ColumnOut(Schema):
+    """`distinct` is an estimate. Empty cells, NA, N/A, NaN and NULL count as not filled."""
+
+    name: str
+    type: str
+    personal_data: PersonalData | None
+    filled: int
+    fill_rate: float
+    distinct: int
+    minimum: str | None
+    maximum: str | None
+    top_values: list[tuple[str, int]] | None
+
+
+class ProfileOut(Schema):
+    is_readable: bool
+    problem: str
+    row_count: int | None
+    columns: list[ColumnOut]
+    measured_at: datetime
+
+
+class FindingOut(Schema):
+    column: str
+    kind: str
+    data_class: PersonalData
+    confidence: str
+    matched: int
+    sampled: int
+    method: str
+
+
+class AssetOut(Schema):
+    id: UUID
+    state: Literal["announced", "received"]
+    name: str
+    media_type: str
+    size_bytes: int | None
+    sha256: str
+    announced_at: datetime
+    received_at: datetime | None
+    profile: ProfileOut | None
+
+
+class OwnAssetOut(AssetOut):
+    """With the scan's findings, for the seller and officers alone."""
+
+    findings: list[FindingOut]
+
+
+class UploadOut(Schema):
+    id: UUID
+    name: str
+    media_type: str
+    upload_url: str
+    expires_at: datetime
+
+
+class RevisionLineOut(Schema):
+    id: UUID
+    state: str
+    dataset_id: UUID
+    number: int
+    digest: str
+    measuring: Literal["not_sealed", "waiting", "done"]
+    opened_at: datetime
+    sealed_at: datetime | None
+    measured_at: datetime | None
+
+
+class RevisionOut(RevisionLineOut):
+    assets: list[AssetOut]
+
+
+class OwnRevisionOut(RevisionLineOut):
+    assets: list[OwnAssetOut]
+
+
+class DeclarationOut(Schema):
+    number: int
+    personal_data: PersonalData
+    columns: Columns
+    legal_basis: str
+    article_9_ground: str
+    purposes: list[str]
+    source: str
+    declared_at: datetime
+
+
+class DatasetLineOut(Schema):
+    id: UUID
+    state: str
+    seller_id: UUID
+    seller: str
+    title: str
+    summary: str
+    keywords: list[str]
+    theme: str
+    language: str
+    spatial: list[str]
+    temporal_start: date | None
+    temporal_end: date | None
+    frequency: str
+    personal_data: PersonalData | None
+    created_at: datetime
+    published_at: datetime | None
+
+
+class DatasetOut(DatasetLineOut):
+    description: str
+    description_html: str
+    declaration: DeclarationOut | None
+    current_revision: RevisionOut | None
+
+
+def dataset_line_out(dataset: Dataset) -> dict[str, Any]:
+    """One line of a list: no description, no revision; needs no query where `seller` was selected too."""
+    return _fields(dataset, DatasetLineOut, but={"seller", "personal_data"}) | {
+        "seller": dataset.seller.name,
+        "personal_data": dataset.personal_data or None,
+    }
+
+
+def dataset_out(dataset: Dataset) -> dict[str, Any]:
+    """The whole dataset, with the revision that can be had now, as anybody who may find it sees it."""
+    declaration, revision = queries.current_declaration(dataset.pk), queries.current_revision(dataset.pk)
+    return dataset_line_out(dataset) | {
+        "description": dataset.description,
+        "description_html": markup.render(dataset.description),
+        "declaration": _fields(declaration, DeclarationOut) if declaration else None,
+        "current_revision": revision_out(revision, declaration) if revision else None,
+    }
+
+
+def revision_line_out(revision: Revision) -> dict[str, Any]:
+    """A revision without its assets."""
+    waiting = "done" if revision.measured_at else "waiting"
+    return _fields(revision, RevisionLineOut, but={"measuring"}) | {
+        "measuring": "not_sealed" if revision.sealed_at is None else waiting
+    }
+
+
+def revision_out(revision: Revision, declaration: Declaration | None) -> dict[str, Any]:
+    """A revision with its assets and what may be shown of their profiles under `declaration`."""
+    assets = [asset_out(asset, declaration) for asset in queries.assets_of(revision)]
+    return revision_line_out(revision) | {"assets": assets}
+
+
+def own_revision_out(revision: Revision) -> dict[str, Any]:
+    """What the seller and officers see: the findings too."""
+    declaration = queries.current_declaration(revision.dataset_id)
+    assets = [
+        asset_out(asset, declaration) | {"findings": _findings_out(queries.profile_of(asset))}
+        for asset in queries.assets_of(revision)
+    ]
+    return revision_line_out(revision) | {"assets": assets}
+
+
+def asset_out(asset: Asset, declaration: Declaration | None) -> dict[str, Any]:
+    profile = queries.profile_of(asset)
+    return _fields(asset, AssetOut, but={"state", "profile"}) | {
+        "state": "received" if asset.is_received else "announced",
+        "profile": profile_out(profile, declaration) if profile else None,
+    }
+
+
+def profile_out(profile: Profile, declaration: Declaration | None) -> dict[str, Any]:
+    """What may be shown of a profile under `declaration`, which may have changed since it was measured."""
+    columns = [_column_out(column, profile, declaration) for column in profile.columns]
+    return _fields(profile, ProfileOut, but={"columns"}) | {"columns": columns}
+
+
+def _column_out(column: dict[str, Any], profile: Profile, declaration: Declaration | None) -> dict[str, Any]:
+    is_open = profiles.may_show_stored_values(column["name"], profile, declaration)
+    hidden = {} if is_open else dict.fromkeys(("minimum", "maximum", "top_values"))
+    declared = class_of(column["name"], declaration.columns, declaration.personal_data) if declaration else None
+    fill_rate = column["filled"] / profile.row_count if profile.row_count else 0.0
+    return column | hidden | {"personal_data": declared, "fill_rate": round(fill_rate, 4)}
+
+
+def _findings_out(profile: Profile | None) -> list[dict[str, Any]]:
+    return [{"column": column, **found} for column, found in profile.findings.items()] if profile else []
+
+
+def _fields(row: object, shape: type[Schema], *, but: set[str] | None = None) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in shape.model_fields if name not in (but or set())}

@@ -1,0 +1,107 @@
+"""Where the bytes of assets lie: one port, two adapters. A key is opaque, used once, and holds either a whole
+object or nothing."""
+
+import re
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+
+from exchange.kernel.errors import Unavailable
+from exchange.kernel.ids import new_id
+
+LONGEST_UPLOAD = timedelta(days=1)
+"""What an upload left behind is swept away after this long."""
+
+_KEY = re.compile(r"[a-z0-9]{16,64}")
+
+
+class Writer(Protocol):
+    """One object being written: nobody can read it before commit(), and nothing stays after abort()."""
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes; Unavailable "storage_full" leaves nothing behind."""
+        ...
+
+    def commit(self) -> None:
+        """Make the object readable, whole and durable."""
+        ...
+
+    def abort(self) -> None:
+        """Drop what was written; does nothing after commit() or a second time."""
+        ...
+
+
+class Storage(Protocol):
+    """Every method may raise Unavailable, and none may be called inside a transaction."""
+
+    def writer(self, key: str) -> Writer:
+        """Start an object under `key`."""
+        ...
+
+    def read(self, key: str, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset`: fewer only where the object ends."""
+        ...
+
+    def size(self, key: str) -> int:
+        """How many bytes the object has."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove the object; does nothing where there is none."""
+        ...
+
+    def sweep(self, now: datetime) -> int:
+        """Remove what uploads cut more than a day ago have left; answers how many."""
+        ...
+
+
+def storage() -> Storage:
+    """The storage that settings name."""
+    if settings.EXCHANGE_STORAGE == "s3":
+        return _s3(
+            settings.EXCHANGE_S3_BUCKET,
+            settings.EXCHANGE_S3_ENDPOINT,
+            settings.EXCHANGE_S3_REGION,
+            settings.EXCHANGE_S3_ACCESS_KEY,
+            settings.EXCHANGE_S3_SECRET_KEY,
+        )
+    return _files(Path(settings.EXCHANGE_STORAGE_DIR))
+
+
+def new_key() -> str:
+    """A key that no object has had."""
+    return new_id().hex
+
+
+def checked(key: str) -> str:
+    """`key`, if it has the form of one; a key never comes from outside, so anything else is our mistake."""
+    if not _KEY.fullmatch(key):
+        raise ValueError("this is not a storage key")
+    return key
+
+
+def lost() -> Unavailable:
+    """The refusal where an object that must be there is not."""
+    return Unavailable("the bytes of this asset cannot be found in storage", code="storage_lost")
+
+
+def full() -> Unavailable:
+    """The refusal where no more bytes can be kept."""
+    return Unavailable("the exchange has no room left for these bytes; try again later", code="storage_full")
+
+
+@lru_cache
+def _files(folder: Path) -> Storage:
+    from datasets.storage.files import FileStorage
+
+    return FileStorage(folder)
+
+
+@lru_cache
+def _s3(bucket: str, endpoint: str, region: str, access_key: str, secret_key: str) -> Storage:
+    from datasets.storage.s3 import S3Storage
+
+    return S3Storage(bucket, endpoint=endpoint, region=region, access_key=access_key, secret_key=secret_key)

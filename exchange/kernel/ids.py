@@ -1,0 +1,16 @@
+"""Row ids: UUIDs of version 7 (RFC 9562), so that newer rows have greater ids and one index serves as a
+timeline."""
+
+import secrets
+import time
+from uuid import UUID
+
+_NANOSECONDS_PER_MILLISECOND = 1_000_000
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7; its 12 bits after the millisecond are the fraction of it (RFC 9562, method 3)."""
+    milliseconds, rest = divmod(time.time_ns(), _NANOSECONDS_PER_MILLISECOND)
+    fraction = rest * 4096 // _NANOSECONDS_PER_MILLISECOND
+    value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
+    return UUID(int=value)

@@ -1,0 +1,184 @@
+"""PyJWT's and Ed25519's only door. Every kind of token and document has its own key, `typ` and audience; keys
+are files, made at the first start where the embedded defaults are in force."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from jwt.types import Options
+
+from exchange.kernel.errors import Forbidden
+
+LARGEST_TOKEN_CHARACTERS = 4_096
+
+
+class Purpose(StrEnum):
+    """What a key is for; the value names its file."""
+
+    ACCESS = "access"  # OAuth2 access tokens
+    DOWNLOAD = "download"  # the right to start one transfer
+    UPLOAD = "upload"  # the right to fill one asset
+    AGREEMENT = "agreement"  # the exchange's seal under a usage contract
+
+
+_TYPES = {Purpose.ACCESS: "at+jwt", Purpose.DOWNLOAD: "download+jwt", Purpose.UPLOAD: "upload+jwt"}
+
+
+class BadToken(Forbidden):
+    """A token that opens nothing; `code` says why. `claims` are there only if the signature is good."""
+
+    default_code = "token_malformed"
+    claims: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    private: Ed25519PrivateKey
+    public: Ed25519PublicKey
+    kid: str
+
+
+def sign_token(purpose: Purpose, claims: Mapping[str, Any], *, audience: str, expires: datetime) -> str:
+    """A JWT (EdDSA) that carries `claims` until `expires`."""
+    key = _key(purpose)
+    payload = {**claims, "iss": settings.EXCHANGE_URL, "aud": audience, "exp": int(expires.timestamp())}
+    headers = {"kid": key.kid, "typ": _TYPES[purpose]}
+    return jwt.encode(payload, key.private, algorithm="EdDSA", headers=headers)
+
+
+def verify_token(purpose: Purpose, token: str, *, audience: str, now: datetime) -> dict[str, Any]:
+    """The claims of a token that this exchange signed for `purpose` and `audience` and that has not expired.
+
+    BadToken's code is token_malformed, token_wrong_kind, token_forged, token_wrong_audience or token_expired;
+    only the last two come from tokens that carry a good signature.
+    """
+    try:
+        if len(token) > LARGEST_TOKEN_CHARACTERS:
+            raise BadToken("this token is too long to be one of ours")
+        header = jwt.get_unverified_header(token)
+    except jwt.InvalidTokenError:
+        raise BadToken("this is not a token") from None
+    if header.get("typ") != _TYPES[purpose] or header.get("alg") != "EdDSA":
+        raise BadToken("this token is of another kind", code="token_wrong_kind")
+    # Times are checked here, against the time that was passed in.
+    required: Options = {
+        "require": ["exp", "aud", "iss"],
+        "verify_exp": False,
+        "verify_nbf": False,
+        "verify_iat": False,
+        "verify_aud": False,
+    }
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token, _key(purpose).public, algorithms=["EdDSA"], options=required
+        )
+    except jwt.InvalidSignatureError:
+        raise BadToken("this token was not signed here", code="token_forged") from None
+    except jwt.InvalidTokenError:
+        raise BadToken("this is not a token") from None
+    if claims["aud"] != audience or claims["iss"] != settings.EXCHANGE_URL:
+        raise BadToken("this token is for another door", code="token_wrong_audience")
+    if not isinstance(claims["exp"], int) or claims["exp"] <= now.timestamp():
+        expired = BadToken("this token has expired; ask for a new one", code="token_expired")
+        expired.claims = claims
+        raise expired
+    return claims
+
+
+def seal(purpose: Purpose, document: bytes) -> str:
+    """A detached Ed25519 signature over `document`: "<key id>:<base64>"."""
+    key = _key(purpose)
+    return f"{key.kid}:{base64.b64encode(key.private.sign(document)).decode()}"
+
+
+def is_sealed(purpose: Purpose, document: bytes, signature: str) -> bool:
+    """Whether `signature` is this exchange's seal over exactly these bytes."""
+    key = _key(purpose)
+    kid, _, encoded = signature.partition(":")
+    try:
+        key.public.verify(base64.b64decode(encoded, validate=True), document)
+    except (InvalidSignature, ValueError):
+        return False
+    return kid == key.kid
+
+
+def public_keys() -> dict[str, list[dict[str, str]]]:
+    """A JWK set of every public key, for those who check tokens and seals elsewhere."""
+    return {"keys": [_jwk(purpose, _key(purpose)) for purpose in Purpose]}
+
+
+def ensure_keys(folder: Path) -> list[Purpose]:
+    """Make the key files that are missing; answers which."""
+    made = []
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for purpose in Purpose:
+        if write_secret(folder / f"{purpose}.pem", new_private_key):
+            made.append(purpose)
+    return made
+
+
+def new_private_key() -> bytes:
+    """A fresh Ed25519 private key as PKCS#8 PEM."""
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def write_secret(path: Path, make: Any) -> bool:
+    """Create `path` readable by its owner alone, unless it is there; two starters cannot both win."""
+    if path.exists():
+        return False
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(make())
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
+
+
+def load_private_key(path: Path) -> Ed25519PrivateKey:
+    """The Ed25519 key in the PEM file `path`; RuntimeError names the file when it is not one."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError) as error:
+        raise RuntimeError(f"{path.name} cannot be read as an Ed25519 key: {error}") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise RuntimeError(f"{path.name} is not an Ed25519 key")
+    return key
+
+
+@lru_cache
+def _key_in(folder: str, purpose: Purpose) -> Key:
+    private = load_private_key(Path(folder) / f"{purpose}.pem")
+    public = private.public_key()
+    return Key(private, public, hashlib.sha256(public.public_bytes_raw()).hexdigest()[:16])
+
+
+def _key(purpose: Purpose) -> Key:
+    return _key_in(str(settings.EXCHANGE_KEYS_DIR), purpose)
+
+
+def _jwk(purpose: Purpose, key: Key) -> dict[str, str]:
+    point = base64.urlsafe_b64encode(key.public.public_bytes_raw()).decode().rstrip("=")
+    return {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": key.kid, "x": point} | {
+        "comptoir_purpose": str(purpose)
+    }

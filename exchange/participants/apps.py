@@ -1,0 +1,32 @@
+from django.apps import AppConfig
+
+from exchange.kernel import triggers
+
+
+class ParticipantsConfig(AppConfig):
+    name = "exchange.participants"
+    label = "participants"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from exchange.participants.models import ApiClient, Member, Pseudonym, VaultRecord
+
+        triggers.register(
+            self.label,
+            [
+                *triggers.append_only(Pseudonym),
+                *triggers.frozen_but(Member, "removed_at"),
+                *triggers.frozen_but(ApiClient, "secret_hash", "revoked_at"),
+                triggers.Guard(
+                    ApiClient, "revoked", "UPDATE", "a revoked client stays so", "OLD.revoked_at IS NOT NULL"
+                ),
+                *triggers.frozen_but(VaultRecord, "sealed"),
+                triggers.Guard(
+                    VaultRecord,
+                    "shred_only",
+                    "UPDATE",
+                    "a sealed record is only shredded",
+                    "NEW.sealed IS NOT NULL",
+                ),
+            ],
+        )

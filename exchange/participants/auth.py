@@ -1,0 +1,151 @@
+"""Request -> Actor: an access token first, then a signed-in session with its CSRF check. API, pages and gateway
+ask here who acts, and from which network address."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import APIKeyCookie, HttpBearer
+from ninja.utils import check_csrf
+
+from exchange.kernel.actors import Actor, Kind
+from exchange.kernel.errors import Forbidden, Invalid, NotAuthenticated
+from exchange.kernel.signing import BadToken
+from exchange.participants import access_tokens
+from exchange.participants.actors import actor_of_client, actor_of_member
+from exchange.participants.models import Member, Participant
+
+__all__ = [
+    "PARTICIPANT_HEADER",
+    "ApiRequest",
+    "actor_of_client",
+    "actor_of_member",
+    "address_of",
+    "api_auth",
+    "authenticate",
+    "has_second_factor",
+    "user_of",
+]
+
+PARTICIPANT_HEADER = "Comptoir-Participant"
+
+
+class ApiRequest(HttpRequest):
+    """A request that was authenticated: `auth` is who acts."""
+
+    auth: Actor
+
+
+class AccessTokenAuth(HttpBearer):
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        now = timezone.now()
+        try:
+            shown = access_tokens.read(token, now=now)
+        except BadToken as refusal:
+            raise NotAuthenticated(refusal.detail, code=refusal.code) from None
+        return actor_of_client(shown.client, now, shown.scopes)
+
+
+class SessionAuth(APIKeyCookie):
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        if not request.user.is_authenticated:
+            return None
+        if check_csrf(request):
+            raise Forbidden("send the CSRF token with a request that a session authorises", code="csrf_failed")
+        return self.authenticate(request, None)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor:
+        assert isinstance(request.user, User)
+        now = timezone.now()
+        member = _chosen_membership(request, request.user)
+        if member is None:
+            return Actor(Kind.MEMBER, f"user:{request.user.pk}", None, frozenset(), now)
+        return actor_of_member(member, now, has_second_factor(request, request.user))
+
+
+api_auth = [AccessTokenAuth(), SessionAuth()]
+
+
+def authenticate(request: HttpRequest) -> Actor | None:
+    """Who acts, or None where the request shows nothing; a token or choice that cannot hold is refused."""
+    shown: Actor | None = AccessTokenAuth()(request) or SessionAuth()(request)
+    return shown
+
+
+def user_of(request: ApiRequest) -> User:
+    """The signed-in person behind a request; what only people do refuses API clients."""
+    if request.auth.kind is not Kind.MEMBER or not isinstance(request.user, User):
+        raise Forbidden("this is for people who are signed in, not for API clients", code="members_only")
+    return request.user
+
+
+def has_second_factor(request: HttpRequest, user: User) -> bool:
+    """Whether this very session was opened with a second factor that the account still has."""
+    used = [
+        record.get("id") for record in get_authentication_records(request, user) if record["method"] == "mfa"
+    ]
+    return bool(used) and Authenticator.objects.filter(user=user, pk__in=used).exists()
+
+
+def address_of(scope_or_request: HttpRequest | Mapping[str, Any]) -> str:
+    """The caller's network address: the peer's, or the nearest one in X-Forwarded-For that is no trusted proxy
+    of ours, when the peer is one; empty when there is none (a local socket)."""
+    if isinstance(scope_or_request, HttpRequest):
+        peer = scope_or_request.META.get("REMOTE_ADDR", "")
+        forwarded = scope_or_request.META.get("HTTP_X_FORWARDED_FOR", "")
+    else:
+        peer = (scope_or_request.get("client") or ("",))[0]
+        values = [value for name, value in scope_or_request["headers"] if name == b"x-forwarded-for"]
+        forwarded = b",".join(values).decode("latin-1")
+    nearest = _address(peer)
+    for hop in reversed(forwarded.split(",")):
+        if nearest is None or not _is_trusted(nearest):
+            break
+        earlier = _address(hop.strip())
+        if earlier is None:
+            break
+        nearest = earlier
+    return str(nearest) if nearest else ""
+
+
+def _chosen_membership(request: HttpRequest, user: User) -> Member | None:
+    memberships = Member.objects.select_related("participant").filter(user=user, removed_at=None)
+    current = list(memberships.exclude(participant__state=Participant.State.CLOSED))
+    named = request.headers.get(PARTICIPANT_HEADER)
+    if named is not None:
+        for member in current:
+            if str(member.participant_id) == named.strip().lower():
+                return member
+        raise Forbidden(f"you are no member of the organisation in {PARTICIPANT_HEADER}", code="not_a_member")
+    if len(current) > 1:
+        raise Invalid(
+            f"you belong to several organisations: name the one you act for in the header {PARTICIPANT_HEADER}",
+            code="participant_not_chosen",
+        )
+    return current[0] if current else None
+
+
+def _is_trusted(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in network for network in _networks(tuple(settings.EXCHANGE_TRUSTED_PROXIES)))
+
+
+@lru_cache
+def _networks(proxies: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(proxy, strict=False) for proxy in proxies)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found

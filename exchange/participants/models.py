@@ -1,0 +1,196 @@
+"""Who takes part: organisations, their members and machines, and the sealed personal data behind pseudonyms."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+
+from exchange.kernel.canonical import Fact
+from exchange.kernel.ids import new_id
+from exchange.kernel.states import known_states
+
+
+class Participant(models.Model):
+    """An organisation that sells, buys or operates. `country` is what it declared; `verified_country` is where
+    the operator saw it to be established, and the only one that rules rely on."""
+
+    class State(models.TextChoices):
+        APPLIED = "applied"
+        VERIFIED = "verified"
+        SUSPENDED = "suspended"
+        CLOSED = "closed"
+
+    TRANSITIONS = {
+        "verify": ({State.APPLIED}, State.VERIFIED, "participant.verified"),
+        "suspend": ({State.VERIFIED}, State.SUSPENDED, "participant.suspended"),
+        "restore": ({State.SUSPENDED}, State.VERIFIED, "participant.restored"),
+        "close": ({State.APPLIED, State.VERIFIED, State.SUSPENDED}, State.CLOSED, "participant.closed"),
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.APPLIED)
+    is_operator = models.BooleanField(default=False)
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    registration_number = models.CharField(max_length=64, blank=True)
+    website = models.URLField(max_length=200, blank=True)
+    verified_country = models.CharField(max_length=2, blank=True)
+    certifications = models.JSONField(default=list)
+    evidence = models.TextField(blank=True)
+    verified_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            known_states("participant", "applied", "verified", "suspended", "closed"),
+            models.UniqueConstraint(
+                fields=["is_operator"], condition=models.Q(is_operator=True), name="participant_one_operator"
+            ),
+        ]
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"participant": str(self.pk), "country": self.verified_country or self.country}
+
+    def event_parties(self) -> list[UUID]:
+        return [self.pk]
+
+
+class Member(models.Model):
+    """A person who acts for one participant; `role` decides the scopes."""
+
+    class Role(models.TextChoices):
+        MANAGER = "manager"  # everything its participant may do, and its members and API clients
+        TRADER = "trader"  # sells and buys
+        VIEWER = "viewer"  # sees
+        OFFICER = "officer"  # of the operator: audits the exchange; elsewhere: sees its own participant
+        OPERATOR = "operator"  # of the operator only: verifies and suspends
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="members")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    joined_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "participant"],
+                condition=models.Q(removed_at=None),
+                name="member_once_per_participant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["manager", "trader", "viewer", "officer", "operator"]),
+                name="member_role_known",
+            ),
+        ]
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"participant": str(self.participant_id), "role": self.role}
+
+    def event_parties(self) -> list[UUID]:
+        return [self.participant_id]
+
+
+class Invitation(models.Model):
+    """An open door for one e-mail address; only the hash of its token is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=16, choices=Member.Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"participant": str(self.participant_id), "role": self.role}
+
+    def event_parties(self) -> list[UUID]:
+        return [self.participant_id]
+
+
+class ApiClient(models.Model):
+    """A machine that acts for a participant by OAuth2 client credentials; `id` is the client id."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="api_clients")
+    name = models.CharField(max_length=100)
+    secret_hash = models.CharField(max_length=64)
+    scopes = models.JSONField()
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"participant": str(self.participant_id), "client": self.pk, "scopes": list(self.scopes)}
+
+    def event_parties(self) -> list[UUID]:
+        return [self.participant_id]
+
+
+class RevokedToken(models.Model):
+    """An access token that was taken back before its end; kept until it would have expired anyway."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class Pseudonym(models.Model):
+    """The name under which a member appears in Events, another one each year, so that years do not link."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="pseudonyms")
+    year = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "year"], name="pseudonym_once_a_year")]
+
+
+class VaultKey(models.Model):
+    """One person's (or client's) key, wrapped by the exchange's own; shredding it makes all records under it
+    unreadable. `id` is the actor's name."""
+
+    id = models.CharField(primary_key=True, max_length=80)
+    wrapped = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    shredded_at = models.DateTimeField(null=True)
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"name": self.pk}
+
+    def event_parties(self) -> list[UUID]:
+        return []
+
+
+class VaultRecord(models.Model):
+    """Personal data that an Event may not hold (address, user agent), encrypted; Events carry the hash of the
+    ciphertext alone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.ForeignKey(VaultKey, on_delete=models.PROTECT, related_name="records")
+    sealed = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"name": self.key_id}
+
+    def event_parties(self) -> list[UUID]:
+        return []
+
+
+class Repeat(models.Model):
+    """The stored answer to a POST that carried an Idempotency-Key: claimed first, committed with the verb."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client = models.CharField(max_length=80)
+    key = models.CharField(max_length=255)
+    payload_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.BinaryField(null=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "key"], name="repeat_once_per_client")]

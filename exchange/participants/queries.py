@@ -1,0 +1,82 @@
+"""What an actor may see of participants, members, API clients and Events: the officer all, the operator every
+participant, everybody their own; of others, who is verified."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.errors import NotFound
+from exchange.kernel.models import Event
+from exchange.participants.models import ApiClient, Member, Participant
+
+Row = TypeVar("Row", bound=Model)
+
+
+def participant(participant_id: UUID) -> Participant:
+    """The participant of this id, for tasks and the apps above."""
+    return _one(Participant.objects.filter(pk=participant_id))
+
+
+def participants_visible_to(actor: Actor) -> QuerySet[Participant]:
+    if actor.can(Scope.AUDIT) or actor.can(Scope.OPERATE):
+        return Participant.objects.all()
+    return Participant.objects.filter(Q(state=Participant.State.VERIFIED) | Q(pk=actor.participant_id))
+
+
+def participant_visible_to(actor: Actor, participant_id: UUID) -> Participant:
+    return _one(participants_visible_to(actor).filter(pk=participant_id))
+
+
+def own_participant(actor: Actor, participant_id: UUID) -> Participant:
+    """The participant, if the actor acts for it: what its members and API clients are reached through."""
+    rows = Participant.objects.filter(pk=participant_id)
+    return _one(rows if actor.acts_for(participant_id) else rows.none())
+
+
+def sees_inside(actor: Actor, participant: Participant) -> bool:
+    """Whether the actor sees more of a participant than everybody does."""
+    return actor.can(Scope.AUDIT) or actor.can(Scope.OPERATE) or actor.acts_for(participant.pk)
+
+
+def members_visible_to(actor: Actor, participant_id: UUID | None = None) -> QuerySet[Member]:
+    """Members, of one participant or of all, with the accounts behind them."""
+    rows = _inside(Member.objects.select_related("participant", "user"), actor)
+    return rows.filter(participant_id=participant_id) if participant_id else rows
+
+
+def member_visible_to(actor: Actor, member_id: UUID) -> Member:
+    return _one(members_visible_to(actor).filter(pk=member_id))
+
+
+def clients_visible_to(actor: Actor, participant_id: UUID | None = None) -> QuerySet[ApiClient]:
+    """API clients, of one participant or of all, newest first."""
+    rows = _inside(ApiClient.objects.select_related("participant"), actor).order_by("-created_at", "pk")
+    return rows.filter(participant_id=participant_id) if participant_id else rows
+
+
+def client_visible_to(actor: Actor, client_id: str) -> ApiClient:
+    return _one(clients_visible_to(actor).filter(pk=client_id))
+
+
+def events_visible_to(actor: Actor) -> QuerySet[Event]:
+    """The Events that the actor's participant is a party to; an officer sees all."""
+    rows = Event.objects.select_related("detail")
+    if actor.can(Scope.AUDIT):
+        return rows
+    actor.require(Scope.READ)
+    # Without a participant the join would find the Events that have no party at all.
+    return rows.filter(parties__participant_id=actor.participant_id) if actor.participant_id else rows.none()
+
+
+def _inside(rows: QuerySet[Row], actor: Actor) -> QuerySet[Row]:
+    """Those of `rows` that are the actor's own participant's; all of them for an officer."""
+    return rows if actor.can(Scope.AUDIT) else rows.filter(participant=actor.participant_id)
+
+
+def _one(rows: QuerySet[Row]) -> Row:
+    found = rows.first()
+    if found is None:
+        raise NotFound(f"there is no such {rows.model._meta.verbose_name} for you")
+    return found

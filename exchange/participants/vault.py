@@ -1,0 +1,160 @@
+"""Personal data that Events may not hold, sealed under one key per name. Each key is wrapped by the exchange's
+own, a file outside the database; shredding a name's key makes everything under it unreadable for ever."""
+
+import hashlib
+import json
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import transaction
+
+from exchange.kernel import events
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.errors import Conflict, NotFound
+from exchange.kernel.ids import new_id
+from exchange.kernel.signing import write_secret
+from exchange.participants.models import VaultKey, VaultRecord
+
+KEY_FILE = "vault.kek"
+_KEY_BYTES, _NONCE_BYTES = 32, 12
+_LARGEST_CACHE = 1_024
+
+
+class _Unwrapped:
+    """The keys that this process used lately, each beside the wrapped bytes it came from: a key whose row says
+    something else now (shredded, made anew) is never taken from here."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[str, tuple[bytes, AESGCM]] = OrderedDict()
+        self._lock = Lock()
+
+    def key(self, name: str, wrapped: bytes) -> AESGCM:
+        with self._lock:
+            known = self._keys.get(name)
+            if known is None or known[0] != wrapped:
+                known = (wrapped, AESGCM(_open(_own_key(), wrapped, name)))
+                self._keys[name] = known
+                if len(self._keys) > _LARGEST_CACHE:
+                    self._keys.popitem(last=False)
+            self._keys.move_to_end(name)
+            return known[1]
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._keys.pop(name, None)
+
+
+_unwrapped = _Unwrapped()
+
+
+def seal(name: str, data: Mapping[str, str], at: datetime) -> tuple[UUID, str]:
+    """Keep `data` sealed under the key of `name`: the record's id, and the SHA-256 of its ciphertext for the
+    Event that refers to it."""
+    return seal_many([(name, data)], at)[0]
+
+
+@transaction.atomic
+def seal_many(items: Sequence[tuple[str, Mapping[str, str]]], at: datetime) -> list[tuple[UUID, str]]:
+    """seal() for several at once, with one question for the keys and one insert."""
+    keys = _keys(sorted({name for name, _ in items}), at)
+    records, answers = [], []
+    for name, data in items:
+        record_id = new_id()
+        sealed = _close(keys[name], json.dumps(dict(data)).encode(), _bound(record_id, name))
+        records.append(VaultRecord(id=record_id, key_id=name, sealed=sealed, created_at=at))
+        answers.append((record_id, hashlib.sha256(sealed).hexdigest()))
+    VaultRecord.objects.bulk_create(records)
+    return answers
+
+
+@transaction.atomic
+def open_record(record_id: UUID, by: Actor) -> dict[str, str]:
+    """Show an officer what a record holds; that they looked is an Event."""
+    by.require(Scope.AUDIT)
+    record = VaultRecord.objects.select_related("key").filter(pk=record_id).first()
+    if record is None:
+        raise NotFound("the vault has no such record")
+    if record.sealed is None or record.key.wrapped is None:
+        raise Conflict("this record was shredded; nobody can read it any more", code="vault_shredded")
+    key = _unwrapped.key(record.key_id, bytes(record.key.wrapped))
+    data: dict[str, str] = json.loads(_open(key, bytes(record.sealed), _bound(record.pk, record.key_id)))
+    events.record("vault.opened", record, by=by)
+    return data
+
+
+@transaction.atomic
+def shred(name: str, by: Actor) -> None:
+    """Destroy the key of `name` and what was sealed under it; what comes later gets a key of its own."""
+    by.require(Scope.AUDIT)
+    if not VaultKey.objects.filter(pk=name, wrapped__isnull=False).update(wrapped=None, shredded_at=by.at):
+        raise NotFound("the vault holds nothing under this name")
+    count = VaultRecord.objects.filter(key_id=name, sealed__isnull=False).update(sealed=None)
+    events.record("vault.shredded", VaultKey.objects.get(pk=name), by=by, facts={"records": count})
+    _unwrapped.forget(name)
+
+
+def ensure_key(folder: Path) -> bool:
+    """Make the vault's own key file, where it is missing; answers whether it did."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return write_secret(folder / KEY_FILE, lambda: secrets.token_bytes(_KEY_BYTES))
+
+
+def _keys(names: Sequence[str], at: datetime) -> dict[str, AESGCM]:
+    wrapped = _wrapped(names)
+    if missing := [name for name in names if name not in wrapped]:
+        # Sorted, so that rivals who make several at once cannot wait for each other.
+        fresh = [VaultKey(id=name, wrapped=_fresh_key(name), created_at=at) for name in missing]
+        VaultKey.objects.bulk_create(fresh, ignore_conflicts=True)
+        for name in missing:
+            VaultKey.objects.filter(pk=name, wrapped=None).update(wrapped=_fresh_key(name), shredded_at=None)
+        wrapped |= _wrapped(missing)
+    return {name: _unwrapped.key(name, wrapped[name]) for name in names}
+
+
+def _wrapped(names: Iterable[str]) -> dict[str, bytes]:
+    rows = VaultKey.objects.filter(pk__in=names, wrapped__isnull=False).values_list("pk", "wrapped")
+    return {name: bytes(wrapped) for name, wrapped in rows if wrapped is not None}
+
+
+def _fresh_key(name: str) -> bytes:
+    return _close(_own_key(), secrets.token_bytes(_KEY_BYTES), name)
+
+
+def _bound(record_id: UUID, name: str) -> str:
+    """What a ciphertext is bound to, so that no row can stand in for another."""
+    return f"{record_id}:{name}"
+
+
+def _close(cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, plain, bound_to.encode())
+
+
+def _open(cipher: AESGCM, sealed: bytes, bound_to: str) -> bytes:
+    try:
+        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to.encode())
+    except InvalidTag:
+        raise RuntimeError(f"the vault cannot open this; is {KEY_FILE} the key it was sealed with?") from None
+
+
+def _own_key() -> AESGCM:
+    return _own_key_in(Path(settings.EXCHANGE_KEYS_DIR))
+
+
+@lru_cache
+def _own_key_in(folder: Path) -> AESGCM:
+    if settings.EXCHANGE_MAKE_KEYS:
+        ensure_key(folder)
+    key = (folder / KEY_FILE).read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise RuntimeError(f"{KEY_FILE} must hold {_KEY_BYTES} bytes; it holds {len(key)}")
+    return AESGCM(key)

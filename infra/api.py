@@ -1,0 +1,39 @@
+"""The one NinjaAPI: assembles every app's router under /api/v1."""
+
+from collections.abc import Iterable
+
+from ninja import NinjaAPI, Router
+from ninja.operation import PathView
+
+from compliance.api import router as compliance
+from contracts.api import router as contracts
+from datasets.api import router as datasets
+from exchange.participants.api import router as participants
+from exchange.participants.auth import api_auth
+from infra import problems
+from payments.api import router as payments
+
+
+def _one_of(routers: Iterable[Router]) -> Router:
+    """All routes in one router: two apps serve one path by different methods, and Django would stop at the first
+    app's pattern."""
+    whole = Router()
+    for router in routers:
+        for path, view in router.path_operations.items():
+            merged = whole.path_operations.setdefault(path, PathView())
+            merged.is_async = merged.is_async or view.is_async
+            for operation in view.operations:
+                operation.tags = operation.tags or router.tags
+                merged.operations.append(operation)
+    return whole
+
+
+api = NinjaAPI(
+    title="Comptoir",
+    version="1",
+    description="A data exchange that an organisation runs itself.",
+    urls_namespace="api",
+    auth=api_auth,
+)
+problems.install(api)
+api.add_router("", _one_of((participants, contracts, datasets, payments, compliance)))

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class InfraConfig(AppConfig):
+    name = "infra"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from exchange.kernel import events
+        from infra import checks, reactions  # noqa: F401
+        from infra.celery import app, make_broker_folders
+
+        app.set_default()
+        make_broker_folders()
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
+        events.register(reactions.TABLE)

@@ -1,0 +1,37 @@
+"""The Celery app and its beat schedule."""
+
+import os
+from pathlib import Path
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infra.settings")
+
+app = Celery("comptoir")
+app.config_from_object(settings.CELERY)
+app.autodiscover_tasks(
+    ["exchange.kernel", "exchange.participants", "compliance", "datasets", "payments", "contracts"]
+)
+app.conf.beat_schedule = {
+    "send overdue reactions again": {"task": "exchange.kernel.sweep", "schedule": 2.0},
+    "end what the clock has ended": {"task": "contracts.expire_entitlements", "schedule": 10.0},
+    "mark transfers that nobody sends": {"task": "contracts.sweep_transfers", "schedule": 5.0},
+    "release holds": {"task": "payments.release_holds", "schedule": 60.0},
+    "forget old answers and revocations": {"task": "participants.purge", "schedule": 3600.0},
+    "remove what cut uploads left": {"task": "datasets.sweep_storage", "schedule": 3600.0},
+}
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: object) -> None:
+    """Celery must not replace the logging that settings describe."""
+
+
+def make_broker_folders() -> None:
+    """The embedded broker's folders must exist before anyone sends."""
+    options: dict[str, str] = settings.CELERY["broker_transport_options"]
+    for name in ("data_folder_in", "control_folder"):
+        if folder := options.get(name):
+            Path(folder).mkdir(parents=True, exist_ok=True)

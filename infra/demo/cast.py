@@ -1,0 +1,105 @@
+"""The demo's cast: invented organisations and people, marked as such, made through the same verbs as real ones."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal import auth as totp
+from django.contrib.auth.models import User
+
+from exchange.kernel.actors import Actor, Scope
+from exchange.participants import credentials, members
+from exchange.participants.actors import actor_of_member
+from exchange.participants.models import Member, Participant
+
+TRADING = (Scope.READ, Scope.SELL, Scope.BUY, Scope.MANAGE)
+
+
+@dataclass(frozen=True)
+class Login:
+    """How a person of the cast signs in; only officers and operators have a second factor."""
+
+    email: str
+    password: str
+    acts_as: str
+    totp_secret: str = ""
+
+    def __str__(self) -> str:
+        second = f"; second factor (TOTP secret): {self.totp_secret}" if self.totp_secret else ""
+        return f"{self.email}  {self.password}  {self.acts_as}{second}"
+
+
+@dataclass(frozen=True)
+class Cast:
+    operator: Participant
+    seller: Participant
+    institute: Participant
+    buyer: Participant
+    requester: Participant
+    outsider: Participant
+    logins: list[Login]
+    clients: dict[str, dict[str, str]]
+
+
+def assemble(by: Actor) -> Cast:
+    """Make every organisation, its people and the five API clients."""
+    logins: list[Login] = []
+    operator = members.set_up_operator("Comptoir Demo Exchange (demo)", "FR", by)
+    seller = _organisation("Atlas Mobility Data (demo)", "FR", "seller", logins, by)
+    institute = _organisation("Polar Station Institute (demo)", "NO", "institute", logins, by)
+    buyer = _organisation("Nordwind Analytics (demo)", "DE", "buyer", logins, by)
+    requester = _organisation("Fjord Utilities (demo)", "DK", "requester", logins, by)
+    outsider = _organisation("Sertão Retail (demo)", "BR", "outsider", logins, by)
+    members.apply(
+        _person("applicant", "applicant of an unverified organisation", logins),
+        name="Cactus Insight (demo, not verified yet)",
+        country="US",
+        by=by,
+    )
+    for role in ("officer", "operator"):
+        person = _person(role, f"{role} of the exchange", logins, with_second_factor=True)
+        _, token = members.invite(operator, email=person.email, role=role, by=by)
+        members.join(token, person, by)
+    clients = {
+        "seller": _client(seller, TRADING, by),
+        "buyer": _client(buyer, TRADING, by),
+        "outsider": _client(outsider, TRADING, by),
+        "officer": _client(operator, (Scope.READ, Scope.AUDIT), by),
+        "operator": _client(operator, (Scope.READ, Scope.MANAGE, Scope.OPERATE), by),
+    }
+    return Cast(operator, seller, institute, buyer, requester, outsider, logins, clients)
+
+
+def manager_of(participant: Participant, at: datetime) -> Actor:
+    """The person of the cast who acts for `participant`."""
+    return actor_of_member(participant.members.get(role=Member.Role.MANAGER), at)
+
+
+def _organisation(name: str, country: str, login: str, logins: list[Login], by: Actor) -> Participant:
+    person = _person(login, f"manager of {name}", logins)
+    participant = members.apply(
+        person, name=name, country=country, registration_number=f"DEMO-{login.upper()}", by=by
+    )
+    return members.verify(
+        participant, country=country, evidence="An invented organisation of the demo; nothing to see.", by=by
+    )
+
+
+def _person(login: str, acts_as: str, logins: list[Login], *, with_second_factor: bool = False) -> User:
+    email, password = f"{login}@demo.example", secrets.token_urlsafe(12)
+    person = User.objects.create_user(username=login, email=email, password=password)
+    EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+    secret = ""
+    if with_second_factor:
+        secret = totp.generate_totp_secret()
+        totp.TOTP.activate(person, secret)
+    logins.append(Login(email, password, acts_as, secret))
+    return person
+
+
+def _client(participant: Participant, scopes: tuple[Scope, ...], by: Actor) -> dict[str, str]:
+    client, secret = credentials.issue_client(
+        participant, name="demo", scopes=[str(scope) for scope in scopes], by=by
+    )
+    return {"client_id": client.pk, "client_secret": secret}

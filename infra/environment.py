@@ -1,0 +1,104 @@
+"""Reads `EXCHANGE_<NAME>` variables. A malformed value stops the process by name, and every variable that is
+read is noted, so that the settings page can be checked against the code."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+Value = TypeVar("Value")
+PREFIX = "EXCHANGE_"
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    default: str
+    meaning: str
+    is_secret: bool
+
+
+KNOWN: dict[str, Setting] = {}
+
+
+def text(name: str, default: str, meaning: str, *, shown: str | None = None) -> str:
+    """Any text; `shown` is how the settings page writes a default that follows from another setting."""
+    value = _read(name, default, meaning, str)
+    if shown is not None:
+        KNOWN[PREFIX + name] = Setting(PREFIX + name, shown, meaning, is_secret=False)
+    return value
+
+
+def secret(name: str, meaning: str) -> str:
+    """Like text, and also from the file that EXCHANGE_<NAME>_FILE names; empty when neither is set."""
+    KNOWN[PREFIX + name] = Setting(PREFIX + name, "", meaning, is_secret=True)
+    value, file = os.environ.get(PREFIX + name), os.environ.get(f"{PREFIX}{name}_FILE")
+    if value is not None and file is not None:
+        raise ImproperlyConfigured(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both set; keep one")
+    if file is None:
+        return value or ""
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{PREFIX}{name}_FILE cannot be read: {error}") from None
+
+
+def boolean(name: str, default: bool, meaning: str) -> bool:
+    return _read(name, str(default), meaning, _boolean)
+
+
+def whole(name: str, default: int, meaning: str, *, at_least: int = 0, at_most: int | None = None) -> int:
+    def parse(value: str) -> int:
+        number = int(value)
+        if number < at_least or (at_most is not None and number > at_most):
+            raise ValueError(f"from {at_least} to {at_most}" if at_most is not None else f"{at_least} or more")
+        return number
+
+    return _read(name, str(default), meaning, parse)
+
+
+def path(name: str, default: Path, meaning: str, *, shown: str) -> Path:
+    """A folder or file; `shown` is how the settings page writes the default."""
+    value = _read(name, str(default), meaning, str)
+    KNOWN[PREFIX + name] = Setting(PREFIX + name, shown, meaning, is_secret=False)
+    return Path(value).absolute()
+
+
+def choice(name: str, default: str, options: tuple[str, ...], meaning: str) -> str:
+    def parse(value: str) -> str:
+        if value not in options:
+            raise ValueError(f"one of {', '.join(options)}")
+        return value
+
+    return _read(name, default, meaning, parse)
+
+
+def words(name: str, default: str, meaning: str) -> list[str]:
+    return _read(name, default, meaning, lambda value: [w.strip() for w in value.split(",") if w.strip()])
+
+
+def unknown() -> list[str]:
+    """EXCHANGE_ variables in the environment that no setting reads: misspelt, most likely."""
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in KNOWN and name not in KNOWN
+    )
+
+
+def _boolean(value: str) -> bool:
+    if value not in ("True", "False"):
+        raise ValueError("True or False")
+    return value == "True"
+
+
+def _read(name: str, default: str, meaning: str, parse: Callable[[str], Value]) -> Value:
+    KNOWN[PREFIX + name] = Setting(PREFIX + name, default, meaning, is_secret=False)
+    value = os.environ.get(PREFIX + name, default)
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{PREFIX}{name} is {value!r}; it must be {error}") from None

@@ -1,0 +1,286 @@
+"""Every setting of an exchange, from the environment alone. An unset integration is off, not insecure; the
+defaults are a whole exchange on one machine, with its state under one folder."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from infra import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+EXCHANGE_VAR_DIR = env.path(
+    "VAR_DIR", BASE_DIR / "var", "Where an exchange on one machine keeps its state.", shown="var"
+)
+EXCHANGE_NAME = env.text("NAME", "Comptoir", "The name of this exchange, as pages and contracts show it.")
+EXCHANGE_BIND = env.text("BIND", "127.0.0.1:8000", "Address and port that `make run` listens on.")
+EXCHANGE_URL = env.text(
+    "URL",
+    f"http://{EXCHANGE_BIND}",
+    "The public address: issuer of tokens, start of links.",
+    shown="http://BIND",
+).rstrip("/")
+EXCHANGE_DEMO = env.boolean(
+    "DEMO", False, "Demo mode: demo data, demo provider. `make run` sets it; production must not."
+)
+EXCHANGE_ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names that requests may name, by commas."
+)
+EXCHANGE_DATABASE_URL = env.secret("DATABASE_URL", "postgres://… in production; empty: SQLite under VAR_DIR.")
+EXCHANGE_BROKER_URL = env.secret(
+    "BROKER_URL", "redis://… or amqp://… in production; empty: files under VAR_DIR."
+)
+EXCHANGE_SECRET_KEY = env.secret(
+    "SECRET_KEY", "Django's secret, 50 characters or more; empty: made once under VAR_DIR."
+)
+EXCHANGE_KEYS_DIR = env.path(
+    "KEYS_DIR",
+    EXCHANGE_VAR_DIR / "keys",
+    "Private keys of tokens and agreements, and the vault's.",
+    shown="VAR_DIR/keys",
+)
+EXCHANGE_MAKE_KEYS = env.boolean(
+    "MAKE_KEYS", True, "Make missing keys at start. Turn off where keys are provided."
+)
+EXCHANGE_REACTION_LEASE_SECONDS = env.whole(
+    "REACTION_LEASE_SECONDS", 60, "After this long a reaction that has not answered runs again.", at_least=1
+)
+
+EXCHANGE_STORAGE = env.choice("STORAGE", "files", ("files", "s3"), "Where assets are kept.")
+EXCHANGE_STORAGE_DIR = env.path(
+    "STORAGE_DIR", EXCHANGE_VAR_DIR / "assets", "The folder of the `files` storage.", shown="VAR_DIR/assets"
+)
+EXCHANGE_S3_BUCKET = env.text("S3_BUCKET", "", "The bucket of the `s3` storage.")
+EXCHANGE_S3_ENDPOINT = env.text("S3_ENDPOINT", "", "Endpoint of an S3-compatible server; empty: AWS.")
+EXCHANGE_S3_REGION = env.text("S3_REGION", "eu-west-3", "Region of the bucket.")
+EXCHANGE_S3_ACCESS_KEY = env.secret("S3_ACCESS_KEY", "Access key; empty: the machine's own identity.")
+EXCHANGE_S3_SECRET_KEY = env.secret("S3_SECRET_KEY", "Secret key to it.")
+
+EXCHANGE_UPLOAD_LARGEST_BYTES = env.whole(
+    "UPLOAD_LARGEST_BYTES", 50 * 1024**3, "The largest asset that is taken.", at_least=1
+)
+EXCHANGE_UPLOAD_IDLE_SECONDS = env.whole(
+    "UPLOAD_IDLE_SECONDS", 30, "An upload that sends nothing for this long is cut.", at_least=1
+)
+EXCHANGE_UPLOAD_TOKEN_SECONDS = env.whole(
+    "UPLOAD_TOKEN_SECONDS", 3600, "How long an upload link lives.", at_least=1
+)
+EXCHANGE_DOWNLOAD_TOKEN_SECONDS = env.whole(
+    "DOWNLOAD_TOKEN_SECONDS", 600, "How long a download link lives.", at_least=1
+)
+EXCHANGE_DOWNLOAD_IDLE_SECONDS = env.whole(
+    "DOWNLOAD_IDLE_SECONDS", 120, "A download that takes nothing for this long is cut.", at_least=1
+)
+EXCHANGE_TRANSFER_DAYS = env.whole("TRANSFER_DAYS", 7, "How long a transfer may be gone on with.", at_least=1)
+EXCHANGE_TRANSFER_RESENDS = env.whole(
+    "TRANSFER_RESENDS", 3, "How many times its size a transfer may send in all.", at_least=1
+)
+EXCHANGE_PROFILE_MEMORY = env.text("PROFILE_MEMORY", "1GB", "Memory that measuring one asset may take.")
+EXCHANGE_TRUSTED_PROXIES = env.words(
+    "TRUSTED_PROXIES", "", "Addresses (CIDR) of proxies whose X-Forwarded-For is believed."
+)
+
+EXCHANGE_PAYMENT_PROVIDER = env.choice(
+    "PAYMENT_PROVIDER", "off", ("off", "demo"), "Who moves money. `demo` moves none."
+)
+EXCHANGE_FEE_BASIS_POINTS = env.whole(
+    "FEE_BASIS_POINTS", 1000, "The exchange's part of each net price; 100 is one per cent.", at_most=10_000
+)
+EXCHANGE_VAT_ROLE = env.choice(
+    "VAT_ROLE", "deemed_supplier", ("deemed_supplier", "intermediary"), "Who supplies the buyer, for VAT."
+)
+EXCHANGE_INSPECTION_DAYS = env.whole(
+    "INSPECTION_DAYS", 14, "How long a buyer may contest before the hold is released.", at_most=60
+)
+
+EXCHANGE_LOG_NAME = env.text(
+    "LOG_NAME", "", "Name of the log in its checkpoints; empty: the host of URL, then /log."
+)
+EXCHANGE_LOG_DIR = env.path(
+    "LOG_DIR",
+    EXCHANGE_VAR_DIR / "log",
+    "Where the signer publishes tiles and checkpoints.",
+    shown="VAR_DIR/log",
+)
+EXCHANGE_SIGNER_DIR = env.path(
+    "SIGNER_DIR",
+    EXCHANGE_VAR_DIR / "signer",
+    "The signer's own key and memory; no other process needs it.",
+    shown="VAR_DIR/signer",
+)
+EXCHANGE_SEQUENCER_MILLISECONDS = env.whole(
+    "SEQUENCER_MILLISECONDS", 500, "Pause between two batches of leaves.", at_least=10
+)
+EXCHANGE_LEGAL_PROFILE = env.text("LEGAL_PROFILE", "", "File with dated legal data; empty: the one that ships.")
+
+EXCHANGE_EMAIL_URL = env.secret(
+    "EMAIL_URL", "smtp://user:password@host:587; empty: mails become files under VAR_DIR/mail."
+)
+EXCHANGE_EMAIL_FROM = env.text("EMAIL_FROM", "comptoir@localhost", "Sender of mails.")
+
+_embedded_broker = f"filesystem://{EXCHANGE_VAR_DIR / 'broker'}"
+
+
+def _made_once(file: Path) -> str:
+    """A random secret, kept in `file` readable by its owner alone."""
+    import secrets
+
+    from exchange.kernel.signing import write_secret
+
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_secret(file, lambda: secrets.token_urlsafe(64).encode())
+    return file.read_text()
+
+
+SECRET_KEY = EXCHANGE_SECRET_KEY or _made_once(EXCHANGE_VAR_DIR / "keys" / "django.secret")
+DEBUG = False
+ALLOWED_HOSTS = EXCHANGE_ALLOWED_HOSTS
+ROOT_URLCONF = "infra.urls"
+ASGI_APPLICATION = "infra.asgi.application"
+WSGI_APPLICATION = "infra.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "exchange.kernel.apps.KernelConfig",
+    "exchange.participants.apps.ParticipantsConfig",
+    "exchange.look.apps.LookConfig",
+    "compliance.apps.ComplianceConfig",
+    "datasets.apps.DatasetsConfig",
+    "payments.apps.PaymentsConfig",
+    "contracts.apps.ContractsConfig",
+    "infra.apps.InfraConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "infra.headers.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "exchange.participants.repeats.answer_repeats",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    if not url:
+        url = f"sqlite:///{EXCHANGE_VAR_DIR / 'exchange.sqlite3'}"
+    found: dict[str, Any] = dict(dj_database_url.parse(url))
+    if found["ENGINE"].endswith("sqlite3"):
+        found["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # recursive_triggers: without it REPLACE deletes a row past the triggers that forbid it
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            "PRAGMA recursive_triggers=ON;",
+        }
+    else:
+        found |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    return found
+
+
+DATABASES = {"default": _database(EXCHANGE_DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+STATIC_URL = "/static/"
+STATIC_ROOT = EXCHANGE_VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+APPEND_SLASH = False
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = EXCHANGE_NAME
+LOGIN_REDIRECT_URL = "/"
+_is_https = EXCHANGE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EXCHANGE_TRUSTED_PROXIES else None
+CSRF_TRUSTED_ORIGINS = [EXCHANGE_URL]
+
+if EXCHANGE_EMAIL_URL:
+    from urllib.parse import unquote, urlparse
+
+    _mail = urlparse(EXCHANGE_EMAIL_URL)
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or 587
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_TLS = True
+    EMAIL_TIMEOUT = 10
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(EXCHANGE_VAR_DIR / "mail")
+DEFAULT_FROM_EMAIL = EXCHANGE_EMAIL_FROM
+
+CELERY: dict[str, Any] = {
+    "broker_url": EXCHANGE_BROKER_URL or "filesystem://",
+    "broker_transport_options": {}
+    if EXCHANGE_BROKER_URL
+    else {
+        "data_folder_in": str(EXCHANGE_VAR_DIR / "broker" / "queue"),
+        "data_folder_out": str(EXCHANGE_VAR_DIR / "broker" / "queue"),
+        "control_folder": str(EXCHANGE_VAR_DIR / "broker" / "control"),
+        "polling_interval": 0.1,
+    },
+    "broker_connection_timeout": 2,
+    "broker_connection_retry_on_startup": True,
+    "task_ignore_result": True,
+    "task_publish_retry": False,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "task_store_errors_even_if_ignored": False,
+    "worker_prefetch_multiplier": 1,
+    "worker_enable_remote_control": False,
+    "worker_hijack_root_logger": False,
+    "timezone": "UTC",
+    "enable_utc": True,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "httpx": {"level": "WARNING"}},
+}
+CSRF_FAILURE_VIEW = "infra.problems.csrf_failed"

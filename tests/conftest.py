@@ -1,0 +1,133 @@
+"""Fixtures for every test: a database of the worker, the cast, a closed network, reactions run by hand."""
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import databases
+from tests.environment import TEST_VAR_DIR
+
+if TYPE_CHECKING:
+    from exchange.kernel.actors import Actor
+    from exchange.participants.models import Participant
+    from tests.makers import Door
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and TEST_VAR_DIR.name.startswith("comptoir-test-"):
+        shutil.rmtree(TEST_VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
+    from django.conf import settings
+
+    from exchange.kernel import signing
+    from exchange.participants import vault
+
+    signing.ensure_keys(Path(settings.EXCHANGE_KEYS_DIR))
+    vault.ensure_key(Path(settings.EXCHANGE_KEYS_DIR))
+    with django_db_blocker.unblock():
+        databases.prepare(f"test_{worker_id}")
+    yield
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database with real commits for one test alone: for rivals, servers and triggers at commit."""
+    with django_db_blocker.unblock(), databases.own(f"own_{secrets.token_hex(6)}"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Path:
+    """Published test data of other projects; tests that need it say so where it is absent."""
+    folder = ROOT.parent / "shared" / "vectors"
+    if not folder.is_dir():
+        pytest.skip("published test vectors are not beside this checkout (../shared/vectors)")
+    return folder
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The time in tests: fixed, passed in."""
+    return NOW
+
+
+@pytest.fixture
+def react(now: datetime) -> Callable[..., int]:
+    """Run every reaction that waits, and those that follow from them, as the worker would."""
+    from exchange.kernel import events
+    from exchange.kernel.models import Delivery
+
+    def run(at: datetime | None = None) -> int:
+        count = 0
+        while waiting := list(Delivery.objects.filter(done_at=None, attempts=0).values_list("pk", flat=True)):
+            for delivery_id in waiting:
+                count += events.react(delivery_id, now=(at or now) + timedelta(seconds=1))
+        return count
+
+    return run
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> None:
+    """The test's own database where it asks for one, else the worker's, rolled back afterwards."""
+    request.getfixturevalue("own_database" if "own_database" in request.fixturenames else "db")
+
+
+@pytest.fixture
+def operator(database: None, now: datetime) -> "Actor":
+    """Verifies and suspends; a client of the operator's organisation, in France."""
+    return _makers().operator(now)
+
+
+@pytest.fixture
+def officer(database: None, now: datetime) -> "Actor":
+    """Sees every transfer; a client of the operator's organisation too."""
+    return _makers().officer(now)
+
+
+@pytest.fixture
+def seller(database: None, now: datetime) -> "Actor":
+    """A client of a verified organisation in France."""
+    return _makers().trader("Seller SA", "FR", now)
+
+
+@pytest.fixture
+def buyer(database: None, now: datetime) -> "Actor":
+    """A client of a verified organisation in Germany."""
+    return _makers().trader("Buyer GmbH", "DE", now)
+
+
+@pytest.fixture
+def outsider(database: None, now: datetime) -> "Actor":
+    """A client of a verified organisation in the Netherlands, a party to nothing: it tries every door."""
+    return _makers().trader("Outsider BV", "NL", now)
+
+
+@pytest.fixture
+def participant_of() -> Callable[["Actor"], "Participant"]:
+    """The organisation that an actor acts for."""
+    return _makers().participant_of
+
+
+@pytest.fixture
+def door() -> Callable[["Actor"], "Door"]:
+    """The API as an actor's client uses it, at the real time: `door(seller).post("/api/v1/…", {…}).json()`."""
+    return _makers().Door
+
+
+def _makers() -> Any:
+    """The makers import models, which need the settings that pytest-django sets up first."""
+    from tests import makers
+
+    return makers

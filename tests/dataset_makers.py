@@ -1,0 +1,89 @@
+"""Makes datasets with real bytes in storage, through the verbs alone."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasets import assets, datasets, profiles, revisions
+from datasets.assets import Received
+from datasets.digests import Digester
+from datasets.models import Asset, Dataset, Declaration, Revision
+from datasets.storage import new_key, storage
+from exchange.kernel.actors import Actor
+
+CSV = "text/csv"
+SMALL_CSV = b"city,population\nParis,2103\nLyon,522\nNice,348\n"
+FIELDS: Mapping[str, Any] = {
+    "title": "Cities of France",
+    "summary": "Cities and how many thousand people live there.",
+    "theme": "SOCI",
+    "language": "en",
+}
+PERSONAL: Mapping[str, Any] = {
+    "personal_data": "personal",
+    "legal_basis": "6.1.a",
+    "purposes": ["newsletter"],
+    "source": "collected from the subscribers themselves",
+}
+
+
+def draft(by: Actor, **changes: Any) -> Dataset:
+    """A dataset of which nothing is declared yet."""
+    return datasets.create(**{**FIELDS, **changes}, by=by)
+
+
+def stored(data: bytes) -> Received:
+    """Bytes in storage, as the gateway hands them over."""
+    key, digester = new_key(), Digester()
+    writer = storage().writer(key)
+    writer.write(data)
+    writer.commit()
+    digester.feed(data)
+    return Received(digester.size_bytes, digester.sha256, digester.block_digests, key, data[: 64 * 1024])
+
+
+def upload(revision: Revision, by: Actor, name: str, data: bytes, media_type: str = CSV) -> Asset:
+    """A received asset of an open revision."""
+    announced = assets.announce(revision, name=name, media_type=media_type, by=by)
+    return assets.receive(announced.pk, stored(data), by)
+
+
+def sealed(dataset: Dataset, by: Actor, files: Mapping[str, bytes] | None = None) -> Revision:
+    """A sealed revision of CSV files, not measured yet."""
+    revision = revisions.open_revision(dataset, by)
+    for name, data in (files or {"cities.csv": SMALL_CSV}).items():
+        upload(revision, by, name, data)
+    return revisions.seal(revision, by)
+
+
+def measured(dataset: Dataset, by: Actor, files: Mapping[str, bytes] | None = None) -> Revision:
+    """A sealed revision that the worker has measured."""
+    revision = sealed(dataset, by, files)
+    profiles.measure(str(revision.pk), by.at + timedelta(minutes=1))
+    revision.refresh_from_db()
+    return revision
+
+
+def declare_free(dataset: Dataset, by: Actor) -> Declaration:
+    """The declaration that there is no personal data."""
+    return datasets.declare(dataset, personal_data="none", by=by)
+
+
+def published(by: Actor, files: Mapping[str, bytes] | None = None) -> Dataset:
+    """A published dataset, free of personal data."""
+    dataset = draft(by)
+    declare_free(dataset, by)
+    measured(dataset, by, files)
+    return datasets.publish(dataset, by)
+
+
+def real_file(package: str, path: str) -> bytes:
+    """A file of a demo package, found without importing the package."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        pytest.skip(f"the demo package {package} is not installed (requirements/demo.txt)")
+    return (Path(spec.origin).parent / path).read_bytes()

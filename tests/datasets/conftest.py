@@ -1,0 +1,50 @@
+"""A storage of the test's own, and a look at everything that a refusal must leave as it was."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchange.kernel.errors import ExchangeError
+
+Refuses = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def storage_folder(settings: Any, tmp_path: Path) -> Path:
+    settings.EXCHANGE_STORAGE, settings.EXCHANGE_STORAGE_DIR = "files", tmp_path / "assets"
+    return tmp_path / "assets"
+
+
+@pytest.fixture
+def snapshot(storage_folder: Path) -> Callable[[], Any]:
+    """All rows of this app, the count of Events and every stored object."""
+    from datasets.models import Asset, Dataset, Declaration, Profile, Revision
+    from exchange.kernel.models import Event
+
+    def take() -> Any:
+        rows = [
+            sorted((str(row) for row in model.objects.values_list()), key=str)
+            for model in (Dataset, Declaration, Revision, Asset, Profile)
+        ]
+        stored = sorted(path.name for path in storage_folder.glob("*")) if storage_folder.exists() else []
+        return rows, Event.objects.count(), stored
+
+    return take
+
+
+@pytest.fixture
+def refused(snapshot: Callable[[], Any]) -> Refuses:
+    """`with refused(Conflict, "wrong_state"):` expects that refusal, and that it changed nothing."""
+
+    @contextmanager
+    def expect(kind: type[ExchangeError], code: str, match: str | None = None) -> Iterator[None]:
+        before = snapshot()
+        with pytest.raises(kind, match=match) as refusal:
+            yield
+        assert refusal.value.code == code, refusal.value.detail
+        assert snapshot() == before
+
+    return expect

