@@ -5,7 +5,8 @@ PYTHON := .venv/bin/python
 # Checks and tests must not touch an exchange that the shell's EXCHANGE_ variables point at.
 CLEAN := env $(foreach name,$(filter EXCHANGE_%,$(.VARIABLES)),-u $(name))
 SCRATCH := $(CLEAN) EXCHANGE_VAR_DIR=.venv/var
-PYTEST := $(CLEAN) $(PYTHON) -m pytest -n 2
+# Two workers; tests that share a running exchange stay on one of them.
+PYTEST := $(PYTHON) -m pytest -n 2 --dist loadgroup
 
 ##@ Use
 run: ## Start the demo exchange on one port; Ctrl-C stops everything
@@ -33,13 +34,13 @@ imports: venv-test ## Who may import whom
 	.venv/bin/lint-imports
 
 sizes: venv-test ## The rules of the house: sizes, names, doors, generated pages
-	$(PYTEST) tests/architecture
+	$(CLEAN) $(PYTEST) tests/architecture
 
 test-sqlite: venv-test ## All tests on SQLite
-	$(PYTEST)
+	$(CLEAN) $(PYTEST)
 
 test-postgres: venv-test ## All tests on a PostgreSQL that is started for them, but those that start the exchange
-	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTHON) -m pytest -n 2 -m "not server or both_databases"
+	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server or both_databases"
 
 ##@ Maintain
 docs: venv-test ## Write the generated pages anew

@@ -2,11 +2,11 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, ValidationInfo, model_validator
 
 from compliance.desk import Opened
 from compliance.models import Review, TransferRecord
@@ -32,6 +32,15 @@ class FilterQuery(In):
     personal_data: PersonalData | None = None
     since: Annotated[AwareDatetime | None, Field(alias="from")] = None
     until: Annotated[AwareDatetime | None, Field(alias="to")] = None
+
+    @model_validator(mode="after")
+    def _know_every_name(self, info: ValidationInfo) -> Self:
+        # A query's names are filtered before they come here, and a misspelt filter would show everything.
+        if info.context and (request := info.context.get("request")):
+            known = {field.alias or name for name, field in type(self).model_fields.items()}
+            if unknown := sorted(set(request.GET) - known):
+                raise ValueError(f"there is no filter “{unknown[0]}”; there are {', '.join(sorted(known))}")
+        return self
 
     def filters(self) -> Filters:
         return Filters(**{name: getattr(self, name) for name in Filters.__dataclass_fields__})

@@ -98,8 +98,10 @@ class Outflow:
             while position < end:
                 after = min(position + CHUNK_BYTES, end)
                 chunk = block[position - begin : after - begin]
-                await _send_unless_stopped(sending, gone, send, chunk, more=after < plan.after_last)
+                _require_wanted(sending, gone)
+                # Counted when handed over: a chunk that waits in a socket may arrive whatever happens next.
                 sending.sent.append((position, after))
+                await _send_unless_stopped(sending, gone, send, chunk, more=after < plan.after_last)
                 position = after
             if loop.time() - noted_at >= NOTE_SECONDS:
                 noted_at = loop.time()
@@ -132,12 +134,16 @@ class Outflow:
             await asyncio.sleep(WATCH_SECONDS)
 
 
+def _require_wanted(sending: Sending, gone: asyncio.Task[None]) -> None:
+    if sending.stopped.is_set() or gone.done():
+        raise Disconnected
+
+
 async def _send_unless_stopped(
     sending: Sending, gone: asyncio.Task[None], send: Send, chunk: bytes, *, more: bool
 ) -> None:
-    """Send one chunk; Disconnected when the right ended, the reader is gone, or takes nothing for too long."""
-    if sending.stopped.is_set() or gone.done():
-        raise Disconnected
+    """Hand one chunk over and wait until it is taken; Disconnected when the right ends, the reader goes, or takes
+    nothing for too long."""
     loop = asyncio.get_running_loop()
     sent = loop.create_task(_pass_on(send, chunk, more))
     stopped = loop.create_task(sending.stopped.wait())
@@ -147,7 +153,7 @@ async def _send_unless_stopped(
             timeout=settings.EXCHANGE_DOWNLOAD_IDLE_SECONDS,
             return_when=asyncio.FIRST_COMPLETED,
         )
-        if not sent.done() or (gone.done() and more):
+        if not sent.done():
             raise Disconnected
         await sent
     finally:

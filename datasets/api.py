@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from datasets import assets, datasets, queries, revisions
 from datasets import schemas as shape
@@ -20,7 +20,7 @@ router = Router(tags=["datasets"])
 
 @router.post("/datasets", response={201: shape.DatasetOut})
 def create_dataset(request: ApiRequest, body: shape.DatasetIn) -> Any:
-    return 201, shape.dataset_out(datasets.create(**body.model_dump(), by=request.auth))
+    return Status(201, shape.dataset_out(datasets.create(**body.model_dump(), by=request.auth)))
 
 
 @router.patch("/datasets/{uuid:dataset_id}", response=shape.DatasetOut)
@@ -62,7 +62,7 @@ def list_revisions(request: ApiRequest, dataset_id: UUID, wanted: Query[PageQuer
 @router.post("/datasets/{uuid:dataset_id}/revisions", response={201: shape.OwnRevisionOut})
 def open_revision(request: ApiRequest, dataset_id: UUID) -> Any:
     dataset = queries.dataset_visible_to(request.auth, dataset_id)
-    return 201, shape.own_revision_out(revisions.open_revision(dataset, by=request.auth))
+    return Status(201, shape.own_revision_out(revisions.open_revision(dataset, by=request.auth)))
 
 
 @router.get("/revisions/{uuid:revision_id}", response=shape.OwnRevisionOut)
@@ -88,7 +88,7 @@ def announce_asset(request: ApiRequest, revision_id: UUID, body: shape.AssetIn) 
     """Announce a file; PUT its bytes to `upload_url` before `expires_at`."""
     revision = queries.revision_visible_to(request.auth, revision_id)
     asset = assets.announce(revision, name=body.name, media_type=body.media_type, by=request.auth)
-    return 201, _upload_out(asset, request.auth)
+    return Status(201, _upload_out(asset, request.auth))
 
 
 @router.post("/assets/{uuid:asset_id}/upload-url", response=shape.UploadOut)
@@ -102,7 +102,7 @@ def renew_upload_url(request: ApiRequest, asset_id: UUID) -> Any:
 def remove_asset(request: ApiRequest, asset_id: UUID) -> Any:
     """Take a file out of a revision that is still open."""
     assets.remove(queries.asset_visible_to(request.auth, asset_id), by=request.auth)
-    return 204, None
+    return Status(204, None)
 
 
 def _upload_out(asset: Asset, by: Actor) -> dict[str, Any]:

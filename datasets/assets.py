@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from datasets import contents, datasets, queries, revisions
 from datasets.models import Asset, Revision
 from datasets.storage import storage
 from exchange.kernel import events, signing, text
 from exchange.kernel.actors import Actor
-from exchange.kernel.errors import Conflict, ExchangeError, Invalid, NotFound, Unavailable
+from exchange.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from exchange.kernel.signing import Purpose
 
 UPLOAD_AUDIENCE = "upload"
@@ -68,15 +68,14 @@ def require_expected(asset_id: UUID, by: Actor) -> Asset:
 
 
 def receive(asset_id: UUID, received: Received, by: Actor) -> Asset:
-    """Make stored bytes the asset's own, once; where that is refused, they are deleted.
+    """Make stored bytes the asset's own, once; where that fails, they are deleted.
 
-    Not a transaction as a whole: the bytes are deleted only when the refusal is final.
+    Not a transaction as a whole: what became of the bytes is looked up after it has ended.
     """
     try:
         return _take(asset_id, received, by)
-    except ExchangeError:
-        with suppress(Unavailable):
-            storage().delete(received.storage_key)
+    except Exception:
+        _discard_unless_kept(asset_id, received.storage_key)
         raise
 
 
@@ -93,6 +92,13 @@ def remove(asset: Asset, by: Actor) -> None:
     current.delete()
     if key:
         transaction.on_commit(lambda: storage().delete(key), robust=True)
+
+
+def _discard_unless_kept(asset_id: UUID, key: str) -> None:
+    """A commit whose answer was lost, or a repeated call, must not cost bytes that the asset owns."""
+    with suppress(Unavailable, DatabaseError):
+        if not Asset.objects.filter(pk=asset_id, storage_key=key).exists():
+            storage().delete(key)
 
 
 def _require_waiting(asset_id: UUID) -> None:

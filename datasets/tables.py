@@ -106,7 +106,7 @@ class Table:
 @contextmanager
 def open_table(file: Path, media_type: str, *, memory: str, seconds: float) -> Iterator[Table]:
     """The table in `file`, for `seconds` at most; the file's folder is the only one that can be touched."""
-    desk = _Desk(file.parent, memory)
+    desk = _Desk(file.parent, memory, seconds)
     timer = threading.Timer(seconds, desk.stop)
     timer.daemon = True
     timer.start()
@@ -120,7 +120,7 @@ def open_table(file: Path, media_type: str, *, memory: str, seconds: float) -> I
 class _Desk:
     """A locked-down DuckDB in one folder, and the only place where its errors are read."""
 
-    def __init__(self, folder: Path, memory: str) -> None:
+    def __init__(self, folder: Path, memory: str, seconds: float) -> None:
         self.has_stopped = False
         self.connection = duckdb.connect(
             folder / "table.duckdb",
@@ -133,6 +133,8 @@ class _Desk:
                 "allow_community_extensions": "false",
                 "allow_persistent_secrets": "false",
                 "python_enable_replacements": "false",
+                # For the question that starts in the very moment in which stop() finds none to interrupt.
+                "max_execution_time": str(1 + int(seconds * 1_000)),
             },
         )
         self.connection.execute(f"SET allowed_directories = [{_quoted(str(folder))}]")
@@ -155,7 +157,7 @@ class _Desk:
 
     def _reason(self, error: duckdb.Error) -> str:
         message = str(error)
-        if self.has_stopped:
+        if self.has_stopped or isinstance(error, duckdb.InterruptException):
             return "measuring it took too long"
         if isinstance(error, duckdb.OutOfMemoryException):
             return "measuring it needs more memory than there is"

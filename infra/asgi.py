@@ -4,6 +4,7 @@ before a view may look at it, so a body that is too large or too slow is refused
 import asyncio
 import json
 import os
+from typing import Any
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -63,10 +64,11 @@ async def _to_django(scope: Scope, receive: Receive, send: Send) -> None:
             raise _too_large(limit)
         return message
 
+    as_django_types_it: Any = send  # its stubs want what it sends to be a Mapping, ours a MutableMapping
     try:
         if _declared_bytes(scope) > limit:
             raise _too_large(limit)
-        await _django(scope, receive_limited, send)
+        await _django(scope, receive_limited, as_django_types_it)
     except _Refused as refusal:
         await _refuse(refusal, scope, receive, send)
 

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -22,14 +22,14 @@ from exchange.kernel import signing, triggers
 from exchange.participants import vault
 from infra import processes
 from infra.demo import load
-from infra.supervisor import Supervisor, say
+from infra.supervisor import SAID_WHY, Supervisor, say
 
 
 def run() -> int:
     """Run until Ctrl-C; answers the exit code."""
     lock = _hold(settings.EXCHANGE_VAR_DIR)
-    listener = _listen(settings.EXCHANGE_BIND)
-    if lock is None or listener is None:
+    listener = lock and _listen(settings.EXCHANGE_BIND)
+    if not listener:
         return 1
     processes.preload()
     supervisor = Supervisor(settings.EXCHANGE_VAR_DIR / "logs")
@@ -53,7 +53,12 @@ def prepare() -> None:
     for message in serious:
         say(f"{message.msg}. {message.hint or ''}".strip())
     if serious:
-        raise SystemExit(2)
+        raise SystemExit(SAID_WHY)
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        say(f"The database cannot be reached: {error}".strip())
+        raise SystemExit(SAID_WHY) from None
     if settings.EXCHANGE_MAKE_KEYS:
         signing.ensure_keys(settings.EXCHANGE_KEYS_DIR)
         vault.ensure_key(settings.EXCHANGE_KEYS_DIR)
@@ -100,7 +105,7 @@ def _listen(bind: str) -> socket.socket | None:
         return socket.create_server((host, int(port)), family=family, backlog=512)
     except OSError as error:
         say(
-            f"Cannot listen on {bind}: {error.strerror}. Stop what holds it, or set EXCHANGE_BIND, for example "
+            f"Cannot listen on {bind}: {os.strerror(error.errno or 0)}. Stop what holds it, or set EXCHANGE_BIND, for example "
             f"EXCHANGE_BIND={host}:{int(port) + 1}."
         )
         return None

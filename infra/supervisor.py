@@ -15,6 +15,7 @@ from pathlib import Path
 
 QUICK_DEATH_SECONDS = 10
 QUICK_DEATHS_AT_MOST = 3
+SAID_WHY = 2  # the exit code of work that told the person at the terminal itself why it ended
 _TICK_SECONDS = 0.2
 _ORPHAN_GRACE_SECONDS = 8
 _LAST_LINES = 15
@@ -95,7 +96,7 @@ class Supervisor:
         if self.stop_signals:
             self._stop_round([child])
             return False
-        if process.exitcode:
+        if process.exitcode not in (0, SAID_WHY):
             self._show_end(child)
         return process.exitcode == 0
 
@@ -154,8 +155,8 @@ class Supervisor:
         os.close(self._alive[1])
         threading.Thread(target=_end_with_supervisor, args=(self._alive[0],), daemon=True).start()
         file = os.open(child.log.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        for number in (2,) if keep_stdout else (1, 2):
-            os.dup2(file, number)
+        for descriptor in (2,) if keep_stdout else (1, 2):
+            os.dup2(file, descriptor)
         child.work()
 
     def _stop_round(self, children: Sequence[Child]) -> None:

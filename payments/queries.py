@@ -15,7 +15,7 @@ def charges_visible_to(actor: Actor) -> QuerySet[Charge]:
     if actor.is_system or actor.can(Scope.AUDIT):
         return charges
     own = actor.participant_id
-    return charges.filter(Q(payer_id=own) | Q(payee_id=own)) if own else charges.none()
+    return charges.filter(Q(payer_id=own) | Q(payee_id=own)) if _reads_own(actor) else charges.none()
 
 
 def charge_visible_to(actor: Actor, charge_id: UUID) -> Charge:
@@ -31,7 +31,7 @@ def holds_visible_to(actor: Actor) -> QuerySet[Hold]:
     if actor.is_system or actor.can(Scope.AUDIT) or actor.can(Scope.OPERATE):
         return holds
     own = actor.participant_id
-    return holds.filter(Q(seller_id=own) | Q(buyer_id=own)) if own else holds.none()
+    return holds.filter(Q(seller_id=own) | Q(buyer_id=own)) if _reads_own(actor) else holds.none()
 
 
 def hold_visible_to(actor: Actor, hold_id: UUID) -> Hold:
@@ -63,3 +63,7 @@ def charge_about(reference: str) -> Charge | None:
 def knows_fee(actor: Actor, payee_id: UUID) -> bool:
     """Whether the actor may know the exchange's part of a sale: the seller and officers, never the buyer."""
     return actor.can(Scope.AUDIT) or actor.acts_for(payee_id)
+
+
+def _reads_own(actor: Actor) -> bool:
+    return actor.participant_id is not None and actor.can(Scope.READ)

@@ -90,7 +90,8 @@ class Door:
         token = access_tokens.issue(
             ApiClient.objects.get(pk=actor.name), scopes=actor.scopes, now=timezone.now()
         )
-        self.http = Client(headers={"Authorization": f"Bearer {token}"})
+        self.headers = {"Authorization": f"Bearer {token}"}
+        self.http = Client(headers=self.headers)
 
     def get(self, path: str, **query: Any) -> HttpResponse:
         return self.http.get(path, query)

@@ -87,7 +87,6 @@ class Signer:
             yield from _write_tiles(row, folder, 0, size)
         if last:
             self._compare(row, folder, size)
-        folder.write(published.VKEY, f"{vkey}\n".encode())
         if last and head.size == size:
             note = last[1]
         else:
@@ -95,6 +94,7 @@ class Signer:
             note = checkpoints.sign(Checkpoint(row.origin, head.size, bytes(head.root)), self._key)
             published.write_whole(self._memory_of(year), note)
             yield "remembered"
+        folder.write(published.VKEY, f"{vkey}\n".encode())
         folder.write(published.CHECKPOINT, note)
         yield "published"
         _record(row, head.size, note, now)

@@ -37,7 +37,7 @@ def issue(client: ApiClient, *, scopes: Iterable[Scope], now: datetime) -> str:
         "iat": int(now.timestamp()),
         "jti": secrets.token_urlsafe(16),
         "scope": " ".join(sorted(scopes)),
-        "secret": _secret_mark(client),
+        "credential": _credential_mark(client),
     }
     return signing.sign_token(Purpose.ACCESS, claims, audience=audience(), expires=now + LASTS)
 
@@ -46,7 +46,7 @@ def read(token: str, *, now: datetime) -> AccessToken:
     """The token, if it opens the API now; BadToken says why it does not."""
     claims = signing.verify_token(Purpose.ACCESS, token, audience=audience(), now=now)
     client = live_client(claims["client_id"])
-    if client is None or claims["secret"] != _secret_mark(client):
+    if client is None or claims["credential"] != _credential_mark(client):
         raise BadToken("this token's client is gone or has another secret now", code="token_revoked")
     if RevokedToken.objects.filter(pk=claims["jti"]).exists():
         raise BadToken("this token was revoked", code="token_revoked")
@@ -73,6 +73,6 @@ def audience() -> str:
     return f"{settings.EXCHANGE_URL}/api/v1"
 
 
-def _secret_mark(client: ApiClient) -> str:
+def _credential_mark(client: ApiClient) -> str:
     """Ties a token to the secret it was asked with, so that rotation ends it."""
     return client.secret_hash[:16]

@@ -22,7 +22,6 @@ from exchange.participants.models import ApiClient
 log = logging.getLogger("exchange.oauth")
 
 FORM = "application/x-www-form-urlencoded"
-METADATA_PATH = ".well-known/oauth-authorization-server"
 KEYS_PATH = ".well-known/jwks.json"
 _LARGEST_CREDENTIAL = 400
 

@@ -42,8 +42,7 @@ def sees_inside(actor: Actor, participant: Participant) -> bool:
 
 def members_visible_to(actor: Actor, participant_id: UUID | None = None) -> QuerySet[Member]:
     """Members, of one participant or of all, with the accounts behind them."""
-    rows = _inside(Member.objects.select_related("participant", "user"), actor)
-    return rows.filter(participant_id=participant_id) if participant_id else rows
+    return _inside(Member.objects.select_related("participant", "user"), actor, participant_id)
 
 
 def member_visible_to(actor: Actor, member_id: UUID) -> Member:
@@ -52,8 +51,8 @@ def member_visible_to(actor: Actor, member_id: UUID) -> Member:
 
 def clients_visible_to(actor: Actor, participant_id: UUID | None = None) -> QuerySet[ApiClient]:
     """API clients, of one participant or of all, newest first."""
-    rows = _inside(ApiClient.objects.select_related("participant"), actor).order_by("-created_at", "pk")
-    return rows.filter(participant_id=participant_id) if participant_id else rows
+    rows = ApiClient.objects.select_related("participant").order_by("-created_at", "pk")
+    return _inside(rows, actor, participant_id)
 
 
 def client_visible_to(actor: Actor, client_id: str) -> ApiClient:
@@ -70,9 +69,13 @@ def events_visible_to(actor: Actor) -> QuerySet[Event]:
     return rows.filter(parties__participant_id=actor.participant_id) if actor.participant_id else rows.none()
 
 
-def _inside(rows: QuerySet[Row], actor: Actor) -> QuerySet[Row]:
-    """Those of `rows` that are the actor's own participant's; all of them for an officer."""
-    return rows if actor.can(Scope.AUDIT) else rows.filter(participant=actor.participant_id)
+def _inside(rows: QuerySet[Row], actor: Actor, participant_id: UUID | None) -> QuerySet[Row]:
+    """Those of `rows` that are one participant's, or every one the actor sees inside of: an officer all."""
+    if participant_id is None:
+        return rows if actor.can(Scope.AUDIT) else rows.filter(participant=actor.participant_id)
+    if not actor.can(Scope.AUDIT) and not actor.acts_for(participant_id):
+        raise NotFound("there is no such participant for you")
+    return rows.filter(participant=participant_id)
 
 
 def _one(rows: QuerySet[Row]) -> Row:

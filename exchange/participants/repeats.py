@@ -80,9 +80,7 @@ def purge(now: datetime) -> int:
     return Repeat.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 
-def _answer_once(
-    get_response: View, request: HttpRequest, asker: str, key: str, payload: str
-) -> HttpResponse:
+def _answer_once(get_response: View, request: HttpRequest, asker: str, key: str, payload: str) -> HttpResponse:
     with transaction.atomic():
         claimed = _claim(asker, key, payload)
         if claimed is None:
@@ -103,9 +101,7 @@ def _claim(asker: str, key: str, payload: str) -> Repeat | None:
     """Insert the claim; PostgreSQL makes a rival wait here for the first to end, SQLite has made it wait."""
     try:
         with transaction.atomic():
-            return Repeat.objects.create(
-                client=asker, key=key, payload_hash=payload, created_at=timezone.now()
-            )
+            return Repeat.objects.create(client=asker, key=key, payload_hash=payload, created_at=timezone.now())
     except IntegrityError:
         return None
 

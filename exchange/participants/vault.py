@@ -62,7 +62,7 @@ def seal(name: str, data: Mapping[str, str], at: datetime) -> tuple[UUID, str]:
     return seal_many([(name, data)], at)[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def seal_many(items: Sequence[tuple[str, Mapping[str, str]]], at: datetime) -> list[tuple[UUID, str]]:
     """seal() for several at once, with one question for the keys and one insert."""
     keys = _keys(sorted({name for name, _ in items}), at)

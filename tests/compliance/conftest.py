@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
-@dataclass
+@dataclass(eq=False)
 class Story:
     """One transfer, told Event by Event; its row is never saved, as the log knows no rows."""
 

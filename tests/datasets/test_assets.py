@@ -1,12 +1,14 @@
 """Announce, receive and remove, upload tokens, and each refusal of theirs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import DataError, transaction
 
 from datasets import assets, revisions
 from datasets.models import Asset, Revision
@@ -38,11 +40,11 @@ def test_a_file_is_announced_by_name(seller: Actor, revision: Revision, name: st
     assert b".csv" not in bytes(Event.objects.get(name="asset.announced").leaf)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["", " ", ".", "..", "../a.csv", "a/b.csv", "a\\b.csv", "a\x00.csv", "a\n.csv", "a\x1b.csv", "a\u202e.csv"]
-    + [" a.csv", "a.csv ", ".hidden", "a.csv.", "x" * 201, *(f"a{character}b" for character in '<>:"|?*')],
-)
+BAD_NAMES = ["", " ", ".", "..", "../a.csv", "a/b.csv", "a\\b.csv", " a.csv", "a.csv ", ".hidden", "a.csv."]
+UNSHOWN_NAMES = ["a\x00.csv", "a\n.csv", "a\x1b.csv", "a\u202e.csv", "x" * 201]
+
+
+@pytest.mark.parametrize("name", [*BAD_NAMES, *UNSHOWN_NAMES, *(f"a{sign}b" for sign in '<>:"|?*')])
 def test_a_name_that_some_file_system_cannot_have_is_refused(
     seller: Actor, revision: Revision, refused: Refused, name: str
 ) -> None:
@@ -199,6 +201,25 @@ def test_bytes_of_an_asset_that_is_gone_are_deleted(
         assets.receive(asset.pk, make.stored(make.SMALL_CSV), seller)
     with refused(NotFound, "not_found"):
         assets.require_expected(uuid4(), seller)
+
+
+def test_a_repeated_call_with_the_same_bytes_does_not_cost_them(seller: Actor, revision: Revision) -> None:
+    asset, received = announce(revision, seller), make.stored(make.SMALL_CSV)
+    assets.receive(asset.pk, received, seller)
+    with pytest.raises(Conflict):
+        assets.receive(asset.pk, received, seller)
+    assert storage().read(received.storage_key, 0, 1_000) == make.SMALL_CSV
+
+
+def test_bytes_that_the_database_cannot_take_are_deleted(
+    seller: Actor, revision: Revision, snapshot: Callable[[], Any]
+) -> None:
+    asset = announce(revision, seller)
+    before = snapshot()
+    impossible = replace(make.stored(make.SMALL_CSV), size_bytes=2**70)
+    with pytest.raises((DataError, OverflowError)), transaction.atomic():
+        assets.receive(asset.pk, impossible, seller)
+    assert snapshot() == before
 
 
 def test_removing_takes_the_bytes_too_once_it_is_sure(

@@ -154,8 +154,9 @@ def test_its_own_manager_or_the_operator_closes_an_organisation(
     row = makers.participant_of(seller)
     with refused(Forbidden, "scope_missing"):
         members.close(row, reason=REASON, by=outsider)
+    hands = makers.client(row, now, [Scope.READ, Scope.SELL])
     with refused(Forbidden, "scope_missing"):
-        members.close(row, reason=REASON, by=makers.client(row, now, [Scope.READ, Scope.SELL]))
+        members.close(row, reason=REASON, by=hands)
     assert members.close(row, reason=REASON, by=seller).state == "closed"
     assert members.close(makers.participant_of(buyer), reason=REASON, by=operator).state == "closed"
     with refused(Conflict, "wrong_state"):

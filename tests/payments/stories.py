@@ -30,7 +30,7 @@ def new_charge(buyer: Actor, seller: Actor, minor: int = 10_000, currency: str =
     )
 
 
-def tell_paid(charge: Charge, at: datetime, *, event_id: str = "", **changes: Any) -> ProviderEvent:
+def tell_paid(charge: Charge, at: datetime, /, *, event_id: str = "", **changes: Any) -> ProviderEvent:
     """The demo provider tells that the charge is paid; `changes` make it tell something else."""
     payload = {
         "charge": str(charge.pk),

@@ -35,9 +35,15 @@ def settle(charge: Charge, at: datetime, **changes: Any) -> Charge:
     return charges.settle(charge, by=Actor.system(SYSTEM, at=at), **given)
 
 
-def test_a_charge_freezes_net_tax_gross_and_fee(house: None, french: Actor, seller: Actor, now: datetime) -> None:
+def test_a_charge_freezes_net_tax_gross_and_fee(
+    house: None, french: Actor, seller: Actor, now: datetime
+) -> None:
     charge = new_charge(french, seller, 1_234)
-    assert (charge.net, charge.tax, charge.gross) == (Money(1_234, "EUR"), Money(247, "EUR"), Money(1_481, "EUR"))
+    assert (charge.net, charge.tax, charge.gross) == (
+        Money(1_234, "EUR"),
+        Money(247, "EUR"),
+        Money(1_481, "EUR"),
+    )
     assert charge.fee == Money(123, "EUR")
     assert (charge.vat_role, charge.vat_treatment) == ("deemed_supplier", "domestic")
     assert (charge.vat_rate_basis_points, charge.inspection_seconds) == (2_000, 14 * 86_400)
@@ -170,7 +176,9 @@ def test_the_database_refuses_to_unpay_a_charge(
     assert queries.charge(charge.pk).paid_at == now
 
 
-@pytest.mark.parametrize("column", ["net_minor", "tax_minor", "gross_minor", "fee_minor", "vat_rate_basis_points"])
+@pytest.mark.parametrize(
+    "column", ["net_minor", "tax_minor", "gross_minor", "fee_minor", "vat_rate_basis_points"]
+)
 def test_the_database_refuses_to_rewrite_a_charge(
     house: None, buyer: Actor, seller: Actor, column: str
 ) -> None:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
+from exchange.kernel.money import Money
 from payments import charges, holds, inbox, ledger
 from payments.models import Account, Charge, Hold, Posting
+from tests import makers
 from tests.payments.stories import REASON, hold_of, new_charge, owed, paid_charge, race, tell_paid
 
 Code = Account.Code
@@ -89,9 +91,6 @@ def test_a_payment_against_its_submission_ends_paid(
 def test_one_sale_accepted_by_two_rivals_is_charged_once(
     own_database: None, operator: Actor, buyer: Actor, seller: Actor
 ) -> None:
-    from exchange.kernel.money import Money
-    from tests import makers
-
     payer, payee = makers.participant_of(buyer), makers.participant_of(seller)
     for number in range(1, ROUNDS + 1):
         outcomes = race(

@@ -10,8 +10,9 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import EventDetail
 from exchange.kernel.money import Money
-from payments import holds, ledger
+from payments import holds, ledger, tasks
 from payments.models import Account, Charge, Hold
+from tests import makers
 from tests.payments.stories import REASON, event_names, everything, hold_of, new_charge, owed, paid_charge, sql
 
 Code = Account.Code
@@ -31,7 +32,7 @@ def assert_money_is(seller: Actor, *, held: int, payable: int) -> None:
     assert ledger.trial_balance().is_sound
 
 
-def refused(act: Callable[[], object], kind: type[Exception], code: str, says: str = "") -> None:
+def refused(act: Callable[[], object], kind: type[Exception], code: str, says: str | None = None) -> None:
     before = everything()
     with pytest.raises(kind, match=says) as refusal:
         act()
@@ -71,6 +72,15 @@ def test_the_end_of_the_window_releases_the_hold(paid: Charge, seller: Actor, no
     assert_money_is(seller, held=0, payable=9_000)
 
 
+def test_the_beat_releases_what_is_over_by_its_own_clock(
+    operator: Actor, buyer: Actor, seller: Actor, now: datetime
+) -> None:
+    paid = paid_charge(buyer.moved_to(now - timedelta(days=365)), seller)
+    tasks.release_holds()
+    assert hold_of(paid).state == "released"
+    assert_money_is(seller, held=0, payable=9_000)
+
+
 def test_a_contested_hold_outlasts_its_window_until_the_operator_has_settled_it(
     paid: Charge, buyer: Actor, seller: Actor, operator: Actor, now: datetime
 ) -> None:
@@ -92,9 +102,7 @@ def test_the_reason_is_in_the_events_detail_and_not_in_its_leaf(paid: Charge, bu
     assert REASON.encode() not in bytes(detail.event.leaf)
 
 
-def test_contesting_after_the_window_is_refused_with_its_end(
-    paid: Charge, buyer: Actor, now: datetime
-) -> None:
+def test_contesting_after_the_window_is_refused_with_its_end(paid: Charge, buyer: Actor, now: datetime) -> None:
     late = buyer.moved_to(now + DAYS_14)
 
     def contest() -> object:
@@ -108,9 +116,7 @@ def test_contesting_after_the_window_is_refused_with_its_end(
 def test_a_contested_hold_is_neither_contested_again_nor_confirmed(paid: Charge, buyer: Actor) -> None:
     holds.contest(paid.reference, reason=REASON, by=buyer)
     refused(lambda: holds.confirm(paid.reference, by=buyer), Conflict, "hold_contested", "operator settles")
-    refused(
-        lambda: holds.contest(paid.reference, reason=REASON, by=buyer), Conflict, "hold_contested"
-    )
+    refused(lambda: holds.contest(paid.reference, reason=REASON, by=buyer), Conflict, "hold_contested")
 
 
 @pytest.mark.parametrize("reason", ["", "too short", "x" * 513, "bad\u0000 character here"])
@@ -157,9 +163,9 @@ def test_only_an_operator_settles_and_only_what_is_contested(
     refused(lambda: holds.settle(hold, reason="short", by=operator), Invalid, "invalid")
 
 
-def test_an_operator_does_not_settle_a_purchase_of_its_own(seller: Actor, operator: Actor, now: datetime) -> None:
-    from tests import makers
-
+def test_an_operator_does_not_settle_a_purchase_of_its_own(
+    seller: Actor, operator: Actor, now: datetime
+) -> None:
     own = makers.client(makers.operators_organisation(now), now)
     paid = paid_charge(own, seller)
     holds.contest(paid.reference, reason=REASON, by=own)
@@ -208,15 +214,16 @@ def test_one_hold_that_cannot_be_released_does_not_block_the_others(
     assert_money_is(seller, held=0, payable=4 * 9_000)
 
 
-@pytest.mark.parametrize(
-    ("column", "message"),
-    [("amount_minor = 1", "frozen"), ("releases_at = opened_at", "frozen"), ("state = 'open'", "stays so")],
-)
-def test_the_database_refuses_to_rewrite_a_released_hold(
-    paid: Charge, buyer: Actor, column: str, message: str
-) -> None:
-    hold = holds.confirm(paid.reference, by=buyer)
-    with pytest.raises(DatabaseError, match=message):
-        sql(f"UPDATE payments_hold SET {column} WHERE id = %s", hold.pk)
+@pytest.mark.parametrize("change", ["amount_minor = 1", "releases_at = opened_at", "buyer_id = seller_id"])
+def test_the_database_refuses_to_rewrite_a_hold(paid: Charge, change: str) -> None:
+    hold = hold_of(paid)
+    with pytest.raises(DatabaseError, match="frozen"):
+        sql(f"UPDATE payments_hold SET {change} WHERE id = %s", hold.pk)
     with pytest.raises(DatabaseError, match="rows are kept"):
         sql("DELETE FROM payments_hold WHERE id = %s", hold.pk)
+
+
+def test_the_database_refuses_to_open_a_released_hold_again(paid: Charge, buyer: Actor) -> None:
+    hold = holds.confirm(paid.reference, by=buyer)
+    with pytest.raises(DatabaseError, match="stays so"):
+        sql("UPDATE payments_hold SET state = 'open' WHERE id = %s", hold.pk)

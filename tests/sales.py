@@ -1,0 +1,147 @@
+"""Makes offers, sales and downloads, through the verbs and the gateway alone."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+from contracts import negotiations, offers, transfers
+from contracts.gateway import Gateway
+from contracts.models import Entitlement, Negotiation, Offer
+from contracts.ranges import Wish
+from contracts.tokens import read
+from contracts.transfers import Attempt
+from datasets.models import Asset, Dataset
+from exchange.kernel.actors import Actor
+from payments import inbox
+from payments import queries as payments
+from payments.models import ProviderEvent
+from payments.providers import demo
+from tests import dataset_makers
+
+FREE: Mapping[str, Any] = {"kind": "free"}
+PAID: Mapping[str, Any] = {"kind": "one_off", "price": {"amount_minor": 10_000, "currency": "EUR"}}
+TERMS: Sequence[Mapping[str, Any]] = (
+    {"kind": "purpose", "any_of": ["research"]},
+    {"kind": "copies", "max": 2},
+    {"kind": "duration", "days": 365},
+)
+USE = "Read it in our own research team and nowhere else."
+
+
+def offer(dataset: Dataset, by: Actor, **changes: Any) -> Offer:
+    """A published offer."""
+    fields = {"title": "Research licence", "terms": list(TERMS), "plan": dict(FREE), **changes}
+    return offers.publish(offers.draft(dataset, **fields, by=by), by=by)
+
+
+def request(offer: Offer, buyer: Actor, **changes: Any) -> Negotiation:
+    fields = {"purpose": "research", "country": "DE", "use": USE, **changes}
+    return negotiations.request(offer, **fields, by=buyer)
+
+
+def entitled(
+    seller: Actor, buyer: Actor, *, files: Mapping[str, bytes] | None = None, **changes: Any
+) -> Entitlement:
+    """An active right to a fresh dataset: published, offered, requested, approved, accepted, and paid if it costs."""
+    dataset = dataset_makers.published(seller, files)
+    negotiation = negotiations.approve(request(offer(dataset, seller, **changes), buyer), by=seller)
+    accepted = negotiations.accept(negotiation, by=buyer)
+    if accepted.charge is not None:
+        pay(accepted.charge.pk, buyer)
+    entitlement = accepted.agreement.entitlement
+    entitlement.refresh_from_db()
+    return entitlement
+
+
+def pay(charge_id: Any, buyer: Actor) -> None:
+    """Pay with the demo provider, and let what follows happen."""
+    from contracts import tasks
+
+    demo.pay(payments.charge(charge_id), by=buyer)
+    for event in ProviderEvent.objects.filter(processed_at=None):
+        inbox.act(event.pk, buyer.at)
+    tasks.complete_sale(str(charge_id), buyer.at)
+
+
+def asset_of(entitlement: Entitlement) -> Asset:
+    """The one file of a revision that has one."""
+    return entitlement.revision.assets.get()
+
+
+def link(entitlement: Entitlement, buyer: Actor, **which: Any) -> str:
+    """A fresh download link, as a path."""
+    which = which or {"asset": asset_of(entitlement)}
+    url, _ = transfers.issue_token(entitlement, **which, by=buyer)
+    return unquote(urlparse(url).path)
+
+
+def attempt(path: str, at: datetime, wish: Wish | None = None, address: str = "192.0.2.7") -> Attempt:
+    """What the gateway hands on for a link."""
+    _, _, token, name = path.split("/")
+    return Attempt(read(token, now=at), wish or Wish(), name, address, "tests")
+
+
+def start(path: str, at: datetime, wish: Wish | None = None, **more: Any) -> transfers.Verdict:
+    """Decide one attempt on a link."""
+    return transfers.start_many([attempt(path, at, wish, **more)], now=at)[0]
+
+
+@dataclass
+class Answer:
+    """What came back from the gateway; `is_whole` unless the connection was cut."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+    is_whole: bool = False
+
+
+def call(method: str, path: str, **options: Any) -> Answer:
+    """One request to a gateway of its own, in this process."""
+    return asyncio.run(exchange(Gateway(), method, path, **options))
+
+
+async def exchange(
+    gateway: Gateway,
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: Iterable[bytes] = (b"",),
+    hang_up_after: int | None = None,
+    pause: float = 0,
+    cut_upload: bool = False,
+) -> Answer:
+    """One request: hangs up once `hang_up_after` bytes came, takes `pause` seconds for each chunk."""
+    answer, parts, gone = Answer(), list(body), asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        if parts:
+            part = parts.pop(0)
+            return {"type": "http.request", "body": part, "more_body": bool(parts) or cut_upload}
+        if not cut_upload:
+            await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {k.decode(): v.decode() for k, v in message["headers"]}
+            return
+        answer.body.extend(message.get("body", b""))
+        answer.is_whole = not message.get("more_body", False)
+        if hang_up_after is not None and len(answer.body) >= hang_up_after:
+            gone.set()
+        await asyncio.sleep(pause)
+
+    raw = [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()]
+    scope = {"type": "http", "method": method, "path": path, "headers": raw, "client": ("192.0.2.7", 4711)}
+    await gateway(scope, receive, send)
+    return answer
+
+
+def later(at: datetime, **units: float) -> datetime:
+    return at + timedelta(**units)
