@@ -110,13 +110,6 @@ def _proven(rows: Iterable[TransferRecord], coverage: Coverage) -> Iterator[Tran
     return (row for row in rows if row.last_leaf < coverage.leaves)
 
 
-@transaction.atomic
-def note_look(what: str, row_id: str = "", *, by: Actor) -> None:
-    """Record that an officer looked through another door than the desk; a party's own look leaves no Event."""
-    if by.can(Scope.AUDIT) and not by.is_system:
-        _note("officer.viewed", by, {"what": what} | ({"row": row_id} if row_id else {}))
-
-
 def _note(name: str, by: Actor, facts: Mapping[str, Fact]) -> None:
     if by.participant_id is None:
         raise Forbidden("the desk is for officers of the exchange's operator", code="scope_missing")

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from ninja import Query, Router
 
-from compliance import desk
 from compliance import queries as log_queries
 from contracts import catalogue, entitlements, negotiations, offers, queries, transfers
 from contracts import schemas as shape
@@ -204,14 +203,12 @@ def issue_token(request: ApiRequest, entitlement_id: UUID, body: shape.TokenIn) 
 
 @router.get("/transfers", response=PageOut[shape.TransferOut])
 def list_transfers(request: ApiRequest, wanted: Query[shape.TransferQuery]) -> Any:
-    desk.note_look("transfers", by=request.auth)
     return _page(queries.transfers_visible_to(request.auth, wanted.wanted()), wanted, shape.transfer_out)
 
 
 @router.get("/transfers/{uuid:transfer_id}", response=shape.TransferOut)
 def show_transfer(request: ApiRequest, transfer_id: UUID) -> Any:
     transfer = queries.transfer_visible_to(request.auth, transfer_id)
-    desk.note_look("transfer", str(transfer.pk), by=request.auth)
     return shape.transfer_out(transfer)
 
 
@@ -219,7 +216,6 @@ def show_transfer(request: ApiRequest, transfer_id: UUID) -> Any:
 def transfer_receipt(request: ApiRequest, transfer_id: UUID) -> Any:
     """The transfer's leaves with their proofs, which `comptoir-verify receipt` checks offline."""
     transfer = queries.transfer_visible_to(request.auth, transfer_id)
-    desk.note_look("transfer", str(transfer.pk), by=request.auth)
     return log_queries.receipt(f"transfer:{transfer.pk}", visible_to=request.auth)
 
 

@@ -7,12 +7,11 @@ import binascii
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
-from typing_extensions import TypeVarTuple, Unpack
 
 from contracts.group_commit import in_thread
 from contracts.wire import Disconnected, Receive, Send, answer_json, answer_problem
@@ -103,7 +102,7 @@ class Inflow:
         )
 
     async def _on_disk(
-        self, function: Callable[[Unpack[Arguments]], Result], *args: Unpack[Arguments]
+        self, function: Callable[[*Arguments], Result], *args: *Arguments
     ) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._disk, function, *args)
 

@@ -131,6 +131,8 @@ def accept(negotiation: Negotiation, *, by: Actor) -> Accepted:
     buyer = _require_buyer(by)
     _require_side(negotiation.buyer_id, by, "buyer")
     members.require_cleared(negotiation.seller_id)
+    if not negotiation.revision.is_sealed:
+        raise Conflict("the seller revoked the revision that was asked for", code="revision_revoked")
     terms = usage_terms.parse(negotiation.terms)
     require_permitted(terms, negotiation.purpose, negotiation.country, buyer)
     require_destination(negotiation.dataset, buyer, by.at)

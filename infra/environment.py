@@ -4,6 +4,7 @@ read is noted, so that the settings page can be checked against the code."""
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -78,6 +79,21 @@ def choice(name: str, default: str, options: tuple[str, ...], meaning: str) -> s
 
 def words(name: str, default: str, meaning: str) -> list[str]:
     return _read(name, default, meaning, lambda value: [w.strip() for w in value.split(",") if w.strip()])
+
+
+def networks(name: str, default: str, meaning: str) -> list[str]:
+    """Network addresses in CIDR form, by commas."""
+
+    def parse(value: str) -> list[str]:
+        found = [w.strip() for w in value.split(",") if w.strip()]
+        for word in found:
+            try:
+                ip_network(word, strict=False)
+            except ValueError:
+                raise ValueError(f"networks by commas, such as 10.0.0.0/8; {word!r} is none") from None
+        return found
+
+    return _read(name, default, meaning, parse)
 
 
 def unknown() -> list[str]:

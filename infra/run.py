@@ -104,9 +104,9 @@ def _listen(bind: str) -> socket.socket | None:
         family = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, int(port)), family=family, backlog=512)
     except OSError as error:
+        why = str(error.strerror).partition(" (while")[0]
         say(
-            f"Cannot listen on {bind}: {os.strerror(error.errno or 0)}. Stop what holds it, or set EXCHANGE_BIND, for example "
-            f"EXCHANGE_BIND={host}:{int(port) + 1}."
+            f"Cannot listen on {bind}: {why}. Stop what holds it, or set EXCHANGE_BIND=127.0.0.1:{int(port) + 1}."
         )
         return None
 

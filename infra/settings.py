@@ -31,6 +31,9 @@ EXCHANGE_DATABASE_URL = env.secret("DATABASE_URL", "postgres://… in production
 EXCHANGE_BROKER_URL = env.secret(
     "BROKER_URL", "redis://… or amqp://… in production; empty: files under VAR_DIR."
 )
+EXCHANGE_CACHE_URL = env.secret(
+    "CACHE_URL", "redis://… where several processes share limits on signing in; empty: each process its own."
+)
 EXCHANGE_SECRET_KEY = env.secret(
     "SECRET_KEY", "Django's secret, 50 characters or more; empty: made once under VAR_DIR."
 )
@@ -77,7 +80,7 @@ EXCHANGE_TRANSFER_RESENDS = env.whole(
     "TRANSFER_RESENDS", 3, "How many times its size a transfer may send in all.", at_least=1
 )
 EXCHANGE_PROFILE_MEMORY = env.text("PROFILE_MEMORY", "1GB", "Memory that measuring one asset may take.")
-EXCHANGE_TRUSTED_PROXIES = env.words(
+EXCHANGE_TRUSTED_PROXIES = env.networks(
     "TRUSTED_PROXIES", "", "Addresses (CIDR) of proxies whose X-Forwarded-For is believed."
 )
 
@@ -168,6 +171,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "infra.looks.record_looks",
     "exchange.participants.repeats.answer_repeats",
 ]
 TEMPLATES = [
@@ -205,6 +209,11 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES = {"default": _database(EXCHANGE_DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+if EXCHANGE_CACHE_URL:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": EXCHANGE_CACHE_URL}
+    }
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
@@ -226,6 +235,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
+MFA_ADAPTER = "exchange.participants.accounts.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = EXCHANGE_NAME
 LOGIN_REDIRECT_URL = "/"

@@ -81,9 +81,7 @@ def verify_token(purpose: Purpose, token: str, *, audience: str, now: datetime) 
         "verify_aud": False,
     }
     try:
-        claims: dict[str, Any] = jwt.decode(
-            token, _key(purpose).public, algorithms=["EdDSA"], options=required
-        )
+        claims: dict[str, Any] = jwt.decode(token, _key(purpose).public, algorithms=["EdDSA"], options=required)
     except jwt.InvalidSignatureError:
         raise BadToken("this token was not signed here", code="token_forged") from None
     except jwt.InvalidTokenError:

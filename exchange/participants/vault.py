@@ -1,6 +1,7 @@
 """Personal data that Events may not hold, sealed under one key per name. Each key is wrapped by the exchange's
 own, a file outside the database; shredding a name's key makes everything under it unreadable for ever."""
 
+import base64
 import hashlib
 import json
 import secrets
@@ -25,6 +26,7 @@ from exchange.kernel.signing import write_secret
 from exchange.participants.models import VaultKey, VaultRecord
 
 KEY_FILE = "vault.kek"
+_WRAPPED = "secret"
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _LARGEST_CACHE = 1_024
 
@@ -100,6 +102,16 @@ def shred(name: str, by: Actor) -> None:
     count = VaultRecord.objects.filter(key_id=name, sealed__isnull=False).update(sealed=None)
     events.record("vault.shredded", VaultKey.objects.get(pk=name), by=by, facts={"records": count})
     _unwrapped.forget(name)
+
+
+def wrap(text: str) -> str:
+    """A short secret, encrypted under the vault's own key for keeping in the database."""
+    return base64.b64encode(_close(_own_key(), text.encode(), _WRAPPED)).decode()
+
+
+def unwrap(wrapped: str) -> str:
+    """What `wrap` made unreadable."""
+    return _open(_own_key(), base64.b64decode(wrapped), _WRAPPED).decode()
 
 
 def ensure_key(folder: Path) -> bool:

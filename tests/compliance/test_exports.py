@@ -16,15 +16,14 @@ from compliance import exports
 from compliance.models import TransferRecord
 from exchange.kernel.models import Event
 
-pytestmark = pytest.mark.django_db
 EXPORT = "/api/v1/desk/transfers/export"
 MANY = 20_000
 A_FEW_MEGABYTES = 6_000_000
 
 
 @pytest.fixture
-def many(story: Callable[..., Any], public_log: Any) -> None:
-    """As many rows as would fill 15 MB, under one checkpoint."""
+def many(own_database: None, story: Callable[..., Any], public_log: Any) -> None:
+    """As many rows as would fill 15 MB, under one checkpoint; committed, so that cursors work as they will."""
     told = story().whole()
     public_log.publish()
     row = TransferRecord.objects.get(pk=told.row.pk)

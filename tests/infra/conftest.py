@@ -1,0 +1,99 @@
+"""An exchange in the foreground, without demo data, started and ended as a user does it."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Running:
+    """The process of `python -m infra run`, and what it printed."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+    output: Path
+    environment: dict[str, str] = field(repr=False)
+
+    def children(self) -> list[int]:
+        """Its processes: web, worker, beat, sequencer, signer, in the order of their start."""
+        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(word) for word in found.split()]
+
+    def wait_until_healthy(self) -> None:
+        until = time.monotonic() + 90
+        while time.monotonic() < until and self.process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(f"it did not start: {self.output.read_text()}")
+
+    def wait_until_said(self, words: str) -> None:
+        until = time.monotonic() + 30
+        while words not in self.output.read_text():
+            assert time.monotonic() < until, f"it never said {words!r}: {self.output.read_text()}"
+            time.sleep(0.1)
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start an exchange with its state in the test's folder; it is ended with the test."""
+    started: list[Running] = []
+
+    def run(**settings: str) -> Running:
+        port = free_port()
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("EXCHANGE_", "DJANGO_"))
+        }
+        environment = kept | {
+            "EXCHANGE_VAR_DIR": str(tmp_path / "var"),
+            "EXCHANGE_BIND": f"127.0.0.1:{port}",
+            **settings,
+        }
+        output = tmp_path / f"output{len(started)}.txt"
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "infra", "run"], cwd=ROOT, env=environment, stdout=file, stderr=file
+            )
+        started.append(Running(process, f"http://{environment['EXCHANGE_BIND']}", output, environment))
+        return started[-1]
+
+    yield run
+    for running in started:
+        if running.process.poll() is None:
+            running.process.send_signal(signal.SIGINT)
+            running.process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """A port below the ephemeral range that nobody holds."""
+    for port in range(21_000 + os.getpid() % 4_000, 32_000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
+
+
+def gone_within(seconds: float, pids: list[int]) -> bool:
+    """Whether all of `pids` have ended before `seconds` are over."""
+    until = time.monotonic() + seconds
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True

@@ -1,0 +1,60 @@
+"""Settings come from EXCHANGE_ variables; a malformed value stops the process by name."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from infra import environment as env
+
+
+@pytest.fixture(autouse=True)
+def known_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(env, "KNOWN", dict(env.KNOWN))
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        (lambda: env.boolean("T", True, ""), "yes"),
+        (lambda: env.whole("T", 1, ""), "ten"),
+        (lambda: env.whole("T", 1, "", at_least=1), "0"),
+        (lambda: env.whole("T", 1, "", at_most=5), "6"),
+        (lambda: env.choice("T", "a", ("a", "b"), ""), "c"),
+        (lambda: env.networks("T", "", ""), "10.0.0.0/8, nonsense"),
+    ],
+)
+def test_a_malformed_value_is_named(read: Any, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXCHANGE_T", value)
+    with pytest.raises(ImproperlyConfigured, match="EXCHANGE_T"):
+        read()
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hush\n")
+    monkeypatch.setenv("EXCHANGE_T_FILE", str(tmp_path / "secret"))
+    assert env.secret("T", "") == "hush"
+    monkeypatch.setenv("EXCHANGE_T", "other")
+    with pytest.raises(ImproperlyConfigured, match="both set"):
+        env.secret("T", "")
+
+
+def test_a_secret_file_that_cannot_be_read_stops_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXCHANGE_T_FILE", "/nowhere/secret")
+    with pytest.raises(ImproperlyConfigured, match="EXCHANGE_T_FILE"):
+        env.secret("T", "")
+
+
+def test_a_misspelt_variable_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXCHANGE_PAYMENT_PROVIDR", "demo")
+    assert env.unknown() == ["EXCHANGE_PAYMENT_PROVIDR"]
+
+
+def test_the_demo_provider_is_refused_outside_demo_mode(settings: Any) -> None:
+    from infra import checks
+
+    settings.EXCHANGE_DEMO, settings.EXCHANGE_PAYMENT_PROVIDER = False, "demo"
+    assert "infra.E002" in [message.id for message in checks.deployment(None)]
+    settings.EXCHANGE_PAYMENT_PROVIDER = "off"
+    assert "infra.E002" not in [message.id for message in checks.deployment(None)]
