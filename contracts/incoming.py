@@ -54,7 +54,7 @@ class Inflow:
         """Receive one asset; refusals rise to the gateway, with nothing kept."""
         now = timezone.now()
         claims = verify_token(Purpose.UPLOAD, token, audience=assets.UPLOAD_AUDIENCE, now=now)
-        by = Actor(Kind.CLIENT, claims["actor"], UUID(claims["sub"]), frozenset({Scope.SELL}), now)
+        by = Actor(Kind(claims["kind"]), claims["actor"], UUID(claims["sub"]), frozenset({Scope.SELL}), now)
         asset_id = UUID(claims["asset"])
         promised = _promised_size(headers)
         wanted = _promised_digest(headers)
@@ -101,9 +101,7 @@ class Inflow:
             head=bytes(head),
         )
 
-    async def _on_disk(
-        self, function: Callable[[*Arguments], Result], *args: *Arguments
-    ) -> Result:
+    async def _on_disk(self, function: Callable[[*Arguments], Result], *args: *Arguments) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._disk, function, *args)
 
 

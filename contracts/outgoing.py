@@ -23,6 +23,7 @@ from datasets.storage import storage
 
 CHUNK_BYTES = 256 * 1024
 WATCH_SECONDS = 0.2
+ALIVE_SECONDS = 5.0
 NOTE_SECONDS = 1.0
 
 log = logging.getLogger("exchange.gateway")
@@ -118,9 +119,14 @@ class Outflow:
             raise
 
     async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        told_at = loop.time()
         while self._running:
             try:
                 ids = list({sending.transfer_id for sending in self._running})
+                if loop.time() - told_at >= ALIVE_SECONDS:
+                    told_at = loop.time()
+                    await in_thread(self._database, transfers.keep_active, ids, now=timezone.now())
                 codes = await in_thread(self._database, transfers.stopped_among, ids, now=timezone.now())
                 for sending in list(self._running):
                     if code := codes.get(sending.transfer_id):

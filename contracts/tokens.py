@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from exchange.kernel import signing
-from exchange.kernel.actors import Actor
+from exchange.kernel.actors import Actor, Kind
 from exchange.kernel.signing import BadToken, Purpose
 
 AUDIENCE = "download"
@@ -26,6 +26,7 @@ class DownloadToken:
     asset_id: UUID
     buyer_id: UUID
     actor: str
+    actor_kind: Kind
     transfer_id: UUID | None
     is_expired: bool = False
 
@@ -39,6 +40,7 @@ def issue(*, entitlement_id: UUID, asset_id: UUID, transfer_id: UUID | None, by:
         "asset": str(asset_id),
         "sub": str(by.participant_id),
         "actor": by.name,
+        "kind": str(by.kind),
         "transfer": str(transfer_id) if transfer_id else None,
     }
     return signing.sign_token(Purpose.DOWNLOAD, claims, audience=AUDIENCE, expires=expires), expires
@@ -60,6 +62,7 @@ def read(token: str, *, now: datetime) -> DownloadToken:
             asset_id=UUID(claims["asset"]),
             buyer_id=UUID(claims["sub"]),
             actor=str(claims["actor"]),
+            actor_kind=Kind(claims["kind"]),
             transfer_id=UUID(claims["transfer"]) if claims["transfer"] else None,
             is_expired=is_expired,
         )

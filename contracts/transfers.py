@@ -19,7 +19,7 @@ from contracts.tokens import DownloadToken
 from datasets import queries as dataset_queries
 from datasets.models import Asset
 from exchange.kernel import events
-from exchange.kernel.actors import Actor, Kind, Scope
+from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.ids import new_id
@@ -123,6 +123,11 @@ def progress(transfer_id: UUID, sent: Sequence[ranges.Range], *, now: datetime) 
     return transfer
 
 
+def keep_active(transfer_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Say that a gateway is still sending these, however slowly their readers take it."""
+    Transfer.objects.filter(pk__in=transfer_ids, state=Transfer.State.STARTED).update(active_at=now)
+
+
 def stopped_among(transfer_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, str]:
     """Which of these running transfers must stop now, and why: one query for all that a gateway is sending."""
     running = Transfer.objects.filter(pk__in=transfer_ids).select_related(
@@ -200,7 +205,7 @@ def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> 
     asset = dataset_queries.received_asset(token.asset_id)
     if entitlement is None or asset is None or asset.name != attempt.name:
         return Verdict("not_found")
-    by = Actor(Kind.CLIENT, token.actor, token.buyer_id, frozenset({Scope.BUY}), now)
+    by = Actor(token.actor_kind, token.actor, token.buyer_id, frozenset({Scope.BUY}), now)
     wants = ranges.plan(attempt.wish, size=asset.size_bytes or 0, tag=ranges.etag(asset.sha256))
     case = admission.case(entitlement, asset)
     known = _transfer_of(token)

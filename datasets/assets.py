@@ -55,7 +55,12 @@ def upload_token(asset: Asset, by: Actor) -> tuple[str, datetime]:
     datasets.require_seller(asset.revision.dataset, by)
     _require_waiting(asset.pk)
     expires = by.at + timedelta(seconds=settings.EXCHANGE_UPLOAD_TOKEN_SECONDS)
-    claims = {"asset": str(asset.pk), "sub": str(asset.revision.dataset.seller_id), "actor": by.name}
+    claims = {
+        "asset": str(asset.pk),
+        "sub": str(asset.revision.dataset.seller_id),
+        "actor": by.name,
+        "kind": str(by.kind),
+    }
     return signing.sign_token(Purpose.UPLOAD, claims, audience=UPLOAD_AUDIENCE, expires=expires), expires
 
 

@@ -1,19 +1,11 @@
 """All routes."""
 
-from django.db import connection
-from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
 from compliance.pages import log_file
 from exchange.participants import oauth
 from infra.api import api
-
-
-def health(request: HttpRequest) -> JsonResponse:
-    """Whether this process answers and reaches its database."""
-    connection.ensure_connection()
-    return JsonResponse({"status": "ok"})
-
+from infra.pages import health, home
 
 urlpatterns = [
     path(".well-known/oauth-authorization-server", oauth.metadata),
@@ -21,6 +13,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("log/<int:year>/<path:path>", log_file),
     path("accounts/", include("allauth.urls")),
+    path("", home),
     path("health", health),
 ]
 handler400 = "infra.problems.bad_request"

@@ -1,0 +1,171 @@
+"""A whole sale between a seller and a buyer, made through the verbs: what the doors are tried with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.test import Client, override_settings
+
+from compliance.log.sealing import seal_batch
+from compliance.log.signer import Signer
+from compliance.models import Review, TransferRecord
+from contracts import negotiations, offers, transfers
+from contracts.models import Entitlement
+from datasets import assets, revisions
+from exchange.kernel.actors import Actor
+from exchange.kernel.models import Event, EventParty
+from exchange.participants.models import Pseudonym
+from payments.models import Charge
+from tests import dataset_makers, makers, sales
+
+PRODUCT_APPS = ("kernel", "participants", "datasets", "contracts", "payments", "compliance")
+PEOPLE = b"name,contact\n" + b"\n".join(b"Ada %d,ada%d@example.org" % (n, n) for n in range(12)) + b"\n"
+
+Ids = dict[str, list[str]]
+"""Name of a path parameter -> the ids of rows to try in its place."""
+
+
+@dataclass
+class House:
+    """An exchange with one sale that is settled and one that has just begun. `private` are the ids that no
+    outsider may ever read in an answer."""
+
+    seller: Actor
+    buyer: Actor
+    outsider: Actor
+    officer: Actor
+    operator: Actor
+    ids: Ids = field(default_factory=dict)
+    private: set[str] = field(default_factory=set)
+
+    def http(self, actor: Actor) -> Client:
+        """The API as a client of `actor` uses it; what breaks inside comes back as the answer it would be."""
+        return Client(headers=makers.Door(actor).headers, raise_request_exception=False)
+
+
+@contextmanager
+def built(folder: Path, now: datetime) -> Iterator[House]:
+    """The house, with storage and log in `folder`."""
+    kept = {
+        "EXCHANGE_STORAGE": "files",
+        "EXCHANGE_STORAGE_DIR": folder / "assets",
+        "EXCHANGE_LOG_DIR": folder / "log",
+        "EXCHANGE_SIGNER_DIR": folder / "signer",
+    }
+    with override_settings(**kept):
+        house = House(
+            seller=makers.trader("Seller SA", "FR", now),
+            buyer=makers.trader("Buyer GmbH", "DE", now),
+            outsider=makers.trader("Outsider BV", "NL", now),
+            officer=makers.officer(now),
+            operator=makers.operator(now),
+        )
+        _settled(house, now)
+        _begun(house)
+        _people(house, now)
+        seal_batch(now)
+        Signer.from_settings().run_once(now)
+        _private(house)
+        yield house
+
+
+def rows() -> dict[str, list[str]]:
+    """Every row of the product but what a mere look leaves: an officer's Event, a member's pseudonym."""
+    looks = Event.objects.filter(name="officer.viewed")
+    found = {}
+    for model in (model for label in PRODUCT_APPS for model in apps.get_app_config(label).get_models()):
+        mine = model._base_manager.all()
+        if model is Event:
+            mine = mine.exclude(name="officer.viewed")
+        elif model is EventParty:
+            mine = mine.exclude(event__in=looks)
+        elif model is Pseudonym:
+            continue
+        found[model._meta.label] = sorted(map(repr, mine.values_list()))
+    return found
+
+
+def _settled(house: House, now: datetime) -> None:
+    """Sold for an audience of one, paid, downloaded; the money is held."""
+    seller, buyer = house.seller, house.buyer
+    dataset = dataset_makers.published(seller)
+    offer = sales.offer(dataset, seller, plan=sales.PAID, named=[buyer.participant_id])
+    negotiation = negotiations.approve(sales.request(offer, buyer), by=seller)
+    accepted = negotiations.accept(negotiation, by=buyer)
+    assert accepted.charge is not None
+    sales.pay(accepted.charge.pk, buyer)
+    entitlement = Entitlement.objects.get(pk=accepted.agreement.entitlement.pk)
+    asset = sales.asset_of(entitlement)
+    verdict = sales.start(sales.link(entitlement, buyer), now)
+    assert verdict.transfer_id is not None
+    transfers.progress(verdict.transfer_id, [(0, asset.size_bytes)], now=now)
+    charge = Charge.objects.get(pk=accepted.charge.pk)
+    house.ids |= {
+        "dataset_id": [str(dataset.pk)],
+        "offer_id": [str(offer.pk)],
+        "negotiation_id": [str(negotiation.pk)],
+        "agreement_id": [str(accepted.agreement.pk)],
+        "entitlement_id": [str(entitlement.pk)],
+        "transfer_id": [str(verdict.transfer_id)],
+        "record_id": [str(verdict.transfer_id)],
+        "charge_id": [str(charge.pk)],
+        "hold_id": [str(charge.hold.pk)],
+        "revision_id": [str(entitlement.revision_id)],
+        "asset_id": [str(asset.pk)],
+    }
+
+
+def _begun(house: House) -> None:
+    """Held for an officer, with a draft offer and a file still to come; and a request that waits."""
+    seller, buyer = house.seller, house.buyer
+    held = dataset_makers.draft(seller, title="Subscribers of a letter")
+    dataset_makers.declare_free(held, seller)
+    dataset_makers.measured(held, seller, {"people.csv": PEOPLE})
+    revision = revisions.open_revision(held, seller)
+    waiting = assets.announce(revision, name="more.csv", media_type=dataset_makers.CSV, by=seller)
+    draft = offers.draft(held, title="Draft", terms=list(sales.TERMS), plan=dict(sales.FREE), by=seller)
+    offer = sales.offer(dataset_makers.published(seller), seller, named=[buyer.participant_id])
+    negotiation = sales.request(offer, buyer)
+    for name, row in {
+        "dataset_id": held,
+        "revision_id": revision,
+        "asset_id": waiting,
+        "offer_id": draft,
+        "negotiation_id": negotiation,
+        "review_id": Review.objects.get(subject=f"dataset:{held.pk}"),
+    }.items():
+        house.ids.setdefault(name, []).append(str(row.pk))
+
+
+def _people(house: House, now: datetime) -> None:
+    organisation = makers.participant_of(house.seller)
+    applied = makers.applicant("Applicant AB", "SE", now)
+    house.ids |= {
+        "participant_id": [str(organisation.pk), str(applied.pk)],
+        "member_id": [str(makers.member(organisation, "trader", now).pk)],
+        "client_id": [house.seller.name],
+    }
+
+
+def _private(house: House) -> None:
+    """All the ids but those of verified organisations, which everybody may know."""
+    assert TransferRecord.objects.filter(pk=house.ids["record_id"][0]).exists()
+    organisation, applied = house.ids["participant_id"]
+    house.private = {one for several in house.ids.values() for one in several} - {organisation}
+    assert applied in house.private
+    house.private |= {"Subscribers of a letter", "Applicant AB", house.buyer.name}
+
+
+def problem_in(answer: Any) -> dict[str, Any]:
+    """The problem document of an answer, or {} where it is none as RFC 9457 and this exchange want it."""
+    if answer.headers.get("Content-Type") != "application/problem+json":
+        return {}
+    document: dict[str, Any] = answer.json()
+    kinds = {"type": str, "title": str, "status": int, "detail": str}
+    whole = all(isinstance(document.get(name), kind) for name, kind in kinds.items())
+    named = whole and document["type"].startswith("urn:comptoir:problem:") and document["detail"]
+    return document if named and document["status"] == answer.status_code else {}
