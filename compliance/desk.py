@@ -7,19 +7,21 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance import exports, queries
+from compliance import exports, queries, recipients
 from compliance.log.published import folder_of
 from compliance.models import TransferRecord
 from compliance.queries import Coverage, Filters
+from compliance.recipients import Received
 from compliance.verifier.spelling import base64_text
 from compliance.verifier.tiles import Tile
 from exchange.kernel import events, pagination
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
-from exchange.kernel.errors import Conflict, Forbidden
+from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.models import Event
 from exchange.kernel.pagination import Page
 from exchange.kernel.text import timestamp
+from exchange.participants import vault
 from exchange.participants.models import Participant
 
 
@@ -66,6 +68,25 @@ def take_receipt(transfer_id: UUID, *, by: Actor) -> dict[str, object]:
     taken = queries.receipt(f"transfer:{transfer_id}", visible_to=by)
     _note("officer.viewed", by, {"what": "receipt", "transfer": str(transfer_id)})
     return taken
+
+
+@transaction.atomic
+def find_recipients(dataset_id: UUID, revision_id: UUID | None, *, by: Actor) -> list[Received]:
+    """Who received a dataset, or one revision of it, even in part."""
+    found = recipients.of(queries.records_visible_to(by, Filters(dataset=dataset_id, revision=revision_id)))
+    asked: dict[str, Fact] = {"what": "recipients", "dataset": str(dataset_id)}
+    _note("officer.viewed", by, asked | ({"revision": str(revision_id)} if revision_id else {}))
+    return found
+
+
+@transaction.atomic
+def open_address(record_id: UUID, *, by: Actor) -> dict[str, str]:
+    """The network address and the program that took a transfer, opened in the vault, which records that it was."""
+    facts = queries.facts_of(queries.events_of(queries.record_visible_to(by, record_id)))
+    sealed = facts.get("sealed")
+    if not isinstance(sealed, dict):
+        raise NotFound("no address was kept for this transfer")
+    return vault.open_record(UUID(sealed["record"]), by)
 
 
 @transaction.atomic

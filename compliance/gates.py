@@ -66,6 +66,11 @@ def require_publishable(subject: str, version: str) -> None:
     )
 
 
+def is_approved(subject: str, version: str) -> bool:
+    """Whether an officer let this version stand against what was found in it."""
+    return Review.objects.filter(subject=subject, version=version, state=Review.State.APPROVED).exists()
+
+
 def approve(review: Review, reason: str, by: Actor) -> Review:
     """Let the reviewed version be published, against what was found in it."""
     return _decide(review, "approve", reason, by)

@@ -94,6 +94,7 @@ class TransferRecord(models.Model):
             models.Index(fields=["buyer_id", "id"], name="record_of_buyer"),
             models.Index(fields=["dataset_id", "id"], name="record_of_dataset"),
             models.Index(fields=["revision_id", "id"], name="record_of_revision"),
+            models.Index(fields=["started_at"], name="record_by_start"),
         ]
 
 

@@ -1,7 +1,10 @@
 """What the log proves, and who may see it: the officer's desk, reviews, receipts, and the log's health."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -68,6 +71,8 @@ class Coverage:
     size: int
     root: bytes
     leaves: int
+    year: int
+    signed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -106,13 +111,35 @@ def events_of(record: TransferRecord) -> list[Event]:
     return list(mine.select_related("detail").order_by("id"))
 
 
+def facts_of(found: Sequence[Event]) -> dict[str, Any]:
+    """What the first of a row's Events states: why it was allowed or refused, and where its address is sealed."""
+    facts = json.loads(bytes(found[0].leaf)).get("facts") if found else None
+    return facts if isinstance(facts, dict) else {}
+
+
+def revisions_of(dataset_id: UUID, *, visible_to: Actor) -> list[UUID]:
+    """The revisions of a dataset that the log holds transfers of, the latest first."""
+    rows = records_visible_to(visible_to, Filters(dataset=dataset_id)).exclude(revision_id=None)
+    return [
+        found
+        for found in rows.order_by("-revision_id").values_list("revision_id", flat=True).distinct()
+        if found
+    ]
+
+
+def checkpoints(at_most: int) -> list[Checkpoint]:
+    """The newest signed heads; they are public."""
+    return list(Checkpoint.objects.select_related("log").order_by("-log_id", "-size")[:at_most])
+
+
 def coverage() -> Coverage | None:
     """How far the log is signed; None before its first checkpoint."""
     newest = Checkpoint.objects.select_related("log").order_by("-log_id", "-size").first()
     if newest is None:
         return None
     head = parse_checkpoint(newest.note.partition("\n\n")[0] + "\n")
-    return Coverage(head.origin, head.size, head.root, newest.log.first_index + head.size)
+    leaves = newest.log.first_index + head.size
+    return Coverage(head.origin, head.size, head.root, leaves, newest.log_id, newest.signed_at)
 
 
 def receipt(subject: str, *, visible_to: Actor) -> dict[str, object]:
@@ -136,6 +163,7 @@ def reviews_visible_to(actor: Actor, *, state: str | None = None) -> QuerySet[Re
     asked = Q(state=state) if state else Q()
     if actor.can(Scope.AUDIT):
         return Review.objects.filter(asked)
+    actor.require(Scope.READ)
     if actor.participant_id is None:
         return Review.objects.none()
     return Review.objects.filter(asked, seller_id=actor.participant_id)

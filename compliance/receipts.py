@@ -11,7 +11,7 @@ from uuid import UUID
 from compliance.log import checkpoints, proofs
 from compliance.log.published import Folder, Head, folder_of
 from compliance.models import Log
-from compliance.verifier.checkpoints import parse_entry_proof
+from compliance.verifier.checkpoints import EntryProof, parse_entry_proof
 from compliance.verifier.errors import VerificationError
 from exchange.kernel.errors import Conflict, Unavailable
 
@@ -35,6 +35,13 @@ def make(transfer_id: UUID, entries: Iterable[Entry]) -> dict[str, Any]:
         )
     document: dict[str, Any] = json.loads(checkpoints.receipt(transfer_id, proven, newest.key))
     return document
+
+
+def prove(index: int, leaf: bytes) -> tuple[EntryProof, Head] | None:
+    """The proof of one leaf, checked as a stranger would, and the head it leads to; None before that is signed."""
+    for _, proof, head in _prove([(index, leaf)]):
+        return parse_entry_proof(proof), head
+    return None
 
 
 def _prove(entries: Iterable[Entry]) -> Iterator[tuple[bytes, str, Head]]:

@@ -2,24 +2,24 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, ValidationInfo, model_validator
+from pydantic import Field
 
 from compliance.desk import Opened
 from compliance.models import Review, TransferRecord
 from compliance.queries import Filters
 from exchange.kernel.models import Event
-from exchange.kernel.schemas import In, PageQuery
+from exchange.kernel.schemas import Moment, PageQuery, QueryIn
 
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 PersonalData = Literal["none", "pseudonymised", "personal", "special"]
 Proof = Literal["waiting", "sealed", "checkpointed"]
 
 
-class FilterQuery(In):
+class FilterQuery(QueryIn):
     """All that is given must hold; `country` is where the data went, `from` and `to` bound the start."""
 
     seller: UUID | None = None
@@ -30,17 +30,8 @@ class FilterQuery(In):
     country: Country | None = None
     result: TransferRecord.Result | None = None
     personal_data: PersonalData | None = None
-    since: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    until: Annotated[AwareDatetime | None, Field(alias="to")] = None
-
-    @model_validator(mode="after")
-    def _know_every_name(self, info: ValidationInfo) -> Self:
-        # A query's names are filtered before they come here, and a misspelt filter would show everything.
-        if info.context and (request := info.context.get("request")):
-            known = {field.alias or name for name, field in type(self).model_fields.items()}
-            if unknown := sorted(set(request.GET) - known):
-                raise ValueError(f"there is no filter “{unknown[0]}”; there are {', '.join(sorted(known))}")
-        return self
+    since: Annotated[Moment | None, Field(alias="from")] = None
+    until: Annotated[Moment | None, Field(alias="to")] = None
 
     def filters(self) -> Filters:
         return Filters(**{name: getattr(self, name) for name in Filters.__dataclass_fields__})

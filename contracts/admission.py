@@ -9,6 +9,7 @@ from compliance import gates
 from contracts import terms as usage_terms
 from contracts.clauses.declaration import Facts
 from contracts.models import Entitlement
+from datasets import datasets
 from datasets import queries as dataset_queries
 from datasets.models import Asset, Declaration
 from exchange.kernel.canonical import Fact
@@ -39,6 +40,7 @@ SENTENCES = {
     "no_adequacy_decision": "this is personal data, and no adequacy decision covers the buyer's country",
     "decision_not_in_force": "this is personal data, and the adequacy decision for the buyer's country has ended",
     "country_unknown": "this is personal data, and the buyer's country is not known",
+    "destination_refused": "this is personal data, and it may not go to the buyer's country",
     "undecidable": "a clause cannot be decided from what is known, so it refuses",
     "transfer_over": "this transfer is over; start a new one",
     "transfer_spent": "this transfer has sent its whole allowance; start a new one",
@@ -57,6 +59,7 @@ class Case:
     buyer: Participant
     seller: Participant
     declaration: Declaration | None
+    personal_data: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,13 @@ class Decision:
     facts: Mapping[str, Fact]
 
 
+def sentence(code: str) -> str:
+    """Why an attempt is refused, for a person."""
+    if code.startswith("condition_not_met:"):
+        return "this is personal data, and the buyer has not shown the certification that its country needs"
+    return SENTENCES.get(code, f"refused: {code}")
+
+
 def case(entitlement: Entitlement, asset: Asset) -> Case:
     """Read what a decision needs, as the database has it in this transaction."""
     return Case(
@@ -75,6 +85,7 @@ def case(entitlement: Entitlement, asset: Asset) -> Case:
         buyer=entitlement.buyer,
         seller=entitlement.seller,
         declaration=dataset_queries.current_declaration(entitlement.dataset_id),
+        personal_data=datasets.class_in_force(entitlement.dataset, asset.revision),
     )
 
 
@@ -128,17 +139,12 @@ def _standing_refusal(case: Case, now: datetime) -> str | None:
 
 def _destination(case: Case, now: datetime, facts: dict[str, Fact]) -> Decision:
     destination = gates.destination(
-        facts_class(case), case.buyer.verified_country, frozenset(case.buyer.certifications), now.date()
+        case.personal_data, case.buyer.verified_country, frozenset(case.buyer.certifications), now.date()
     )
     facts["mechanism"] = destination.mechanism
     facts["decision"] = destination.decision
     facts["legal_profile"] = destination.profile_version
     return Decision(None if destination.allowed else destination.reason or "destination_refused", facts)
-
-
-def facts_class(case: Case) -> str:
-    """How personal the data is; what was never declared counts as the strictest."""
-    return case.declaration.personal_data if case.declaration else "special"
 
 
 def why_and_where(case: Case) -> Mapping[str, Fact]:
@@ -152,7 +158,7 @@ def why_and_where(case: Case) -> Mapping[str, Fact]:
         "asset": str(asset.pk),
         "sha256": asset.sha256,
         "size_bytes": str(asset.size_bytes),
-        "class": facts_class(case),
+        "class": case.personal_data,
         "legal_basis": declaration.legal_basis if declaration else "",
         "purpose": entitlement.purpose,
         "country_from": case.seller.verified_country,

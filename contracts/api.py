@@ -3,14 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from compliance import queries as log_queries
 from contracts import catalogue, entitlements, negotiations, offers, queries, transfers
 from contracts import schemas as shape
 from contracts.agreements import reference
 from datasets import queries as dataset_queries
-from datasets.schemas import DatasetLineOut, dataset_line_out
 from exchange.kernel.errors import Invalid
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
@@ -22,11 +21,14 @@ from payments.schemas import HoldOut
 router = Router(tags=["contracts"])
 
 
-@router.get("/datasets", response=PageOut[DatasetLineOut])
+@router.get("/datasets", response=shape.CatalogueOut)
 def list_datasets(request: ApiRequest, wanted: Query[shape.DatasetQuery]) -> Any:
-    fields = wanted.model_dump(exclude={"cursor", "limit"})
-    found = catalogue.datasets_visible_to(request.auth, catalogue.Search(**fields))
-    return _page(found, wanted, dataset_line_out)
+    """Without words, offers' marks and `facets`, newest first; with them ranked, with a total. A mark may be given
+    several times: one of its values must hold. Marks of offers must hold of one and the same offer."""
+    found = catalogue.search(
+        request.auth, wanted.search(), cursor=wanted.cursor, limit=wanted.limit, with_facets=wanted.facets
+    )
+    return shape.catalogue_out(found)
 
 
 @router.get("/datasets/{uuid:dataset_id}", response=shape.DatasetPageOut)
@@ -52,7 +54,7 @@ def draft_offer(request: ApiRequest, body: shape.OfferIn) -> Any:
         sale=body.sale,
         by=request.auth,
     )
-    return 201, shape.offer_out(offer)
+    return Status(201, shape.offer_out(offer))
 
 
 @router.get("/offers/{uuid:offer_id}", response=shape.OfferOut)
@@ -83,7 +85,7 @@ def request_offer(request: ApiRequest, body: shape.RequestIn) -> Any:
     negotiation = negotiations.request(
         offer, purpose=body.purpose, country=body.country, use=body.use, by=request.auth
     )
-    return 201, shape.negotiation_out(negotiation)
+    return Status(201, shape.negotiation_out(negotiation))
 
 
 @router.get("/negotiations/{uuid:negotiation_id}", response=shape.NegotiationOut)
@@ -198,7 +200,7 @@ def issue_token(request: ApiRequest, entitlement_id: UUID, body: shape.TokenIn) 
     if body.transfer is not None:
         transfer = queries.transfer_visible_to(request.auth, body.transfer)
     url, expires_at = transfers.issue_token(entitlement, asset=asset, transfer=transfer, by=request.auth)
-    return 201, {"url": url, "expires_at": expires_at}
+    return Status(201, {"url": url, "expires_at": expires_at})
 
 
 @router.get("/transfers", response=PageOut[shape.TransferOut])

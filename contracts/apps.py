@@ -6,9 +6,12 @@ class ContractsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from contracts import refusals
         from contracts.models import Agreement, Entitlement, Offer, Transfer
         from exchange.kernel import triggers
+        from exchange.look.refusals import register
 
+        register(refusals.SENTENCES)
         triggers.register(
             self.label,
             [

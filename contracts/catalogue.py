@@ -1,47 +1,120 @@
 """The catalogue: what a visitor may find. A dataset that has no offer for an actor is nowhere: not in the list, not
-by search, not at its address."""
+by search, not in a count, not at its address."""
 
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contracts import queries
+from contracts.entries import PERMISSIONS, marks_of, tokens_of
 from contracts.models import Agreement, Offer
+from contracts.searches import ALLOWED, Search, holds, narrowed, stands_for
+from datasets import search as index
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor, Scope
-from exchange.kernel.errors import NotFound
+from exchange.kernel.errors import Invalid, NotFound
+from exchange.kernel.pagination import LARGEST_PAGE, PAGE_SIZE, page
+from exchange.participants.models import Participant
 
-MOST_WORDS = 10
+__all__ = [
+    "Count",
+    "Entry",
+    "Found",
+    "Search",
+    "dataset_visible_to",
+    "datasets_visible_to",
+    "offers_of",
+    "search",
+]
+
+FACETS = (
+    *("theme", "personal_data", "seller", "seller_country"),
+    *("language", "country", "frequency", "media_type"),
+)
+OFFER_FACETS: Mapping[str, tuple[str, ...]] = {
+    "price": ("free", "paid"),
+    "sale": ("validation", "instant"),
+    **dict.fromkeys(PERMISSIONS, ("yes", "if", "no", ALLOWED)),
+}
+MOST_COUNTS = 100
+"""Of each facet, the values that most datasets have."""
+
+MOST_LOOKED_AT = 2_000
+"""Datasets whose offers one page of a list may look at while the index is away."""
+
+_CURSOR = re.compile(r"from-([0-9]{1,6})")
 
 
 @dataclass(frozen=True)
-class Search:
-    """What a visitor looks for; an empty field does not narrow."""
+class Entry:
+    """A dataset in the catalogue, with its offers on the market that the actor may see."""
 
-    q: str = ""
-    theme: str = ""
-    language: str = ""
-    seller: UUID | None = None
-    personal_data: str = ""
-    state: str = ""
+    dataset: Dataset
+    offers: list[Offer]
 
 
-def datasets_visible_to(actor: Actor, search: Search | None = None) -> QuerySet[Dataset]:
+@dataclass(frozen=True)
+class Count:
+    """How many datasets have a value; `label` is the name of a participant."""
+
+    value: str
+    count: int
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of the catalogue. `total` and `facets` are None where nobody asked for them, and while the index is
+    being rebuilt; then the list is not ranked and finds words only as they are written."""
+
+    items: list[Entry]
+    next_cursor: str | None
+    total: int | None = None
+    facets: Mapping[str, list[Count]] | None = None
+    is_corrected: bool = False
+    is_rebuilding: bool = False
+
+
+def search(
+    actor: Actor,
+    wanted: Search,
+    *,
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+    with_facets: bool = False,
+) -> Found:
+    """A page of what the actor may find. A plain list comes from the database, and is never out of date; words,
+    offers and counts come from the index, which follows within seconds."""
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise Invalid(f"limit must be from 1 to {LARGEST_PAGE}; it is {limit}")
+    if not (with_facets or wanted.text() or wanted.offer_marks() or wanted.order == "published"):
+        rows = page(narrowed(datasets_visible_to(actor), wanted), cursor=cursor, limit=limit)
+        return Found(_entries(actor, rows.items), rows.next_cursor)
+    start = _start(cursor)
+    try:
+        return _indexed(actor, wanted, start, limit, with_facets)
+    except index.Unreadable:
+        return _listed(actor, wanted, start, limit)
+
+
+def datasets_visible_to(actor: Actor) -> QuerySet[Dataset]:
     """On the market with an offer for the actor, or its own; officers find all."""
     datasets = Dataset.objects.select_related("seller")
-    if not (actor.is_system or actor.can(Scope.AUDIT)):
-        datasets = datasets.filter(_on_market_for(actor) | Q(seller_id=actor.participant_id))
-    return _narrowed(datasets, search or Search())
+    if actor.is_system or actor.can(Scope.AUDIT):
+        return datasets
+    return datasets.filter(_on_market_for(actor) | Q(seller_id=_reads_for(actor)))
 
 
 def dataset_visible_to(actor: Actor, dataset_id: UUID) -> Dataset:
     """One dataset; who holds an agreement on it goes on seeing it after it was retired."""
     datasets = Dataset.objects.select_related("seller").filter(pk=dataset_id)
     if not (actor.is_system or actor.can(Scope.AUDIT)):
-        holds = Exists(Agreement.objects.filter(dataset=OuterRef("pk"), buyer_id=actor.participant_id))
-        datasets = datasets.filter(_on_market_for(actor) | Q(seller_id=actor.participant_id) | holds)
+        holds = Exists(Agreement.objects.filter(dataset=OuterRef("pk"), buyer_id=_reads_for(actor)))
+        datasets = datasets.filter(_on_market_for(actor) | Q(seller_id=_reads_for(actor)) | holds)
     found = datasets.first()
     if found is None:
         raise NotFound("there is no such dataset")
@@ -53,27 +126,95 @@ def offers_of(actor: Actor, dataset: Dataset) -> list[Offer]:
     return list(queries.offers_visible_to(actor).filter(dataset=dataset).order_by("-pk"))
 
 
+def _reads_for(actor: Actor) -> UUID | None:
+    """The participant for which the actor may read; none without the scope."""
+    return actor.participant_id if actor.can(Scope.READ) else None
+
+
 def _on_market_for(actor: Actor) -> Q:
     offers = queries.offers_visible_to(actor).filter(state=Offer.State.PUBLISHED, dataset=OuterRef("pk"))
     return Q(Exists(offers), state=Dataset.State.PUBLISHED, seller__state="verified")
 
 
-def _narrowed(datasets: QuerySet[Dataset], search: Search) -> QuerySet[Dataset]:
-    exact = {
-        "theme": search.theme,
-        "language": search.language,
-        "seller_id": search.seller,
-        "personal_data": search.personal_data,
-        "state": search.state,
+def _indexed(actor: Actor, wanted: Search, start: int, limit: int, with_facets: bool) -> Found:
+    question = index.Question(
+        tokens=tokens_of(actor),
+        text=wanted.text(),
+        marks=wanted.marks(),
+        variant_marks=wanted.offer_marks(),
+        order=wanted.order,
+    )
+    offer_facets = {
+        name: {value: stands_for((value,)) for value in values} for name, values in OFFER_FACETS.items()
     }
-    datasets = datasets.filter(**{field: value for field, value in exact.items() if value})
-    if search.q:
-        datasets = datasets.annotate(keyword_text=Cast("keywords", TextField()))
-    for word in search.q.split()[:MOST_WORDS]:
-        datasets = datasets.filter(
-            Q(title__icontains=word)
-            | Q(summary__icontains=word)
-            | Q(description__icontains=word)
-            | Q(keyword_text__icontains=word)
+    hits = index.find(
+        question,
+        limit=limit,
+        offset=start,
+        facets=FACETS if with_facets else (),
+        variant_facets=offer_facets if with_facets else None,
+    )
+    rows = datasets_visible_to(actor).in_bulk(hits.ids)  # the index may be a moment behind what may be seen
+    following = start + limit
+    return Found(
+        _entries(actor, [rows[dataset_id] for dataset_id in hits.ids if dataset_id in rows]),
+        f"from-{following}" if following < min(hits.total, index.DEEPEST) else None,
+        hits.total,
+        _facets(hits.counts) if with_facets else None,
+        hits.is_corrected,
+    )
+
+
+def _listed(actor: Actor, wanted: Search, start: int, limit: int) -> Found:
+    """The same from the database alone, newest first."""
+    rows = narrowed(datasets_visible_to(actor), wanted).order_by("-pk")
+    asked, following = wanted.offer_marks(), start + limit
+    if not asked:
+        entries = _entries(actor, list(rows[start : following + 1]))
+        return _cut(entries, 0, limit, following)
+    entries = []
+    for first in range(0, MOST_LOOKED_AT, LARGEST_PAGE):
+        batch = _entries(actor, list(rows[first : first + LARGEST_PAGE]))
+        entries += [e for e in batch if any(holds(asked, marks_of(offer)) for offer in e.offers)]
+        if len(entries) > following or len(batch) < LARGEST_PAGE:
+            break
+    return _cut(entries, start, limit, following)
+
+
+def _cut(entries: list[Entry], start: int, limit: int, following: int) -> Found:
+    more = len(entries) > start + limit
+    return Found(entries[start : start + limit], f"from-{following}" if more else None, is_rebuilding=True)
+
+
+def _entries(actor: Actor, datasets: Collection[Dataset]) -> list[Entry]:
+    offers: dict[UUID, list[Offer]] = defaultdict(list)
+    published = queries.offers_visible_to(actor).filter(state=Offer.State.PUBLISHED, dataset__in=datasets)
+    for offer in published.order_by("-pk"):
+        offers[offer.dataset_id].append(offer)
+    return [Entry(dataset, offers[dataset.pk]) for dataset in datasets]
+
+
+def _facets(counts: Mapping[str, Mapping[str, int]]) -> dict[str, list[Count]]:
+    sellers = [UUID(value) for value in _most(counts.get("seller", {}))]
+    names = {str(row.pk): row.name for row in Participant.objects.filter(pk__in=sellers)}
+    return {
+        name: [
+            Count(value, counted[value], names.get(value, ""))
+            for value in (_most(counted) if name in FACETS else counted)
+        ]
+        for name, counted in counts.items()
+    }
+
+
+def _most(counted: Mapping[str, int]) -> list[str]:
+    return sorted(counted, key=lambda value: (-counted[value], value))[:MOST_COUNTS]
+
+
+def _start(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if (read := _CURSOR.fullmatch(cursor)) is None:
+        raise Invalid(
+            "this cursor is not one that this search answered; start again without", code="bad_cursor"
         )
-    return datasets
+    return int(read[1])

@@ -13,6 +13,9 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import transition
+from exchange.participants import members
+from payments import charges
+from payments import queries as payments
 
 
 @transaction.atomic
@@ -58,6 +61,8 @@ def suspend(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
 def resume(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
     """Give a suspended right back, unless its term has ended."""
     _require_keeper(entitlement, by)
+    if not by.can(Scope.OPERATE):
+        members.require_cleared(entitlement.seller_id)
     given = text.reason(reason)
     if is_over(entitlement, by.at):
         raise Conflict(f"its term ended on {entitlement.ends_at:%Y-%m-%d}", code="entitlement_expired")
@@ -66,9 +71,13 @@ def resume(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
 
 @transaction.atomic
 def revoke(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
-    """End the right for good and stop every transfer under it, within a second."""
+    """End the right for good and stop every transfer under it, within a second; a charge that is not paid yet is
+    called off."""
     _require_keeper(entitlement, by)
     given = text.reason(reason)
+    charge = payments.charge_about(f"agreement:{entitlement.agreement_id}")
+    if charge is not None:
+        charges.fail(charge, reason="the licence was revoked before it was paid", by=by.as_system("revoke"))
     return transition(entitlement, "revoke", by=by, typed={"reason": given}, reason=given)
 
 

@@ -129,8 +129,7 @@ class Gateway:
             await answer_problem(send, 404, "not_found", "there is nothing here for you")
         elif verdict.code is not None:
             status = 500 if verdict.code == "internal" else 403
-            detail = admission.SENTENCES.get(verdict.code, f"refused: {verdict.code}")
-            await answer_problem(send, status, verdict.code, detail)
+            await answer_problem(send, status, verdict.code, admission.sentence(verdict.code))
         else:
             await self._outflow.answer(verdict, receive, send)
 

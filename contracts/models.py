@@ -73,6 +73,14 @@ class OfferAudience(models.Model):
         ]
 
 
+class StaleEntry(models.Model):
+    """A dataset of which the search index may not say what is true now. Every change sets a fresh `mark`, and who
+    brings the index up to date removes only the mark it has seen."""
+
+    dataset = models.OneToOneField(Dataset, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    mark = models.UUIDField()
+
+
 class Negotiation(models.Model):
     """The talk between buyer and seller. Its terms, plan and revision are frozen copies, so a later change of
     the offer never touches a request in flight."""

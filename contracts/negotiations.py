@@ -1,6 +1,7 @@
 """Negotiations: a buyer asks, the seller approves, counters or refuses, the buyer accepts. The seller's approval
 and the buyer's acceptance are the two signatures of the agreement."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,8 +13,8 @@ from contracts import agreements, countries, entitlements, purposes
 from contracts import terms as usage_terms
 from contracts.models import Agreement, Negotiation, Offer
 from datasets import datasets
-from datasets.models import Dataset
-from exchange.kernel import events, text
+from datasets.models import Dataset, Revision
+from exchange.kernel import canonical, events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.ids import new_id
@@ -52,7 +53,7 @@ def request(offer: Offer, *, purpose: str, country: str, use: str, by: Actor) ->
     purposes.require(purpose)
     countries.require(country)
     require_permitted(usage_terms.parse(offer.terms), purpose, country, buyer)
-    require_destination(offer.dataset, buyer, by.at)
+    require_destination(offer.dataset, revision, buyer, by.at)
     negotiation = Negotiation(
         id=new_id(),
         offer=offer,
@@ -125,9 +126,18 @@ def terminate(negotiation: Negotiation, *, reason: str, by: Actor) -> Negotiatio
     return transition(negotiation, "terminate", by=by, typed={"reason": given}, reason=given)
 
 
+def fingerprint(negotiation: Negotiation) -> str:
+    """What is to be signed, in short: another one where the terms, the price or the revision are others."""
+    signed = {"terms": negotiation.terms, "plan": negotiation.plan, "revision": str(negotiation.revision_id)}
+    return hashlib.sha256(canonical.encode(signed)).hexdigest()
+
+
 @transaction.atomic
-def accept(negotiation: Negotiation, *, by: Actor) -> Accepted:
-    """The buyer's signature: the agreement is frozen and sealed, and its price is charged (nothing when free)."""
+def accept(negotiation: Negotiation, *, shown: str | None = None, by: Actor) -> Accepted:
+    """The buyer's signature: the agreement is frozen and sealed, and its price is charged (nothing when free).
+
+    `shown` is the fingerprint of what the buyer read; Conflict where the seller has changed it since.
+    """
     buyer = _require_buyer(by)
     _require_side(negotiation.buyer_id, by, "buyer")
     members.require_cleared(negotiation.seller_id)
@@ -135,15 +145,17 @@ def accept(negotiation: Negotiation, *, by: Actor) -> Accepted:
         raise Conflict("the seller revoked the revision that was asked for", code="revision_revoked")
     terms = usage_terms.parse(negotiation.terms)
     require_permitted(terms, negotiation.purpose, negotiation.country, buyer)
-    require_destination(negotiation.dataset, buyer, by.at)
+    require_destination(negotiation.dataset, negotiation.revision, buyer, by.at)
     negotiation = transition(negotiation, "accept", by=by, accepted_by=by.name, accepted_at=by.at)
+    if shown is not None and shown != fingerprint(negotiation):
+        raise Conflict("the seller changed the terms or the price after you read them", code="terms_changed")
     agreement = agreements.sign(negotiation, by=by)
     entitlement = entitlements.grant(agreement, by=by)
     plan = plans.parse(negotiation.plan)
     if plan.price is None:
-        finalize(agreement.pk, by=by)
+        finalized = finalize(agreement.pk, by=by)
         entitlements.activate(entitlement, by=by)
-        return Accepted(negotiation, agreement, None)
+        return Accepted(finalized, agreement, None)
     charge = charges.create(
         reference=agreements.reference(agreement),
         payer=buyer,
@@ -173,10 +185,13 @@ def require_permitted(terms: usage_terms.Terms, purpose: str, country: str, buye
                 raise Forbidden(f"refused by the clause {verdict.kind}: {said}", code=code)
 
 
-def require_destination(dataset: Dataset, buyer: Participant, at: datetime) -> None:
+def require_destination(dataset: Dataset, revision: Revision, buyer: Participant, at: datetime) -> None:
     """Refuse personal data a way to a country that the law does not open."""
     destination = gates.destination(
-        dataset.personal_data or "special", buyer.verified_country, frozenset(buyer.certifications), at.date()
+        datasets.class_in_force(dataset, revision),
+        buyer.verified_country,
+        frozenset(buyer.certifications),
+        at.date(),
     )
     if not destination.allowed:
         raise Forbidden(

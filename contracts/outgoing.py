@@ -36,6 +36,7 @@ class Sending:
     transfer_id: UUID
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     code: str | None = None
+    has_sent: bool = False
     sent: list[Range] = field(default_factory=list)
 
 
@@ -84,6 +85,9 @@ class Outflow:
             if sending.code is not None:
                 stop = in_thread(self._database, transfers.stop, transfer_id, sending.code, now=timezone.now())
                 await asyncio.shield(stop)
+            elif not sending.has_sent and all(other.transfer_id != transfer_id for other in self._running):
+                end = in_thread(self._database, transfers.end_unsent, transfer_id, now=timezone.now())
+                await asyncio.shield(end)
 
     async def _send_blocks(
         self, sending: Sending, asset: Asset, plan: Plan, gone: asyncio.Task[None], send: Send
@@ -101,6 +105,7 @@ class Outflow:
                 chunk = block[position - begin : after - begin]
                 _require_wanted(sending, gone)
                 # Counted when handed over: a chunk that waits in a socket may arrive whatever happens next.
+                sending.has_sent = True
                 sending.sent.append((position, after))
                 await _send_unless_stopped(sending, gone, send, chunk, more=after < plan.after_last)
                 position = after

@@ -1,15 +1,19 @@
 """Reads of contracts, always for an actor: a row that the actor may not see does not exist."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
+from contracts.terms import Terms
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import NotFound
+from exchange.participants import queries as participants
+from exchange.participants.models import Participant
 
 Row = TypeVar("Row", bound=Model)
 
@@ -30,12 +34,15 @@ class TransferFilter:
 
 
 def offers_visible_to(actor: Actor) -> QuerySet[Offer]:
-    """Published offers whose audience the actor belongs to, those it has negotiated, and its own in any state."""
+    """Published offers whose audience the actor belongs to, those it has negotiated, and its own in any state;
+    for who may not read for an organisation, the public ones."""
     offers = Offer.objects.select_related("dataset", "seller")
     if actor.is_system or actor.can(Scope.AUDIT):
         return offers
     mine = actor.participant_id
     on_market = Q(state=Offer.State.PUBLISHED, dataset__state="published", seller__state="verified")
+    if mine is None or not actor.can(Scope.READ):  # a join to None would find every offer without a partner
+        return offers.filter(on_market, audience=Offer.Audience.PUBLIC)
     for_me = Q(audience=Offer.Audience.PUBLIC) | Q(named__participant_id=mine)
     return offers.filter((on_market & for_me) | Q(seller_id=mine) | Q(negotiations__buyer_id=mine)).distinct()
 
@@ -52,6 +59,42 @@ def negotiations_visible_to(actor: Actor) -> QuerySet[Negotiation]:
 
 def negotiation_visible_to(actor: Actor, negotiation_id: UUID) -> Negotiation:
     return _one(negotiations_visible_to(actor), negotiation_id, "negotiation")
+
+
+def open_negotiation(actor: Actor, offer: Offer) -> Negotiation | None:
+    """The request for an offer that the actor's organisation has not ended or signed yet."""
+    states = (Negotiation.State.REQUESTED, Negotiation.State.OFFERED, Negotiation.State.APPROVED)
+    mine = negotiations_visible_to(actor).filter(buyer_id=actor.participant_id)
+    return mine.filter(offer=offer, state__in=states).first()
+
+
+def was_refused(actor: Actor, negotiation: Negotiation) -> bool:
+    """Whether the seller ended it, rather than the buyer."""
+    if negotiation.state != Negotiation.State.TERMINATED:
+        return False
+    told = participants.events_visible_to(actor).filter(subject=f"negotiation:{negotiation.pk}")
+    return told.filter(name="negotiation.refused").exists()
+
+
+def verified_country(actor: Actor) -> str:
+    """Where the operator saw the actor's organisation to be established; empty before."""
+    if actor.participant_id is None:
+        return ""
+    return participants.participant(actor.participant_id).verified_country
+
+
+def names_in(terms: Terms) -> dict[str, str]:
+    """The names of the participants whom terms name by their ids."""
+    named = {one for c in terms.clauses if c.kind == "recipients" for one in c.several("any_of")}
+    if not named:
+        return {}
+    rows = Participant.objects.filter(pk__in=named)
+    return {str(row_id): name for row_id, name in rows.values_list("pk", "name")}
+
+
+def agreement_of(actor: Actor, negotiation: Negotiation) -> Agreement | None:
+    """What a negotiation led to, if it was signed."""
+    return agreements_visible_to(actor).filter(negotiation=negotiation).first()
 
 
 def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
@@ -98,10 +141,17 @@ def copies_used(entitlement: Entitlement) -> dict[str, int]:
     }
 
 
+def copies_delivered(actor: Actor, entitlement_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many transfers arrived whole under each of these rights."""
+    done = transfers_visible_to(actor).filter(entitlement__in=list(entitlement_ids), state="completed")
+    return dict(done.order_by().values_list("entitlement_id").annotate(Count("pk")))
+
+
 def _between(rows: QuerySet[Row], actor: Actor) -> QuerySet[Row]:
     """Rows that have a seller and a buyer: each side sees its own, an officer all."""
     if actor.is_system or actor.can(Scope.AUDIT):
         return rows
+    actor.require(Scope.READ)
     return rows.filter(Q(seller_id=actor.participant_id) | Q(buyer_id=actor.participant_id))
 
 

@@ -10,9 +10,9 @@ from pydantic import Field
 from contracts import agreements, catalogue, queries, terms
 from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
 from datasets.models import Dataset
-from datasets.schemas import DatasetOut, dataset_out
+from datasets.schemas import DatasetLineOut, DatasetOut, dataset_line_out, dataset_out
 from exchange.kernel.actors import Actor
-from exchange.kernel.schemas import In, Line, OptionalLine, PageQuery, Prose
+from exchange.kernel.schemas import In, Line, Moment, OptionalLine, PageOut, PageQuery, Prose
 
 
 class NamedAudience(In):
@@ -52,17 +52,57 @@ class OfferOut(Schema):
     published_at: datetime | None
 
 
+PermissionAnswer = Literal["yes", "if", "no", "allowed"]
+"""`allowed` is yes or if."""
+
+
 class DatasetPageOut(DatasetOut):
     offers: list[OfferOut]
 
 
 class DatasetQuery(PageQuery):
     q: OptionalLine = ""
-    theme: OptionalLine = ""
-    language: OptionalLine = ""
-    seller: UUID | None = None
-    personal_data: Literal["", "none", "pseudonymised", "personal", "special"] = ""
-    state: Literal["", "draft", "published", "retired"] = ""
+    theme: list[OptionalLine] = []
+    language: list[OptionalLine] = []
+    seller: list[UUID] = []
+    seller_country: list[OptionalLine] = []
+    personal_data: list[Literal["", "none", "pseudonymised", "personal", "special"]] = []
+    state: list[Literal["", "draft", "published", "retired"]] = []
+    frequency: list[OptionalLine] = []
+    country: list[OptionalLine] = []
+    media_type: list[OptionalLine] = []
+    price: list[Literal["free", "paid"]] = []
+    sale: list[Literal["validation", "instant"]] = []
+    analyse: list[PermissionAnswer] = []
+    combine: list[PermissionAnswer] = []
+    train_models: list[PermissionAnswer] = []
+    publish_results: list[PermissionAnswer] = []
+    pass_on: list[PermissionAnswer] = []
+    order: Literal["match", "newest", "published"] = "match"
+    facets: bool = False
+
+    def search(self) -> catalogue.Search:
+        asked = self.model_dump(exclude={"cursor", "limit", "facets", "q", "order"})
+        given = {name: tuple(value for value in values if value != "") for name, values in asked.items()}
+        return catalogue.Search(q=self.q, order=self.order, **given)
+
+
+class CountOut(Schema):
+    """`label` is the name of a participant, where the value is its id."""
+
+    value: str
+    count: int
+    label: str
+
+
+class CatalogueOut(PageOut[DatasetLineOut]):
+    """`total` and `facets` are null where they were not asked for, and while `is_rebuilding`: then the list is not
+    ranked. `is_corrected`: nothing has these words, so words one letter off were looked for."""
+
+    total: int | None
+    facets: dict[str, list[CountOut]] | None
+    is_corrected: bool
+    is_rebuilding: bool
 
 
 class RequestIn(In):
@@ -145,7 +185,7 @@ class EntitlementOut(Schema):
 class TokenIn(In):
     """A file's id or name, or a transfer to go on with: one of the two."""
 
-    asset: UUID | Line | None = None
+    asset: Annotated[UUID | Line | None, Field(union_mode="left_to_right")] = None
     transfer: UUID | None = None
 
 
@@ -160,10 +200,10 @@ class TransferQuery(PageQuery):
     dataset: UUID | None = None
     revision: UUID | None = None
     entitlement: UUID | None = None
-    country: Annotated[str, Field(min_length=2, max_length=2)] | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     state: Literal["started", "interrupted", "completed", "aborted", "revoked"] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
     def wanted(self) -> queries.TransferFilter:
         return queries.TransferFilter(**self.model_dump(exclude={"cursor", "limit"}))
@@ -209,6 +249,17 @@ def offer_out(offer: Offer) -> dict[str, Any]:
 def dataset_page_out(dataset: Dataset, actor: Actor) -> dict[str, Any]:
     offers = [offer_out(offer) for offer in catalogue.offers_of(actor, dataset)]
     return {**dataset_out(dataset), "offers": offers}
+
+
+def catalogue_out(found: catalogue.Found) -> dict[str, Any]:
+    return {
+        "items": [dataset_line_out(entry.dataset) for entry in found.items],
+        "next_cursor": found.next_cursor,
+        "total": found.total,
+        "facets": found.facets,
+        "is_corrected": found.is_corrected,
+        "is_rebuilding": found.is_rebuilding,
+    }
 
 
 def negotiation_out(negotiation: Negotiation) -> dict[str, Any]:

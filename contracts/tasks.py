@@ -6,21 +6,35 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from contracts import entitlements, negotiations, queries, transfers
+from contracts import entitlements, indexing, queries, sales, transfers
 from exchange.kernel.actors import Actor
 from payments import queries as payments
 
 
 def complete_sale(charge_id: str, now: datetime) -> None:
-    """The money is in place: finalize the negotiation and activate the right, in this order."""
-    by = Actor.system("complete_sale", at=now)
-    agreement_id = UUID(payments.charge(UUID(charge_id)).reference.partition(":")[2])
-    negotiations.finalize(agreement_id, by=by)
-    entitlements.activate(entitlements.of_agreement(agreement_id), by=by)
+    """The money is in place, and so is the data."""
+    reference = payments.charge(UUID(charge_id)).reference
+    sales.complete(UUID(reference.partition(":")[2]), by=Actor.system("complete_sale", at=now))
 
 
 def end_transfers(entitlement_id: str, now: datetime) -> None:
     transfers.end_transfers(queries.entitlement(UUID(entitlement_id)).pk, now=now)
+
+
+def reindex_dataset(dataset_id: str, now: datetime) -> None:
+    indexing.renew_dataset(UUID(dataset_id))
+
+
+def reindex_offer(offer_id: str, now: datetime) -> None:
+    indexing.renew_offer(UUID(offer_id))
+
+
+def reindex_revision(revision_id: str, now: datetime) -> None:
+    indexing.renew_revision(UUID(revision_id))
+
+
+def reindex_seller(participant_id: str, now: datetime) -> None:
+    indexing.renew_seller(UUID(participant_id))
 
 
 @shared_task(name="contracts.expire_entitlements")
@@ -31,3 +45,15 @@ def expire_entitlements() -> None:
 @shared_task(name="contracts.sweep_transfers")
 def sweep_transfers() -> None:
     transfers.sweep_idle(now=timezone.now())
+
+
+@shared_task(name="contracts.refresh_search")
+def refresh_search() -> None:
+    """What a cut worker has left; builds the index where there is none."""
+    indexing.refresh()
+
+
+@shared_task(name="contracts.rebuild_search")
+def rebuild_search() -> None:
+    """Nightly: a damaged page of the index may go unnoticed, so it does not grow old."""
+    indexing.rebuild()

@@ -2,7 +2,7 @@
 committed before any byte leaves."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,8 @@ from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import transition
 from exchange.participants import vault
+
+UNSENT = "nothing_sent"
 
 log = logging.getLogger("exchange.transfers")
 
@@ -69,7 +71,7 @@ def issue_token(
         if transfer.entitlement_id != entitlement.pk:
             raise NotFound("this entitlement has no such transfer")
         if (code := _cannot_go_on(transfer, by.at)) is not None:
-            raise Conflict(admission.SENTENCES[code], code=code)
+            raise Conflict(admission.sentence(code), code=code)
         asset = transfer.asset
     if asset is None:
         raise NotFound("this entitlement has no such file")
@@ -83,7 +85,7 @@ def issue_token(
     )
     if decision.code is not None:
         kind = Conflict if decision.code.startswith("entitlement_") else Forbidden
-        raise kind(admission.SENTENCES.get(decision.code, decision.code), code=decision.code)
+        raise kind(admission.sentence(decision.code), code=decision.code)
     token, expires = tokens.issue(
         entitlement_id=entitlement.pk,
         asset_id=asset.pk,
@@ -99,8 +101,11 @@ def start_many(attempts: Sequence[Attempt], *, now: datetime) -> list[Verdict]:
     with transaction.atomic():
         wanted = {attempt.token.entitlement_id for attempt in attempts}
         # The lock orders rivals on PostgreSQL; on SQLite the transaction itself holds the one write lock.
-        locked = Entitlement.objects.select_for_update(of=("self",)).select_related("buyer", "seller")
+        locked = Entitlement.objects.select_for_update(of=("self",)).select_related(
+            "buyer", "seller", "dataset"
+        )
         found = {entitlement.pk: entitlement for entitlement in locked.filter(pk__in=wanted).order_by("pk")}
+        vault.make_keys((attempt.token.actor for attempt in attempts), at=now)
         return [_start_safely(attempt, found.get(attempt.token.entitlement_id), now) for attempt in attempts]
 
 
@@ -123,9 +128,13 @@ def progress(transfer_id: UUID, sent: Sequence[ranges.Range], *, now: datetime) 
     return transfer
 
 
+@transaction.atomic
 def keep_active(transfer_ids: Sequence[UUID], *, now: datetime) -> None:
     """Say that a gateway is still sending these, however slowly their readers take it."""
-    Transfer.objects.filter(pk__in=transfer_ids, state=Transfer.State.STARTED).update(active_at=now)
+    running = Transfer.objects.filter(pk__in=transfer_ids, state=Transfer.State.STARTED)
+    # Whoever holds one of them writes its time too; to wait for several in any order could be for ever.
+    unheld = running.select_for_update(skip_locked=True).values("pk")
+    Transfer.objects.filter(pk__in=unheld).update(active_at=now)
 
 
 def stopped_among(transfer_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, str]:
@@ -157,6 +166,17 @@ def stop(transfer_id: UUID, code: str, *, now: datetime) -> Transfer:
     return transfer
 
 
+@transaction.atomic
+def end_unsent(transfer_id: UUID, *, now: datetime) -> Transfer:
+    """Keep a gateway's word that its request ended before a byte was handed over. Nobody else can say so: what a
+    gateway sent in its last second is lost with it."""
+    transfer = Transfer.objects.select_for_update().get(pk=transfer_id)
+    if transfer.state != Transfer.State.STARTED or transfer.sent_bytes:
+        return transfer
+    by = Actor.system("gateway", at=now)
+    return transition_with_ranges(transfer, "interrupt", by=by, code=UNSENT, active_at=now)
+
+
 def end_transfers(entitlement_id: UUID, *, now: datetime) -> int:
     """After a right has ended: end the transfers under it that no gateway is sending. Running ones are ended by
     the gateway that stops them, or by the sweep if that gateway is gone."""
@@ -169,10 +189,11 @@ def end_transfers(entitlement_id: UUID, *, now: datetime) -> int:
 
 
 def sweep_idle(*, now: datetime, idle_seconds: int = 15, at_most: int = 200) -> int:
-    """Mark what no gateway is sending any more: interrupted, ended with its right, or, when no byte was ever sent,
-    aborted with its copy given back."""
+    """Mark what no gateway is sending any more: interrupted, ended with its right, or, when its gateway said that
+    no byte was sent, aborted with its copy given back."""
+    is_unsent = Q(state=Transfer.State.INTERRUPTED, reason=UNSENT, sent_bytes=0)
     idle = Transfer.objects.filter(
-        state=Transfer.State.STARTED, active_at__lte=now - timedelta(seconds=idle_seconds)
+        Q(state=Transfer.State.STARTED) | is_unsent, active_at__lte=now - timedelta(seconds=idle_seconds)
     ).order_by("active_at")
     return sum(
         _end_idle(transfer_id, now, idle_seconds) for transfer_id in idle.values_list("pk", flat=True)[:at_most]
@@ -180,11 +201,18 @@ def sweep_idle(*, now: datetime, idle_seconds: int = 15, at_most: int = 200) -> 
 
 
 def transition_with_ranges(
-    transfer: Transfer, verb: str, *, by: Actor, code: str | None = None, **changes: Any
+    transfer: Transfer,
+    verb: str,
+    *,
+    by: Actor,
+    code: str | None = None,
+    more: Mapping[str, Fact] | None = None,
+    **changes: Any,
 ) -> Transfer:
     """Move a transfer and say in the leaf which bytes had left by then."""
     facts: dict[str, Fact] = {"ranges": [list(pair) for pair in transfer.sent_ranges[:256]]}
     facts |= {"sha256": transfer.asset.sha256, "spent_bytes": str(transfer.spent_bytes)}
+    facts |= more or {}
     if code is not None:
         facts["code"] = code
         changes["reason"] = code
@@ -239,7 +267,8 @@ def _reserve(
         if (code := _cannot_go_on(known, by.at)) is not None:
             return _Reserved(code, None)
         if wants.sends_bytes and known.state == Transfer.State.INTERRUPTED:
-            known = transition_with_ranges(known, "resume", by=by, active_at=by.at)
+            more = {**decision.facts, "sealed": _sealed_origin(attempt, by)}
+            known = transition_with_ranges(known, "resume", by=by, more=more, active_at=by.at)
         elif wants.sends_bytes:
             Transfer.objects.filter(pk=known.pk).update(active_at=by.at)
         return _Reserved(None, known)
@@ -267,12 +296,16 @@ def _create(attempt: Attempt, case: admission.Case, decision: admission.Decision
         active_at=by.at,
         resumable_until=by.at + timedelta(days=settings.EXCHANGE_TRANSFER_DAYS),
     )
-    sealed_id, sealed_hash = vault.seal(
-        by.name, {"address": attempt.address or "", "agent": attempt.agent}, at=by.at
-    )
-    sealed: dict[str, Fact] = {"record": str(sealed_id), "sha256": sealed_hash}
-    events.record("transfer.started", transfer, by=by, facts={**decision.facts, "sealed": sealed})
+    facts = {**decision.facts, "sealed": _sealed_origin(attempt, by)}
+    events.record("transfer.started", transfer, by=by, facts=facts)
     return transfer
+
+
+def _sealed_origin(attempt: Attempt, by: Actor) -> Fact:
+    """From where an attempt came, which is personal data: the leaf names only the sealed record."""
+    origin = {"address": attempt.address or "", "agent": attempt.agent}
+    record_id, digest = vault.seal(by.name, origin, at=by.at)
+    return {"record": str(record_id), "sha256": digest}
 
 
 def _take_copy(entitlement: Entitlement, asset: Asset) -> bool:
@@ -321,17 +354,22 @@ def _stop_code(transfer: Transfer, now: datetime) -> str:
 
 @transaction.atomic
 def _end_idle(transfer_id: UUID, now: datetime, idle_seconds: int) -> bool:
+    # Locked in the order of start_many, right before transfer: in the other, the two would wait for each other.
+    Entitlement.objects.select_for_update(of=("self",)).get(transfers=transfer_id)
     transfer = Transfer.objects.select_for_update().get(pk=transfer_id)
-    if transfer.state != Transfer.State.STARTED or transfer.active_at > now - timedelta(seconds=idle_seconds):
+    is_waiting = transfer.state == Transfer.State.INTERRUPTED
+    is_unsent = is_waiting and transfer.reason == UNSENT and not transfer.sent_bytes
+    is_running = transfer.state == Transfer.State.STARTED
+    if not (is_running or is_unsent) or transfer.active_at > now - timedelta(seconds=idle_seconds):
         return False
     by = Actor.system("sweep_transfers", at=now)
-    if code := stopped_among([transfer_id], now=now).get(transfer_id):
-        stop(transfer_id, code, now=now)
-    elif transfer.sent_bytes == 0:
-        transition_with_ranges(transfer, "abort", by=by, code="nothing_sent", ended_at=now)
+    if is_unsent:
+        transition_with_ranges(transfer, "abort", by=by, code=UNSENT, ended_at=now)
         CopyCount.objects.filter(
             entitlement_id=transfer.entitlement_id, asset_id=transfer.asset_id, used__gt=0
         ).update(used=F("used") - 1)
+    elif code := stopped_among([transfer_id], now=now).get(transfer_id):
+        stop(transfer_id, code, now=now)
     else:
         transition_with_ranges(transfer, "interrupt", by=by, code="idle")
     return True

@@ -179,6 +179,15 @@ def has_personal_data(dataset: Dataset) -> bool:
     return revision is not None and findings.has_personal_data(revision)
 
 
+def class_in_force(dataset: Dataset, revision: Revision) -> str:
+    """How personal a revision is taken to be: as declared last, or as was found where that is stricter and no
+    officer has approved the declaration. What was never declared counts as the strictest."""
+    declaration = current_declaration(dataset)
+    if declaration is None:
+        return PersonalData.SPECIAL
+    return findings.stricter(declaration, revision, events.subject_of(dataset))
+
+
 def require_seller(dataset: Dataset, by: Actor) -> None:
     """Refuse an actor that may not act for the dataset's seller, or whose participant is not verified."""
     by.require(Scope.SELL)

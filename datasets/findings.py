@@ -1,7 +1,7 @@
 """What the scan found in a revision, by column and without values, against what is declared."""
 
 from compliance import gates
-from compliance.classification import Confidence, Evidence, Finding
+from compliance.classification import Confidence, Evidence, Finding, contradicts
 from datasets.models import Dataset, Declaration, PersonalData, Profile, Revision
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
@@ -53,6 +53,15 @@ def is_personal(finding: Finding | None) -> bool:
 def has_personal_data(revision: Revision) -> bool:
     """Whether personal data was found in any column of the revision."""
     return any(is_personal(finding) for finding in of_revision(revision).values())
+
+
+def stricter(declaration: Declaration, revision: Revision, subject: str) -> str:
+    """The declared class, or the gravest that the scan contradicts it with until an officer has approved it."""
+    declared = str(declaration.personal_data)
+    found = [c.found for c in contradicts(declaration.columns, declared, of_revision(revision))]
+    if not found or gates.is_approved(subject, version_of(revision, declaration)):
+        return declared
+    return str(max([declared, *found], key=PersonalData.values.index))
 
 
 def version_of(revision: Revision, declaration: Declaration) -> str:

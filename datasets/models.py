@@ -175,13 +175,15 @@ class Asset(models.Model):
 
 
 class Profile(models.Model):
-    """What a worker measured of one asset: columns, counts and, where nothing personal is declared, ranges and
-    top values. `findings` are the scan's verdicts per column, without values."""
+    """What a worker measured of one asset, in the shapes of `measures`: columns, counts and, where nothing personal
+    is declared, values and a few rows. `findings` are the scan's verdicts per column, without values."""
 
     asset = models.OneToOneField(Asset, on_delete=models.PROTECT, primary_key=True, related_name="profile")
     is_readable = models.BooleanField()
     problem = models.CharField(max_length=500, blank=True)
     row_count = models.BigIntegerField(null=True)
     columns = models.JSONField(default=list)
+    segments = models.JSONField(null=True)
+    sample = models.JSONField(null=True)
     findings = models.JSONField(default=dict)
     measured_at = models.DateTimeField()

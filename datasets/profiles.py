@@ -1,5 +1,5 @@
-"""Measures a sealed revision: columns, counts, and, where nothing personal is declared or found, ranges and top
-values. A scan of sampled values looks for undeclared personal data; no sampled value is kept."""
+"""Measures a sealed revision: columns, counts, and, where nothing personal is declared or found, values: ranges,
+top values, histograms and a few rows. A scan of sampled values looks for undeclared personal data."""
 
 import fcntl
 import hashlib
@@ -14,17 +14,22 @@ from django.conf import settings
 from django.db import transaction
 
 from compliance.classification import Finding, classify
-from datasets import contents, datasets, findings, queries, tables
+from datasets import bins, contents, datasets, findings, queries, samples, segments, tables
 from datasets.declarations import class_of
+from datasets.measures import ColumnMeasure, Histogram, Shown
 from datasets.models import Asset, Dataset, Declaration, PersonalData, Profile, Revision
 from datasets.storage import full, storage
-from datasets.tables import Counts, Table, Unreadable
+from datasets.tables import Column, Counts, Table, Unreadable
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Unavailable
 
 SAMPLED_VALUES = 1_000
 SECONDS_PER_ASSET = 600.0
+MOST_HISTOGRAMS = 200
+IDENTIFIER_SHARE = 0.9
+"""Whole numbers of which this share or more are different are taken for numbering."""
+
 _FETCH_BYTES = 8 * 1024 * 1024
 
 
@@ -43,6 +48,10 @@ def measure(revision_id: str, now: datetime) -> None:
             for asset in queries.assets_of(revision)
             if asset.media_type in contents.TABULAR
         ]
+    if any(_has_findings(profile) for profile in profiles):
+        # Rows of one table may be about the people in another.
+        for profile in profiles:
+            profile.sample = None
     _keep(revision, profiles, now)
 
 
@@ -61,6 +70,28 @@ def may_show_stored_values(column: str, profile: Profile, declaration: Declarati
     return may_show_values(column, declaration, findings.from_stored(stored) if stored else None)
 
 
+def shown(profile: Profile, declaration: Declaration | None) -> Shown:
+    """What may be shown of a profile under `declaration`, which may have changed since it was measured."""
+    columns = [_cut(column, profile, declaration) for column in profile.columns]
+    parts, sample = profile.segments, profile.sample
+    if parts and parts["column"] and not may_show_stored_values(parts["column"], profile, declaration):
+        parts = None
+        columns = [{**column, "fills": None} for column in columns]
+    if not all(may_show_stored_values(column["name"], profile, declaration) for column in columns):
+        sample = None
+    return Shown(row_count=profile.row_count or 0, columns=columns, segments=parts, sample=sample)
+
+
+def _cut(column: ColumnMeasure, profile: Profile, declaration: Declaration | None) -> ColumnMeasure:
+    if may_show_stored_values(column["name"], profile, declaration):
+        return column
+    return {**column, "minimum": None, "maximum": None, "top_values": None, "histogram": None}
+
+
+def _has_findings(profile: Profile) -> bool:
+    return any(findings.is_personal(findings.from_stored(stored)) for stored in profile.findings.values())
+
+
 def _profile(asset: Asset, declaration: Declaration | None, folder: Path, now: datetime) -> Profile:
     """What can be said of one asset; not saved yet."""
     own_folder = folder / asset.pk.hex
@@ -72,17 +103,32 @@ def _profile(asset: Asset, declaration: Declaration | None, folder: Path, now: d
         with tables.open_table(
             file, asset.media_type, memory=settings.EXCHANGE_PROFILE_MEMORY, seconds=SECONDS_PER_ASSET
         ) as table:
-            counts, found = table.counts(), _scan(table)
-            profile.row_count = table.row_count
-            profile.columns = [
-                _measured(table, index, counts[index], may_show_values(name, declaration, found.get(name)))
-                for index, name in enumerate(column.name for column in table.columns)
-            ]
-            profile.findings = {name: findings.to_stored(finding) for name, finding in found.items()}
+            _measure(table, profile, declaration)
     except Unreadable as unreadable:
         profile = Profile(asset=asset, is_readable=False, problem=unreadable.reason, measured_at=now)
     shutil.rmtree(own_folder)
     return profile
+
+
+def _measure(table: Table, profile: Profile, declaration: Declaration | None) -> None:
+    counts, found = table.counts(), _scan(table)
+    names = [column.name for column in table.columns]
+    is_open = [may_show_values(name, declaration, found.get(name)) for name in names]
+    opened = [index for index, may in enumerate(is_open) if may]
+    parts = segments.measure(table, counts, opened)
+    histograms = _histograms(table, counts, opened[:MOST_HISTOGRAMS])
+    profile.row_count = table.row_count
+    profile.findings = {name: findings.to_stored(finding) for name, finding in found.items()}
+    profile.columns = [
+        _column(table, index, counts[index], is_open=is_open[index])
+        | {
+            "fills": [part.fills[index] for part in parts[1]] if parts else None,
+            "histogram": histograms.get(index),
+        }
+        for index in range(len(names))
+    ]
+    profile.segments = parts[0] if parts else None
+    profile.sample = samples.draw(table) if all(is_open) else None
 
 
 def _scan(table: Table) -> dict[str, Finding]:
@@ -91,19 +137,48 @@ def _scan(table: Table) -> dict[str, Finding]:
     )
 
 
-def _measured(table: Table, index: int, counts: Counts, is_open: bool) -> dict[str, object]:
+def _column(table: Table, index: int, counts: Counts, *, is_open: bool) -> dict[str, object]:
     column = table.columns[index]
     span = table.span(index) if is_open else None
     has_top = is_open and column.kind == "text" and 0 < counts.distinct <= tables.MOST_DISTINCT_FOR_TOP
     return {
         "name": column.name,
         "type": column.type,
+        "kind": column.kind,
         "filled": counts.filled,
         "distinct": counts.distinct,
         "minimum": span[0] if span else None,
         "maximum": span[1] if span else None,
         "top_values": [[value, count] for value, count in table.top(index)] if has_top else None,
     }
+
+
+def _histograms(table: Table, counts: list[Counts], opened: list[int]) -> dict[int, Histogram]:
+    """By the column's place; none where all values are one, or cannot be put in order."""
+    found: dict[int, Histogram] = {}
+    in_order = table.in_order() if opened else set()
+    for index in opened:
+        column, spread = table.columns[index], table.spread(index) if counts[index].distinct > 1 else None
+        edges = _edges(column, spread) if spread else None
+        if edges is None:
+            continue
+        inside, below, above = table.placed(index, edges.values)
+        is_unlike = counts[index].distinct >= IDENTIFIER_SHARE * counts[index].filled
+        found[index] = {
+            "edges": edges.labels,
+            "counts": inside,
+            "below": below,
+            "above": above,
+            "is_whole": column.is_whole,
+            "is_identifier": column.is_whole and (is_unlike or index in in_order),
+        }
+    return found
+
+
+def _edges(column: Column, spread: bins.Spread) -> bins.Edges | None:
+    if column.kind == "number":
+        return bins.of_numbers(spread, is_whole=column.is_whole)
+    return bins.of_dates(spread) if column.is_dated else bins.of_times(spread)
 
 
 @transaction.atomic

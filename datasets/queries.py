@@ -1,10 +1,11 @@
 """Reads of datasets, revisions and assets. A seller sees its own, an officer all; for anybody else they are not
 there. (What a buyer may find is decided by the catalogue, above.)"""
 
+from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from datasets.models import Asset, Dataset, Declaration, Profile, Revision
 from exchange.kernel.actors import Actor, Scope
@@ -89,6 +90,34 @@ def profile_of(asset: Asset) -> Profile | None:
     """What was measured of the asset, if anything was."""
     found: Profile | None = getattr(asset, "profile", None)
     return found
+
+
+def file_counts(revision_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many files each of these revisions has."""
+    rows = Asset.objects.filter(revision__in=list(revision_ids)).exclude(received_at=None).order_by()
+    return dict(rows.values_list("revision_id").annotate(Count("pk")))
+
+
+def titles(dataset_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What datasets are called, for the apps below that know them by id."""
+    return dict(Dataset.objects.filter(pk__in=dataset_ids).values_list("pk", "title"))
+
+
+def titles_like(words: str, *, at_most: int) -> dict[UUID, str]:
+    """The datasets whose title holds these words."""
+    rows = Dataset.objects.filter(title__icontains=words).order_by("title", "pk")
+    return dict(rows.values_list("pk", "title")[:at_most])
+
+
+def numbers(revision_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The numbers of revisions."""
+    rows = Revision.objects.filter(pk__in=revision_ids)
+    return {revision_id: str(number) for revision_id, number in rows.values_list("pk", "number")}
+
+
+def asset_names(asset_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What assets are called."""
+    return dict(Asset.objects.filter(pk__in=asset_ids).values_list("pk", "name"))
 
 
 def _sees_all(actor: Actor) -> bool:

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from datasets import markup, profiles, queries
 from datasets.declarations import class_of
+from datasets.measures import ColumnMeasure
 from datasets.models import Asset, Dataset, Declaration, Profile, Revision
-from exchange.kernel.schemas import In
+from exchange.kernel.schemas import Day, In
 
 PersonalData = Literal["none", "pseudonymised", "personal", "special"]
 Columns = dict[str, PersonalData]
@@ -25,8 +26,8 @@ class DatasetIn(In):
     theme: str = Field(description="one of the EU's 13 data themes, such as ENVI")
     language: str = Field(description="ISO 639-1")
     spatial: list[str] = Field([], description="ISO 3166-1 alpha-2 codes, or names of places")
-    temporal_start: date | None = None
-    temporal_end: date | None = None
+    temporal_start: Day | None = None
+    temporal_end: Day | None = None
     frequency: str = ""
 
 
@@ -40,8 +41,8 @@ class DatasetChanges(In):
     theme: str = ""
     language: str = ""
     spatial: list[str] = []
-    temporal_start: date | None = None
-    temporal_end: date | None = None
+    temporal_start: Day | None = None
+    temporal_end: Day | None = None
     frequency: str = ""
 
 
@@ -59,25 +60,58 @@ class AssetIn(In):
     media_type: str
 
 
+class HistogramOut(Schema):
+    """How many values lie from each edge to before the next, below the first edge, and from the last on."""
+
+    edges: list[str]
+    counts: list[int]
+    below: int
+    above: int
+    is_whole: bool
+    is_identifier: bool = Field(description="whether the numbers look like numbering, not like a measure")
+
+
+class SegmentsOut(Schema):
+    """The parts of the rows that `fills` of each column counts in."""
+
+    by: Literal["rows", "month", "year_month", "year"]
+    column: str | None
+    labels: list[str]
+    rows: list[int]
+
+
+class SampleOut(Schema):
+    """Rows drawn by the exchange; null is a gap."""
+
+    columns: list[str]
+    rows: list[list[str | None]]
+
+
 class ColumnOut(Schema):
-    """`distinct` is an estimate. Empty cells, NA, N/A, NaN and NULL count as not filled."""
+    """`distinct` is an estimate above 10,000. Empty cells, NA, N/A, NaN and NULL count as not filled."""
 
     name: str
     type: str
+    kind: Literal["number", "moment", "text", "other"]
     personal_data: PersonalData | None
     filled: int
     fill_rate: float
+    fills: list[int] | None = Field(description="how many values are filled in each segment")
     distinct: int
     minimum: str | None
     maximum: str | None
     top_values: list[tuple[str, int]] | None
+    histogram: HistogramOut | None
 
 
 class ProfileOut(Schema):
     is_readable: bool
     problem: str
     row_count: int | None
+    fill_rate: float
     columns: list[ColumnOut]
+    segments: SegmentsOut | None
+    sample: SampleOut | None
     measured_at: datetime
 
 
@@ -227,16 +261,19 @@ def asset_out(asset: Asset, declaration: Declaration | None) -> dict[str, Any]:
 
 def profile_out(profile: Profile, declaration: Declaration | None) -> dict[str, Any]:
     """What may be shown of a profile under `declaration`, which may have changed since it was measured."""
-    columns = [_column_out(column, profile, declaration) for column in profile.columns]
-    return _fields(profile, ProfileOut, but={"columns"}) | {"columns": columns}
+    shown = profiles.shown(profile, declaration)
+    return _fields(profile, ProfileOut, but={"columns", "fill_rate", "segments", "sample"}) | {
+        "fill_rate": round(shown.fill_rate, 4),
+        "columns": [_column_out(column, shown.row_count, declaration) for column in shown.columns],
+        "segments": shown.segments,
+        "sample": shown.sample,
+    }
 
 
-def _column_out(column: dict[str, Any], profile: Profile, declaration: Declaration | None) -> dict[str, Any]:
-    is_open = profiles.may_show_stored_values(column["name"], profile, declaration)
-    hidden = {} if is_open else dict.fromkeys(("minimum", "maximum", "top_values"))
+def _column_out(column: ColumnMeasure, rows: int, declaration: Declaration | None) -> dict[str, Any]:
     declared = class_of(column["name"], declaration.columns, declaration.personal_data) if declaration else None
-    fill_rate = column["filled"] / profile.row_count if profile.row_count else 0.0
-    return column | hidden | {"personal_data": declared, "fill_rate": round(fill_rate, 4)}
+    fill_rate = column["filled"] / rows if rows else 0.0
+    return {**column, "personal_data": declared, "fill_rate": round(fill_rate, 4)}
 
 
 def _findings_out(profile: Profile | None) -> list[dict[str, Any]]:

@@ -3,31 +3,37 @@ load nothing. What cannot be read is told in plain words, without values or path
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import duckdb
 
+from datasets.bins import Spread
 from datasets.contents import CSV, HEAD_BYTES, LONGEST_COLUMN_NAME, shown
+from datasets.measures import By, Kind
 from datasets.storage import full
-
-Kind: TypeAlias = Literal["number", "moment", "text", "other"]
 
 MOST_COLUMNS = 2_000
 MOST_DISTINCT_FOR_TOP = 10_000
-TOP = 5
+MOST_COUNTED_EXACTLY = 10_000
+LONGEST_VALUE = 100
+TOP = 12
 
 _DELIMITERS = ",;\t|"
-_LONGEST_VALUE = 100
+_LONGEST_READ = 500
 _COLUMNS_AT_ONCE = 100
 # As spreadsheets, R and Python write "no value"; so a country column loses Namibia's code.
 _NULLS = "['', 'NA', 'N/A', 'NaN', 'nan', 'NULL', 'null']"
 _NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BIGNUM")
 _MOMENTS = re.compile(r"DATE|TIME.*")
+_WHOLE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,0\)|BIGNUM")
+_DATED = re.compile(r"DATE|TIMESTAMP.*")
 _TEXTS = re.compile(r"VARCHAR|BOOLEAN|ENUM.*|UUID")
+_PARTS_IN_ORDER = 12
 _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 
 
@@ -45,13 +51,37 @@ class Column:
     type: str
     kind: Kind
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its numbers have no fractions."""
+        return _WHOLE.fullmatch(self.type) is not None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether its moments have a day."""
+        return _DATED.fullmatch(self.type) is not None
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether its moments are times of any day."""
+        return self.type == "TIME"
+
 
 @dataclass(frozen=True)
 class Counts:
-    """How many values there are, and about how many different ones."""
+    """How many values there are, and how many different ones: about, where there are many."""
 
     filled: int
     distinct: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the rows, by what they have in common, with how many values each column has there."""
+
+    key: str
+    rows: int
+    fills: list[int]
 
 
 class Table:
@@ -65,19 +95,65 @@ class Table:
     def counts(self) -> list[Counts]:
         """One per column."""
         found: list[Counts] = []
-        for start in range(0, len(self.columns), _COLUMNS_AT_ONCE):
-            chosen = range(start, min(start + _COLUMNS_AT_ONCE, len(self.columns)))
+        for chosen in _some_at_once(range(len(self.columns))):
             asked = ", ".join(f"count(c{i}), approx_count_distinct({self._comparable(i)})" for i in chosen)
             row = self._desk.ask(f"SELECT {asked} FROM t")[0]  # noqa: S608
-            for filled, distinct in zip(row[::2], row[1::2], strict=True):
-                # The estimate may exceed what is possible.
-                found.append(Counts(filled, min(filled, max(distinct, 1 if filled else 0))))
+            found += [Counts(*pair) for pair in zip(row[::2], row[1::2], strict=True)]
+        few = [index for index, count in enumerate(found) if count.distinct <= MOST_COUNTED_EXACTLY]
+        for chosen in _some_at_once(few):
+            asked = ", ".join(f"count(DISTINCT {self._comparable(i)})" for i in chosen)
+            for index, distinct in zip(chosen, self._desk.ask(f"SELECT {asked} FROM t")[0], strict=True):  # noqa: S608
+                found[index] = Counts(found[index].filled, distinct)
+        # The estimate may exceed what is possible.
+        return [Counts(count.filled, min(count.filled, count.distinct)) for count in found]
+
+    def filled_by(self, by: By, *, column: int = 0, parts: int = 1) -> list[Part]:
+        """What is filled in `parts` equal parts of the rows, in the order of the file; or by the months or years
+        that `column` gives, in their order."""
+        if not self.row_count:
+            return []
+        keys = {
+            "rows": f"(row_number() OVER () - 1) * {parts:d} // {self.row_count:d}",
+            "month": f"c{column}",
+            "year_month": f"strftime(c{column}, '%Y-%m')",
+            "year": f"strftime(c{column}, '%Y')",
+        }
+        found: list[Part] = []
+        for chosen in _some_at_once(range(len(self.columns))):
+            asked, names = ", ".join(f"count(c{i})" for i in chosen), ", ".join(f"c{i}" for i in chosen)
+            rows = self._desk.ask(
+                f"SELECT k, count(*), {asked} FROM (SELECT {keys[by]} AS k, {names} FROM t) "  # noqa: S608
+                "GROUP BY k ORDER BY k"
+            )
+            found = found or [Part(str(row[0]), row[1], []) for row in rows]
+            for part, row in zip(found, rows, strict=True):
+                part.fills.extend(row[2:])
+        return found
+
+    def in_order(self) -> set[int]:
+        """The columns of whole numbers that never step back from one twelfth of the rows to the next."""
+        found: set[int] = set()
+        whole = [index for index, column in enumerate(self.columns) if column.is_whole]
+        for chosen in _some_at_once(whole if self.row_count else []):
+            asked, names = (
+                ", ".join(f"min(c{i}), max(c{i})" for i in chosen),
+                ", ".join(f"c{i}" for i in chosen),
+            )
+            rows = self._desk.ask(
+                f"SELECT {asked} FROM (SELECT {names}, "  # noqa: S608
+                f"(row_number() OVER () - 1) * {_PARTS_IN_ORDER} // {self.row_count:d} AS k FROM t) "
+                "GROUP BY k ORDER BY k"
+            )
+            for place, index in enumerate(chosen):
+                spans = [(row[2 * place], row[2 * place + 1]) for row in rows if row[2 * place] is not None]
+                if all(before[1] <= after[0] for before, after in pairwise(spans)):
+                    found.add(index)
         return found
 
     def sample(self, index: int, at_most: int) -> list[str]:
         """Some of the column's values as text, the same ones each time."""
         rows = self._desk.ask(
-            f"SELECT v FROM (SELECT left(CAST(c{index} AS VARCHAR), 500) AS v FROM t "  # noqa: S608
+            f"SELECT v FROM (SELECT left(CAST(c{index} AS VARCHAR), {_LONGEST_READ}) AS v FROM t "  # noqa: S608
             f"WHERE c{index} IS NOT NULL) USING SAMPLE reservoir({at_most:d} ROWS) REPEATABLE (1)"
         )
         return [value for (value,) in rows]
@@ -94,10 +170,50 @@ class Table:
     def top(self, index: int) -> list[tuple[str, int]]:
         """The most frequent values of a column of text, clipped, each with how often it comes."""
         rows = self._desk.ask(
-            f"SELECT left(CAST(c{index} AS VARCHAR), {_LONGEST_VALUE}) AS v, count(*) AS n FROM t "  # noqa: S608
+            f"SELECT left(CAST(c{index} AS VARCHAR), {LONGEST_VALUE}) AS v, count(*) AS n FROM t "  # noqa: S608
             f"WHERE c{index} IS NOT NULL GROUP BY v ORDER BY n DESC, v LIMIT {TOP}"
         )
-        return [(shown(value, _LONGEST_VALUE), count) for value, count in rows]
+        return [(shown(value, LONGEST_VALUE), count) for value, count in rows]
+
+    def spread(self, index: int) -> Spread | None:
+        """Where the finite values of a column of numbers or moments lie; the percentiles are estimates."""
+        scale = self._scale(index)
+        if scale is None:
+            return None
+        low, high, percentiles = self._desk.ask(
+            f"SELECT min(x), max(x), approx_quantile(x, [0.01, 0.99]) FROM (SELECT {scale} AS x FROM t) "  # noqa: S608
+            "WHERE isfinite(x)"
+        )[0]
+        return Spread(low, high, *percentiles) if low is not None else None
+
+    def placed(self, index: int, edges: list[float]) -> tuple[list[int], int, int]:
+        """How many finite values lie from each edge to before the next, below the first, and from the last on."""
+        # histogram() counts up to an edge and with it. Seen from below zero, that is from an edge on.
+        mirrored = ", ".join(f"{-edge!r}::DOUBLE" for edge in reversed(edges))
+        answer = self._desk.ask(
+            f"SELECT histogram(-x, [{mirrored}]), count(*) FROM (SELECT {self._scale(index)} AS x FROM t) "  # noqa: S608
+            "WHERE isfinite(x)"
+        )[0]
+        counted = list((answer[0] or {}).values())[: len(edges)]
+        return counted[:0:-1], answer[1] - sum(counted), counted[0]
+
+    def rows(self, numbers: list[int], columns: int) -> list[list[str | None]]:
+        """These rows of the file, counted from 1, in its order: the first columns, as text."""
+        names = [f"c{index}" for index in range(min(columns, len(self.columns)))]
+        asked = ", ".join(f"left(CAST({name} AS VARCHAR), {_LONGEST_READ})" for name in names)
+        wanted = ", ".join(f"{number:d}" for number in numbers)
+        rows = self._desk.ask(
+            f"SELECT {asked} FROM (SELECT {', '.join(names)}, row_number() OVER () AS r FROM t) "  # noqa: S608
+            f"WHERE r IN ({wanted}) ORDER BY r"
+        )
+        return [list(row) for row in rows]
+
+    def _scale(self, index: int) -> str | None:
+        """A column as numbers of one kind: as they are, seconds since 1970 or seconds since midnight."""
+        column = self.columns[index]
+        if column.kind == "number":
+            return f"TRY_CAST(c{index} AS DOUBLE)"
+        return f"epoch(c{index})" if column.is_dated or column.is_clock else None
 
     def _comparable(self, index: int) -> str:
         return f"CAST(c{index} AS VARCHAR)" if self.columns[index].kind == "other" else f"c{index}"
@@ -138,6 +254,7 @@ class _Desk:
             },
         )
         self.connection.execute(f"SET allowed_directories = [{_quoted(str(folder))}]")
+        self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_external_access = false")
         self.connection.execute("SET lock_configuration = true")
 
@@ -231,7 +348,7 @@ def _columns(described: list[tuple[str, str]]) -> list[Column]:
             count += 1
             name = f"{base} ({count})"
         taken.add(name)
-        columns.append(Column(name, shown(type_name, _LONGEST_VALUE), _kind(type_name)))
+        columns.append(Column(name, shown(type_name, LONGEST_VALUE), _kind(type_name)))
     return columns
 
 
@@ -241,6 +358,10 @@ def _kind(type_name: str) -> Kind:
     if _MOMENTS.fullmatch(type_name):
         return "moment"
     return "text" if _TEXTS.fullmatch(type_name) else "other"
+
+
+def _some_at_once(indexes: Sequence[int]) -> list[Sequence[int]]:
+    return [indexes[start : start + _COLUMNS_AT_ONCE] for start in range(0, len(indexes), _COLUMNS_AT_ONCE)]
 
 
 def _quoted(value: str) -> str:

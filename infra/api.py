@@ -1,8 +1,10 @@
 """The one NinjaAPI: assembles every app's router under /api/v1."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from ninja import NinjaAPI, Router
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import PathView
 
 from compliance.api import router as compliance
@@ -28,7 +30,15 @@ def _one_of(routers: Iterable[Router]) -> Router:
     return whole
 
 
-api = NinjaAPI(
+class _Api(NinjaAPI):
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Ninja's description, with the form of every refusal."""
+        described = super().get_openapi_schema(**options)
+        problems.describe(described)
+        return described
+
+
+api = _Api(
     title="Comptoir",
     version="1",
     description="A data exchange that an organisation runs itself.",

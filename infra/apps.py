@@ -9,11 +9,13 @@ class InfraConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from compliance import labels as desk_labels
         from exchange.kernel import events
-        from infra import checks, reactions  # noqa: F401
+        from infra import checks, labels, reactions  # noqa: F401
         from infra.celery import app, make_broker_folders
 
         app.set_default()
         make_broker_folders()
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
         events.register(reactions.TABLE)
+        desk_labels.register(labels.TABLE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -68,13 +69,24 @@ def path(name: str, default: Path, meaning: str, *, shown: str) -> Path:
     return Path(value).absolute()
 
 
+def zone(name: str, default: str, meaning: str) -> str:
+    """A time zone by its name in the IANA database."""
+
+    def parse(value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("the name of a time zone, such as Europe/Paris")
+        return value
+
+    return _read(name, default, meaning, parse)
+
+
 def choice(name: str, default: str, options: tuple[str, ...], meaning: str) -> str:
     def parse(value: str) -> str:
         if value not in options:
             raise ValueError(f"one of {', '.join(options)}")
         return value
 
-    return _read(name, default, meaning, parse)
+    return _read(name, default, f"{meaning} One of {', '.join(f'`{option}`' for option in options)}.", parse)
 
 
 def words(name: str, default: str, meaning: str) -> list[str]:

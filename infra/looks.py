@@ -12,7 +12,9 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.participants import queries
 
 _API = "/api/v1/"
-_NO_LOOK = re.compile(r"/api/v1/(desk/|reviews|me$|openapi|docs|log/)")
+_NO_LOOK = re.compile(
+    r"/api/v1/(desk/|me$|openapi|docs|log/)|/log$|/compliance/(transfers|recipients|log)(/|$)"
+)
 
 
 def record_looks(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

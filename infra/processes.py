@@ -54,7 +54,14 @@ def worker() -> None:
     os.environ["CELERY_SKIP_CHECKS"] = "1"  # done before the fork
     logging.getLogger("celery").setLevel(logging.WARNING)
     pool = concurrency.get_implementation("threads")
-    Worker(app=app, pool_cls=pool, concurrency=WORKER_THREADS, quiet=True, without_gossip=True).start()
+    Worker(
+        app=app,
+        pool_cls=pool,
+        concurrency=WORKER_THREADS,
+        quiet=True,
+        without_gossip=True,
+        without_heartbeat=True,  # nobody listens to it, and its timer holds up the end
+    ).start()
 
 
 def beat() -> None:

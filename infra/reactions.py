@@ -9,7 +9,19 @@ from exchange.kernel.events import Reaction
 from payments import tasks as payments
 
 TABLE: Mapping[str, Sequence[Reaction]] = {
-    "revision.sealed": [datasets.measure_revision],
+    "participant.suspended": [contracts.reindex_seller],
+    "participant.restored": [contracts.reindex_seller],
+    "participant.closed": [contracts.reindex_seller],
+    "dataset.created": [contracts.reindex_dataset],
+    "dataset.described": [contracts.reindex_dataset],
+    "dataset.declared": [contracts.reindex_dataset],
+    "dataset.published": [contracts.reindex_dataset],
+    "dataset.retired": [contracts.reindex_dataset],
+    "revision.sealed": [datasets.measure_revision, contracts.reindex_revision],
+    "revision.measured": [contracts.reindex_revision],
+    "revision.revoked": [contracts.reindex_revision],
+    "offer.published": [contracts.reindex_offer],
+    "offer.withdrawn": [contracts.reindex_offer],
     "charge.created": [payments.submit_charge],
     "provider.event_received": [payments.act_on_provider_event],
     "charge.paid": [contracts.complete_sale],

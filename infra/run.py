@@ -10,19 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from django.apps import apps
 from django.conf import settings
-from django.core import checks
-from django.core.management import call_command
-from django.db import OperationalError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
-from exchange.kernel import signing, triggers
-from exchange.participants import vault
 from infra import processes
 from infra.demo import load
-from infra.supervisor import SAID_WHY, Supervisor, say
+from infra.prepare import prepare
+from infra.supervisor import Supervisor, say
 
 
 def run() -> int:
@@ -45,38 +38,6 @@ def run() -> int:
     finally:
         listener.close()  # new connections are refused while the last answers are given
         supervisor.stop()
-
-
-def prepare() -> None:
-    """Check the settings, bring the database up to date, make missing keys, and load the demo once."""
-    serious = [message for message in checks.run_checks() if message.is_serious()]
-    for message in serious:
-        say(f"{message.msg}. {message.hint or ''}".strip())
-    if serious:
-        raise SystemExit(SAID_WHY)
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        say(f"The database cannot be reached: {error}".strip())
-        raise SystemExit(SAID_WHY) from None
-    if settings.EXCHANGE_MAKE_KEYS:
-        signing.ensure_keys(settings.EXCHANGE_KEYS_DIR)
-        vault.ensure_key(settings.EXCHANGE_KEYS_DIR)
-    _migrate()
-    if settings.EXCHANGE_DEMO and not load.is_loaded():
-        say(f"Loading the demo, about {load.SECONDS} s.")
-        load.load(timezone.now())
-
-
-def _migrate() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("Bringing the database up to date.")
-        call_command("migrate", verbosity=0, interactive=False)
-        return
-    with transaction.atomic():  # the code's triggers may be newer than the last migration
-        for config in apps.get_app_configs():
-            triggers.install(config)
 
 
 def _hold(folder: Path) -> IO[str] | None:

@@ -15,6 +15,7 @@ EXCHANGE_VAR_DIR = env.path(
 )
 EXCHANGE_NAME = env.text("NAME", "Comptoir", "The name of this exchange, as pages and contracts show it.")
 EXCHANGE_BIND = env.text("BIND", "127.0.0.1:8000", "Address and port that `make run` listens on.")
+EXCHANGE_TIME_ZONE = env.zone("TIME_ZONE", "Europe/Paris", "The zone in which pages show times.")
 EXCHANGE_URL = env.text(
     "URL",
     f"http://{EXCHANGE_BIND}",
@@ -59,6 +60,13 @@ EXCHANGE_S3_ENDPOINT = env.text("S3_ENDPOINT", "", "Endpoint of an S3-compatible
 EXCHANGE_S3_REGION = env.text("S3_REGION", "eu-west-3", "Region of the bucket.")
 EXCHANGE_S3_ACCESS_KEY = env.secret("S3_ACCESS_KEY", "Access key; empty: the machine's own identity.")
 EXCHANGE_S3_SECRET_KEY = env.secret("S3_SECRET_KEY", "Secret key to it.")
+
+EXCHANGE_SEARCH_DIR = env.path(
+    "SEARCH_DIR",
+    EXCHANGE_VAR_DIR / "search",
+    "The search index, on a local disk; it can be built anew at any time.",
+    shown="VAR_DIR/search",
+)
 
 EXCHANGE_UPLOAD_LARGEST_BYTES = env.whole(
     "UPLOAD_LARGEST_BYTES", 50 * 1024**3, "The largest asset that is taken.", at_least=1
@@ -149,12 +157,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "ninja",
+    "exchange.kernel.apps.KernelConfig",
+    "exchange.participants.apps.ParticipantsConfig",  # before allauth: its templates are drawn anew here
+    "exchange.look.apps.LookConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "exchange.kernel.apps.KernelConfig",
-    "exchange.participants.apps.ParticipantsConfig",
-    "exchange.look.apps.LookConfig",
     "compliance.apps.ComplianceConfig",
     "datasets.apps.DatasetsConfig",
     "payments.apps.PaymentsConfig",
@@ -164,6 +172,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "infra.headers.security_headers",
+    "infra.problems.method_not_allowed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -172,6 +181,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "infra.problems.RefusalPages",
     "infra.looks.record_looks",
     "exchange.participants.repeats.answer_repeats",
 ]
@@ -184,6 +194,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "exchange.look.context.site",
+                "exchange.participants.context.acting",
+                "compliance.context.log_head",
             ]
         },
     }
@@ -236,16 +249,44 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_ADAPTER = "exchange.participants.accounts.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{EXCHANGE_NAME}: "
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+_forms = "exchange.participants.account_forms."
+ACCOUNT_FORMS = {
+    "login": _forms + "LoginForm",
+    "signup": _forms + "SignupForm",
+    "add_email": _forms + "AddEmailForm",
+    "change_password": _forms + "ChangePasswordForm",
+    "set_password": _forms + "SetPasswordForm",
+    "reset_password": _forms + "ResetPasswordForm",
+    "reset_password_from_key": _forms + "ResetPasswordKeyForm",
+    "reauthenticate": _forms + "ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": _forms + "AuthenticateForm",
+    "reauthenticate": _forms + "ReauthenticateByCodeForm",
+    "activate_totp": _forms + "ActivateTOTPForm",
+    "add_webauthn": _forms + "AddWebAuthnForm",
+    "edit_webauthn": _forms + "EditWebAuthnForm",
+}
 MFA_ADAPTER = "exchange.participants.accounts.MfaAdapter"
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = EXCHANGE_NAME
 LOGIN_REDIRECT_URL = "/"
 _is_https = EXCHANGE_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _is_https
+SESSION_ENGINE = "exchange.participants.sessions"
 SESSION_COOKIE_HTTPONLY = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = (
+    not _is_https
+)  # browsers themselves allow keys on https and localhost alone
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer, browsers send forms with the origin null
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EXCHANGE_TRUSTED_PROXIES else None
 CSRF_TRUSTED_ORIGINS = [EXCHANGE_URL]
 
@@ -264,6 +305,7 @@ DEFAULT_FROM_EMAIL = EXCHANGE_EMAIL_FROM
 
 CELERY: dict[str, Any] = {
     "broker_url": EXCHANGE_BROKER_URL or "filesystem://",
+    "broker_transport": None if EXCHANGE_BROKER_URL else "infra.broker:Transport",
     "broker_transport_options": {}
     if EXCHANGE_BROKER_URL
     else {

@@ -11,8 +11,12 @@ urlpatterns = [
     path(".well-known/oauth-authorization-server", oauth.metadata),
     path(".well-known/jwks.json", oauth.jwks),
     path("api/v1/", api.urls),
-    path("log/<int:year>/<path:path>", log_file),
+    path("log/<int:year>/<path:path>", log_file, name="log_file"),
     path("accounts/", include("allauth.urls")),
+    path("", include("exchange.look.urls")),
+    path("", include("exchange.participants.urls")),
+    path("", include("compliance.urls")),
+    path("", include("contracts.urls")),
     path("", home),
     path("health", health),
 ]

@@ -42,13 +42,21 @@ pip_install() {
         PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore .venv/bin/python -m pip install -q --require-hashes "$@"
 }
 
+# Run quietly; what a failed attempt said is shown only when no attempt is left.
+quietly() {
+    "$@" >>"$log" 2>&1
+}
+
 install_uv() {
     cmp -s requirements/bootstrap.txt .venv/bootstrap.stamp && [ -x .venv/bin/uv ] && return
-    log=.venv/bootstrap.log
-    pip_install -r requirements/bootstrap.txt >"$log" 2>&1 ||
-        .venv/bin/python -m pip --isolated install -q --require-hashes -r requirements/bootstrap.txt >>"$log" 2>&1 ||
+    { quietly pip_install -r requirements/bootstrap.txt && [ -x .venv/bin/uv ]; } ||
+        quietly pip_install --isolated -r requirements/bootstrap.txt ||
         { cat "$log" >&2; fail "pip could not install uv; what it said stands above."; }
     cp requirements/bootstrap.txt .venv/bootstrap.stamp
+}
+
+uv_sync() {
+    .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes --compile-bytecode "$@"
 }
 
 install() {
@@ -57,15 +65,18 @@ install() {
     cat "$2" "$3" "$4" | cmp -s - "$stamp" 2>/dev/null && return
     echo "Installing the packages of requirements/$1.txt."
     rm -f .venv/run.stamp .venv/test.stamp
-    .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes --compile-bytecode "$2" "$3" "$4" || {
-        echo "uv could not install them; pip tries now and takes longer." >&2
-        pip_install --no-deps -r "$2" -r "$3" -r "$4" || fail "Neither uv nor pip could install the packages."
-    }
+    # The second attempt is for networks whose certificates the system knows and uv does not; the third, which takes
+    # minutes, for those whose way to the packages only pip has been told.
+    quietly uv_sync "$2" "$3" "$4" || quietly uv_sync --system-certs "$2" "$3" "$4" ||
+        quietly pip_install --no-deps -r "$2" -r "$3" -r "$4" ||
+        { cat "$log" >&2; fail "Neither uv nor pip could install the packages; what they said stands above."; }
     cat "$2" "$3" "$4" >"$stamp"
 }
 
 wanted=${1:-run}
 .venv/bin/python -c '' 2>/dev/null || make_venv
+log=.venv/install.log
+: >"$log"
 [ -e .venv/test.stamp ] && wanted=test
 install_uv
 install "$wanted"

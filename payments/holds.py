@@ -12,6 +12,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from exchange.kernel.money import Money
 from exchange.kernel.states import transition
+from exchange.participants import members
 from payments import ledger, posting_rules, queries
 from payments.models import Charge, Hold
 
@@ -40,6 +41,7 @@ def confirm(reference: str, *, by: Actor) -> Hold:
     """The buyer is content with what `reference` names: the seller's part is released at once."""
     hold = queries.hold_about(by, reference)
     _require_buyer(hold, by, "confirm")
+    members.require_cleared(hold.buyer_id)
     return release(hold, by=by)
 
 

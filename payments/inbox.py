@@ -37,6 +37,11 @@ def keep(
     return kept
 
 
+def is_kept(provider: str, external_id: str) -> bool:
+    """Whether a provider's event under this id has come."""
+    return ProviderEvent.objects.filter(provider=provider, external_id=external_id).exists()
+
+
 @transaction.atomic
 def act(provider_event_id: UUID, now: datetime) -> ProviderEvent:
     """Do what a kept event says, in the same transaction as its mark; a second call changes nothing."""

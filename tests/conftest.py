@@ -11,6 +11,7 @@ import pytest
 
 from tests import databases
 from tests.environment import TEST_VAR_DIR
+from tests.servers import exchange, loaded_demo  # noqa: F401 (fixtures of the whole run)
 
 if TYPE_CHECKING:
     from exchange.kernel.actors import Actor
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests run when `-m` names them."""
+    if "slow" not in (config.option.markexpr or ""):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -54,6 +63,13 @@ def vectors() -> Path:
     if not folder.is_dir():
         pytest.skip("published test vectors are not beside this checkout (../shared/vectors)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def search_folder(settings: Any, tmp_path: Path) -> Path:
+    """An index of the test's own, so that it finds only what the test made."""
+    settings.EXCHANGE_SEARCH_DIR = tmp_path / "search"
+    return tmp_path / "search"
 
 
 @pytest.fixture

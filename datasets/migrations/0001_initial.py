@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
                 ('problem', models.CharField(blank=True, max_length=500)),
                 ('row_count', models.BigIntegerField(null=True)),
                 ('columns', models.JSONField(default=list)),
+                ('segments', models.JSONField(null=True)),
+                ('sample', models.JSONField(null=True)),
                 ('findings', models.JSONField(default=dict)),
                 ('measured_at', models.DateTimeField()),
             ],

@@ -66,6 +66,10 @@ class Actor:
     def acts_for(self, participant_id: UUID) -> bool:
         return self.is_system or self.participant_id == participant_id
 
+    def as_system(self, name: str) -> "Actor":
+        """The exchange itself, doing through `name` what follows from this actor's act."""
+        return Actor.system(name, at=self.at)
+
     def moved_to(self, at: datetime) -> "Actor":
         """The same actor at another moment."""
         return replace(self, at=at)

@@ -11,6 +11,7 @@ from exchange.kernel.errors import Invalid
 
 PAGE_SIZE = 20
 LARGEST_PAGE = 100
+_NEWER = "~"  # before a cursor that leads back to newer rows: base64 has no such letter
 
 Row = TypeVar("Row", bound=Model)
 
@@ -19,17 +20,30 @@ Row = TypeVar("Row", bound=Model)
 class Page(Generic[Row]):
     items: list[Row]
     next_cursor: str | None
+    newer_cursor: str | None = None
 
 
 def page(rows: QuerySet[Row], *, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[Row]:
-    """At most `limit` of `rows`, newest first, after the row that `cursor` names."""
+    """At most `limit` of `rows`, newest first: those after the row that `cursor` names, or those just before it."""
     if not 1 <= limit <= LARGEST_PAGE:
         raise Invalid(f"limit must be from 1 to {LARGEST_PAGE}; it is {limit}")
+    if cursor is not None and cursor.startswith(_NEWER):
+        return _newer(rows, _read(cursor.removeprefix(_NEWER)), limit)
     if cursor is not None:
         rows = rows.filter(pk__lt=_read(cursor))
     found = list(rows.order_by("-pk")[: limit + 1])
     more = len(found) > limit
-    return Page(found[:limit], _cursor(found[limit - 1].pk) if more else None)
+    newer = f"{_NEWER}{_cursor(found[0].pk)}" if found and cursor is not None else None
+    return Page(found[:limit], _cursor(found[limit - 1].pk) if more else None, newer)
+
+
+def _newer(rows: QuerySet[Row], row_id: UUID, limit: int) -> Page[Row]:
+    """The page that ends just before a row; the first page where fewer than `limit` are newer."""
+    found = list(rows.filter(pk__gt=row_id).order_by("pk")[: limit + 1])
+    if len(found) <= limit:
+        return page(rows, limit=limit)
+    items = found[:limit][::-1]
+    return Page(items, _cursor(items[-1].pk), f"{_NEWER}{_cursor(items[0].pk)}")
 
 
 def _cursor(row_id: UUID) -> str:

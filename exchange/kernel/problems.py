@@ -16,6 +16,7 @@ from exchange.kernel.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+LONGEST_DETAIL = 2_000
 
 _STATUS: dict[type[ExchangeError], int] = {
     NotAuthenticated: 401,
@@ -49,12 +50,13 @@ def status_of(refusal: ExchangeError) -> int:
 
 
 def document(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
-    """The members of a problem document; `code` ends its type, a URN."""
+    """The members of a problem document; `code` ends its type, a URN. A detail that repeats what was given is
+    cut where that is long."""
     return {
         "type": f"urn:comptoir:problem:{code}",
         "title": _TITLES.get(status, "Refused"),
         "status": status,
-        "detail": detail,
+        "detail": detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…",
         **more,
     }
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from exchange.kernel.errors import Invalid
 
-_REFUSED = {"Cc", "Cs", "Co", "Cn"}
+_REFUSED = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _DIRECTION_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -17,7 +17,7 @@ def line(value: str, *, name: str = "text", at_most: int = 200, at_least: int = 
 
 def prose(value: str, *, name: str = "text", at_most: int = 20_000, at_least: int = 0) -> str:
     """Text of several lines, trimmed, with line ends as \\n."""
-    return _clean(value.replace("\r\n", "\n"), name, at_least, at_most, allowed="\n\t")
+    return _clean(value.replace("\r\n", "\n"), name, at_least, at_most, allowed="\n\t\u2028\u2029")
 
 
 def reason(value: str) -> str:
@@ -37,6 +37,8 @@ def _clean(value: str, name: str, at_least: int, at_most: int, *, allowed: str) 
             continue
         if unicodedata.category(character) in _REFUSED or character in _DIRECTION_OVERRIDES:
             raise Invalid(f"{name} holds the character U+{ord(character):04X}, which cannot be shown")
-    if not at_least <= len(normal) <= at_most:
-        raise Invalid(f"{name} must have {at_least} to {at_most} characters; it has {len(normal)}")
+    shown = sum(unicodedata.category(character) != "Cf" for character in normal)  # Cf shows nothing by itself
+    if shown < at_least or len(normal) > at_most:
+        has = shown if shown < at_least else len(normal)
+        raise Invalid(f"{name} must have {at_least} to {at_most} characters; it has {has}")
     return normal

@@ -89,6 +89,13 @@ def verify(request: ApiRequest, participant_id: UUID, body: VerificationIn) -> A
     return participant_out(members.verify(found, **body.dict(), by=request.auth), request.auth)
 
 
+@router.post("/participants/{uuid:participant_id}/amend", response=AnyParticipant)
+def amend(request: ApiRequest, participant_id: UUID, body: VerificationIn) -> AnyParticipant:
+    """Put right what was seen of a verified organisation. For operators."""
+    found = queries.participant_visible_to(request.auth, participant_id)
+    return participant_out(members.amend(found, **body.dict(), by=request.auth), request.auth)
+
+
 @router.post("/participants/{uuid:participant_id}/suspend", response=AnyParticipant)
 def suspend(request: ApiRequest, participant_id: UUID, body: ReasonIn) -> AnyParticipant:
     """Stop an organisation from trading. For operators."""
@@ -156,7 +163,7 @@ def issue_client(request: ApiRequest, participant_id: UUID, body: ClientIn) -> S
     return Status(201, secret_out(client, secret))
 
 
-@router.post("/clients/{client_id}/rotate", response=SecretOut)
+@router.post("/clients/{slug:client_id}/rotate", response=SecretOut)
 @answers_secret
 def rotate_client(request: ApiRequest, client_id: str) -> SecretOut:
     """Give a client another secret; the old one and its access tokens stop working at once."""
@@ -164,7 +171,7 @@ def rotate_client(request: ApiRequest, client_id: str) -> SecretOut:
     return secret_out(client, credentials.rotate(client, by=request.auth))
 
 
-@router.post("/clients/{client_id}/revoke", response=ClientOut)
+@router.post("/clients/{slug:client_id}/revoke", response=ClientOut)
 def revoke_client(request: ApiRequest, client_id: str) -> ClientOut:
     """End a client and its access tokens for good."""
     client = queries.client_visible_to(request.auth, client_id)

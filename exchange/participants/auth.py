@@ -1,7 +1,8 @@
 """Request -> Actor: an access token first, then a signed-in session with its CSRF check. API, pages and gateway
 ask here who acts, and from which network address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -10,7 +11,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, RawPostDataException
 from django.utils import timezone
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
@@ -35,6 +36,13 @@ __all__ = [
 ]
 
 PARTICIPANT_HEADER = "Comptoir-Participant"
+ACTING_FOR = "acting_for"
+
+
+class ParticipantNotChosen(Invalid):
+    """The person belongs to several organisations and has not said for which one they act."""
+
+    default_code = "participant_not_chosen"
 
 
 class ApiRequest(HttpRequest):
@@ -59,17 +67,16 @@ class SessionAuth(APIKeyCookie):
     def __call__(self, request: HttpRequest) -> Actor | None:
         if not request.user.is_authenticated:
             return None
+        with suppress(RawPostDataException):  # of a form that a page has read before
+            # Kept before the CSRF check looks into a form, after which nobody could read it any more.
+            bytes(request.body)
         if check_csrf(request):
             raise Forbidden("send the CSRF token with a request that a session authorises", code="csrf_failed")
         return self.authenticate(request, None)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor:
         assert isinstance(request.user, User)
-        now = timezone.now()
-        member = _chosen_membership(request, request.user)
-        if member is None:
-            return Actor(Kind.MEMBER, f"user:{request.user.pk}", None, frozenset(), now)
-        return actor_of_member(member, now, has_second_factor(request, request.user))
+        return actor_under(request, _named_membership(request, request.user))
 
 
 api_auth = [AccessTokenAuth(), SessionAuth()]
@@ -117,21 +124,52 @@ def address_of(scope_or_request: HttpRequest | Mapping[str, Any]) -> str:
     return str(nearest) if nearest else ""
 
 
-def _chosen_membership(request: HttpRequest, user: User) -> Member | None:
+def actor_of_session(request: HttpRequest) -> Actor:
+    """The signed-in person behind a page, for the organisation that the session has chosen."""
+    assert isinstance(request.user, User)
+    return actor_under(request, _chosen_membership(request, request.user))
+
+
+def memberships_of(user: User) -> list[Member]:
+    """The organisations that a person can act for, oldest membership first."""
     memberships = Member.objects.select_related("participant").filter(user=user, removed_at=None)
-    current = list(memberships.exclude(participant__state=Participant.State.CLOSED))
+    return list(memberships.exclude(participant__state=Participant.State.CLOSED).order_by("pk"))
+
+
+def chosen_of(memberships: Sequence[Member], chosen: str | None) -> Member | None:
+    """The membership that a session acts under: the only one, or the one it chose."""
+    if len(memberships) == 1:
+        return memberships[0]
+    return next((member for member in memberships if str(member.participant_id) == chosen), None)
+
+
+def actor_under(request: HttpRequest, member: Member | None) -> Actor:
+    """The signed-in person under one of their memberships, or under none."""
+    assert isinstance(request.user, User)
+    now = timezone.now()
+    if member is None:
+        return Actor(Kind.MEMBER, f"user:{request.user.pk}", None, frozenset(), now)
+    return actor_of_member(member, now, has_second_factor(request, request.user))
+
+
+def _named_membership(request: HttpRequest, user: User) -> Member | None:
     named = request.headers.get(PARTICIPANT_HEADER)
-    if named is not None:
-        for member in current:
-            if str(member.participant_id) == named.strip().lower():
-                return member
-        raise Forbidden(f"you are no member of the organisation in {PARTICIPANT_HEADER}", code="not_a_member")
-    if len(current) > 1:
-        raise Invalid(
-            f"you belong to several organisations: name the one you act for in the header {PARTICIPANT_HEADER}",
-            code="participant_not_chosen",
+    if named is None:
+        return _chosen_membership(request, user)
+    for member in memberships_of(user):
+        if str(member.participant_id) == named.strip().lower():
+            return member
+    raise Forbidden(f"you are no member of the organisation in {PARTICIPANT_HEADER}", code="not_a_member")
+
+
+def _chosen_membership(request: HttpRequest, user: User) -> Member | None:
+    current = memberships_of(user)
+    member = chosen_of(current, request.session.get(ACTING_FOR))
+    if member is None and current:
+        raise ParticipantNotChosen(
+            f"you belong to several organisations: name the one you act for in the header {PARTICIPANT_HEADER}"
         )
-    return current[0] if current else None
+    return member
 
 
 def _is_trusted(address: IPv4Address | IPv6Address) -> bool:

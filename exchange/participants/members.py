@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.states import transition
 from exchange.participants.actors import ROLE_SCOPES, actor_of_member
@@ -66,6 +67,25 @@ def verify(
         evidence=seen,
         verified_at=by.at,
     )
+
+
+@transaction.atomic
+def amend(
+    participant: Participant, *, country: str, evidence: str, certifications: Iterable[str] = (), by: Actor
+) -> Participant:
+    """Put right what was seen of an organisation that was verified; rights follow at their next use."""
+    _require_to_decide_about(participant, by)
+    seen = text.prose(evidence, name="evidence", at_least=10, at_most=2_000)
+    words, place = _certifications(certifications), _country(country)
+    known = Participant.objects.filter(pk=participant.pk, verified_at__isnull=False)
+    if not known.exclude(state=Participant.State.CLOSED).update(
+        verified_country=place, certifications=words, evidence=seen, verified_at=by.at
+    ):
+        raise Conflict("only an organisation that was verified can be put right", code="wrong_state")
+    participant.refresh_from_db()
+    facts: dict[str, Fact] = {"certifications": words}
+    events.record("participant.amended", participant, by=by, facts=facts, typed={"evidence": seen})
+    return participant
 
 
 @transaction.atomic

@@ -140,7 +140,12 @@ def _authenticated(request: HttpRequest, form: dict[str, str]) -> ApiClient:
     client_id, secret = (
         _basic(header) if header is not None else (form.get("client_id"), form.get("client_secret"))
     )
-    if not client_id or not secret or len(client_id) + len(secret) > _LARGEST_CREDENTIAL:
+    if (
+        not client_id
+        or not secret
+        or not client_id.isprintable()  # PostgreSQL cannot be asked for a NUL
+        or len(client_id) + len(secret) > _LARGEST_CREDENTIAL
+    ):
         log.warning("client authentication failed: nothing usable was sent")
         raise OAuthRefusal(
             "invalid_client", "authenticate with the client id and secret", status=401, challenge=by_header

@@ -19,6 +19,11 @@ def participant(participant_id: UUID) -> Participant:
     return _one(Participant.objects.filter(pk=participant_id))
 
 
+def operators_organisation() -> Participant | None:
+    """Who runs this exchange; everybody may know."""
+    return Participant.objects.filter(is_operator=True).first()
+
+
 def participants_visible_to(actor: Actor) -> QuerySet[Participant]:
     if actor.can(Scope.AUDIT) or actor.can(Scope.OPERATE):
         return Participant.objects.all()
@@ -71,6 +76,8 @@ def events_visible_to(actor: Actor) -> QuerySet[Event]:
 
 def _inside(rows: QuerySet[Row], actor: Actor, participant_id: UUID | None) -> QuerySet[Row]:
     """Those of `rows` that are one participant's, or every one the actor sees inside of: an officer all."""
+    if not actor.can(Scope.AUDIT) and not actor.can(Scope.MANAGE):
+        actor.require(Scope.READ)
     if participant_id is None:
         return rows if actor.can(Scope.AUDIT) else rows.filter(participant=actor.participant_id)
     if not actor.can(Scope.AUDIT) and not actor.acts_for(participant_id):

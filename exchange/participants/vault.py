@@ -65,6 +65,13 @@ def seal(name: str, data: Mapping[str, str], at: datetime) -> tuple[UUID, str]:
 
 
 @transaction.atomic(savepoint=False)
+def make_keys(names: Iterable[str], at: datetime) -> None:
+    """Make the keys that these names lack, for a transaction that will seal under several of them one by one:
+    rivals who make them in different orders would wait for each other."""
+    _keys(sorted(set(names)), at)
+
+
+@transaction.atomic(savepoint=False)
 def seal_many(items: Sequence[tuple[str, Mapping[str, str]]], at: datetime) -> list[tuple[UUID, str]]:
     """seal() for several at once, with one question for the keys and one insert."""
     keys = _keys(sorted({name for name, _ in items}), at)

@@ -11,6 +11,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.outside import require_no_transaction
+from exchange.participants import members
 from payments import inbox
 from payments.models import Charge
 from payments.providers import Failed, News, Paid
@@ -48,11 +49,14 @@ def pay(charge: Charge, *, by: Actor) -> Charge:
     by.require(Scope.BUY)
     if not by.acts_for(charge.payer_id):
         raise Forbidden("only the buyer may pay this charge", code="not_the_payer")
+    members.require_cleared(charge.payer_id)
     if charge.provider != NAME or settings.EXCHANGE_PAYMENT_PROVIDER != NAME:
         raise Conflict(
             f"this charge is not paid here: follow the instructions of its provider ({charge.provider})",
             code="paid_elsewhere",
         )
+    if charge.state == Charge.State.FAILED:
+        raise Conflict(f"this charge was called off: {charge.failure}", code="charge_failed")
     if charge.state != Charge.State.PAID:
         payload: dict[str, Fact] = {
             "charge": str(charge.pk),
@@ -62,6 +66,11 @@ def pay(charge: Charge, *, by: Actor) -> Charge:
         }
         inbox.keep(NAME, f"pay-{charge.pk}", "charge.paid", payload, at=by.at)
     return charge
+
+
+def is_pretended(charge: Charge) -> bool:
+    """Whether the buyer has pretended to pay, so that only the reaction is missing."""
+    return charge.provider == NAME and inbox.is_kept(NAME, f"pay-{charge.pk}")
 
 
 def _reference(charge: Charge) -> str:

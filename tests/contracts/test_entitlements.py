@@ -4,10 +4,15 @@ from typing import Any
 
 import pytest
 
-from contracts import entitlements
+from contracts import entitlements, negotiations
+from contracts import sales as sales_of
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from tests import sales
+from payments import holds, inbox
+from payments import queries as payments
+from payments.models import Hold, ProviderEvent
+from payments.providers import demo
+from tests import makers, sales
 
 REASON = "the buyer's report shows another purpose"
 
@@ -70,3 +75,32 @@ def test_an_end_date_means_that_whole_day(seller: Any, buyer: Any, now: Any) -> 
     terms = [{"kind": "end_date", "on": "2026-12-31"}, {"kind": "duration", "days": 365}]
     found = sales.entitled(seller, buyer, terms=terms)
     assert found.ends_at.isoformat() == "2027-01-01T00:00:00+00:00"
+
+
+def test_a_right_revoked_before_it_is_paid_calls_its_charge_off(seller: Any, buyer: Any) -> None:
+    accepted = unpaid(seller, buyer)
+    entitlements.revoke(accepted.agreement.entitlement, reason=REASON, by=seller)
+    charge = payments.charge(accepted.charge.pk)
+    assert charge.state == "failed"
+    with pytest.raises(Conflict) as refusal:
+        demo.pay(charge, by=buyer)
+    assert refusal.value.code == "charge_failed"
+
+
+def test_money_that_comes_too_late_stays_held(seller: Any, buyer: Any, now: Any) -> None:
+    accepted = unpaid(seller, buyer)
+    demo.pay(payments.charge(accepted.charge.pk), by=buyer)
+    entitlements.revoke(accepted.agreement.entitlement, reason=REASON, by=seller)
+    inbox.act(ProviderEvent.objects.get().pk, now)
+    for _ in range(2):
+        sales_of.complete(accepted.agreement.pk, by=makers.system(now))
+    accepted.agreement.entitlement.refresh_from_db()
+    assert accepted.agreement.entitlement.state == "revoked"
+    assert Hold.objects.get().state == "contested"
+    assert holds.release_due(sales.later(now, days=100)) == 0
+
+
+def unpaid(seller: Any, buyer: Any) -> Any:
+    offer = sales.offer(sales.dataset_makers.published(seller), seller, plan=dict(sales.PAID))
+    negotiation = negotiations.approve(sales.request(offer, buyer), by=seller)
+    return negotiations.accept(negotiation, by=buyer)

@@ -84,6 +84,16 @@ class TestDownload:
         assert transfer.state == "completed"
         assert CopyCount.objects.get().used == 1
 
+    def test_a_reader_who_leaves_before_the_first_byte_gets_the_copy_back(
+        self, entitlement: Any, buyer: Any
+    ) -> None:
+        answer = sales.call("GET", sales.link(entitlement, buyer), cut_upload=True)
+        assert answer.body == b""
+        transfer = Transfer.objects.get()
+        assert (transfer.state, transfer.reason) == ("interrupted", "nothing_sent")
+        transfers.sweep_idle(now=timezone.now() + timedelta(seconds=20))
+        assert CopyCount.objects.get().used == 0
+
     def test_a_revocation_stops_bytes_that_flow(self, entitlement: Any, seller: Any, buyer: Any) -> None:
         link = sales.link(entitlement, buyer)
 

@@ -38,8 +38,9 @@ def test_a_draft_is_nowhere_but_with_its_seller(dataset: Any, seller: Any, buyer
 
 def test_what_an_audience_may_not_see_is_nowhere(dataset: Any, seller: Any, buyer: Any, outsider: Any) -> None:
     offer = sales.offer(dataset, seller, named=[buyer.participant_id])
-    assert list(catalogue.datasets_visible_to(buyer, Search(q="cities"))) == [dataset]
-    assert not catalogue.datasets_visible_to(outsider, Search(q="cities")).exists()
+    for wanted in (Search(), Search(q="cities")):
+        assert [entry.dataset for entry in catalogue.search(buyer, wanted).items] == [dataset]
+        assert catalogue.search(outsider, wanted).items == []
     with pytest.raises(NotFound):
         catalogue.dataset_visible_to(outsider, dataset.pk)
     with pytest.raises(NotFound):
@@ -133,23 +134,3 @@ def test_the_database_freezes_what_an_offer_says(dataset: Any, seller: Any) -> N
             cursor.execute(statement)
     offer.refresh_from_db()
     assert offer.title == "Research licence"
-
-
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [
-        (Search(q="france cities"), True),
-        (Search(q="FRANCE"), True),
-        (Search(q="spain"), False),
-        (Search(q="100%_"), False),
-        (Search(theme="SOCI", language="en"), True),
-        (Search(theme="HEAL"), False),
-        (Search(personal_data="none"), True),
-        (Search(personal_data="special"), False),
-    ],
-)
-def test_a_search_narrows_the_catalogue(
-    search: Search, found: bool, dataset: Any, seller: Any, buyer: Any
-) -> None:
-    sales.offer(dataset, seller)
-    assert catalogue.datasets_visible_to(buyer, search).exists() is found

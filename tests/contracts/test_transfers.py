@@ -128,11 +128,38 @@ def test_what_nobody_sends_is_interrupted_and_may_go_on(entitlement: Any, buyer:
 
 def test_a_copy_comes_back_when_no_byte_was_sent(entitlement: Any, buyer: Any, now: Any) -> None:
     link = sales.link(entitlement, buyer)
-    sales.start(link, now)
-    transfers.sweep_idle(now=sales.later(now, seconds=20))
-    assert Transfer.objects.get().state == "aborted"
-    assert CopyCount.objects.get().used == 0
+    transfer_id = sales.start(link, now).transfer_id
+    assert transfer_id is not None
+    transfers.end_unsent(transfer_id, now=now)
+    assert (Transfer.objects.get().state, CopyCount.objects.get().used) == ("interrupted", 1)
+    assert transfers.sweep_idle(now=sales.later(now, seconds=10)) == 0
+    assert transfers.sweep_idle(now=sales.later(now, seconds=20)) == 1
+    assert (Transfer.objects.get().state, CopyCount.objects.get().used) == ("aborted", 0)
     assert sales.start(link, sales.later(now, seconds=30)).code == "transfer_over"
+
+
+def test_a_copy_stays_taken_when_its_gateway_died_without_a_word(
+    entitlement: Any, buyer: Any, now: Any
+) -> None:
+    link = sales.link(entitlement, buyer)
+    sales.start(link, now)
+    assert transfers.sweep_idle(now=sales.later(now, seconds=20)) == 1
+    assert transfers.sweep_idle(now=sales.later(now, seconds=60)) == 0
+    assert (Transfer.objects.get().state, CopyCount.objects.get().used) == ("interrupted", 1)
+    assert sales.start(link, sales.later(now, seconds=70)).code is None, "going on is free"
+
+
+def test_what_was_sent_meanwhile_counts_more_than_a_request_that_ended_unsent(
+    entitlement: Any, buyer: Any, now: Any
+) -> None:
+    transfer_id = sales.start(sales.link(entitlement, buyer), now).transfer_id
+    assert transfer_id is not None
+    transfers.end_unsent(transfer_id, now=now)
+    transfers.progress(transfer_id, [(0, 5)], now=now)
+    assert transfers.sweep_idle(now=sales.later(now, seconds=20)) == 0
+    transfers.end_unsent(transfer_id, now=now)
+    assert transfers.sweep_idle(now=sales.later(now, seconds=20)) == 0
+    assert CopyCount.objects.get().used == 1
 
 
 def test_a_transfer_can_be_gone_on_with_only_so_long(entitlement: Any, buyer: Any, now: Any) -> None:
@@ -261,3 +288,26 @@ def test_tokens_of_another_kind_are_none(entitlement: Any, now: Any) -> None:
         with pytest.raises(signing.BadToken) as refusal:
             tokens.read(other, now=now)
         assert refusal.value.code == "token_wrong_kind"
+
+
+def test_what_was_found_counts_until_an_officer_approves_the_declaration(
+    seller: Any, now: Any, officer: Any
+) -> None:
+    from compliance import gates
+    from compliance.models import Review
+    from datasets import datasets
+
+    importer = makers.trader("Importer", "IN", now)
+    rows = b"email,city\n" + b"".join(b"person%d@invented.example,Dijon\n" % n for n in range(50))
+    dataset = sales.dataset_makers.draft(seller)
+    datasets.declare(dataset, personal_data="none", by=seller)
+    sales.dataset_makers.measured(dataset, seller, {"people.csv": rows})
+    gates.approve(Review.objects.get(), "seen: every address is invented", officer)
+    offer = sales.offer(datasets.publish(dataset, by=seller), seller, terms=[{"kind": "copies", "max": 9}])
+    negotiation = sales.negotiations.approve(sales.request(offer, importer, country="IN"), by=seller)
+    entitlement = sales.negotiations.accept(negotiation, by=importer).agreement.entitlement
+    entitlement.refresh_from_db()
+    link = sales.link(entitlement, importer)
+    assert sales.start(link, now).code is None
+    datasets.declare(dataset, personal_data="none", by=seller)  # a new version, which nobody has approved
+    assert sales.start(link, now).code == "no_adequacy_decision"

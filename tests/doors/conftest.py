@@ -1,7 +1,7 @@
 """One house for each file, in a database of its own: what is tried at the doors must leave it as it was."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,3 +32,12 @@ def house(
         whole_sale.built(tmp_path_factory.mktemp("doors"), timezone.now()) as made,
     ):
         yield made
+
+
+@pytest.fixture
+def changed(house: "House") -> Callable[[], list[str]]:
+    """Which tables have changed since the test began."""
+    from tests.doors import whole_sale
+
+    before = whole_sale.rows()
+    return lambda: [name for name, rows in whole_sale.rows().items() if rows != before[name]]

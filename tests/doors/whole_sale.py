@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.test import Client, override_settings
@@ -75,12 +74,12 @@ def built(folder: Path, now: datetime) -> Iterator[House]:
 
 def rows() -> dict[str, list[str]]:
     """Every row of the product but what a mere look leaves: an officer's Event, a member's pseudonym."""
-    looks = Event.objects.filter(name="officer.viewed")
+    looks = Event.objects.filter(name__startswith="officer.")
     found = {}
     for model in (model for label in PRODUCT_APPS for model in apps.get_app_config(label).get_models()):
         mine = model._base_manager.all()
         if model is Event:
-            mine = mine.exclude(name="officer.viewed")
+            mine = mine.exclude(name__startswith="officer.")
         elif model is EventParty:
             mine = mine.exclude(event__in=looks)
         elif model is Pseudonym:
@@ -158,14 +157,3 @@ def _private(house: House) -> None:
     house.private = {one for several in house.ids.values() for one in several} - {organisation}
     assert applied in house.private
     house.private |= {"Subscribers of a letter", "Applicant AB", house.buyer.name}
-
-
-def problem_in(answer: Any) -> dict[str, Any]:
-    """The problem document of an answer, or {} where it is none as RFC 9457 and this exchange want it."""
-    if answer.headers.get("Content-Type") != "application/problem+json":
-        return {}
-    document: dict[str, Any] = answer.json()
-    kinds = {"type": str, "title": str, "status": int, "detail": str}
-    whole = all(isinstance(document.get(name), kind) for name, kind in kinds.items())
-    named = whole and document["type"].startswith("urn:comptoir:problem:") and document["detail"]
-    return document if named and document["status"] == answer.status_code else {}

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.infra.conftest import ROOT, Running, Start, gone_within
+from tests.infra.conftest import ROOT, Running, Start, free_port, gone_within
 
 pytestmark = pytest.mark.server
 PROCESSES = 5
@@ -29,11 +29,11 @@ def test_it_says_where_it_is_and_a_stop_signal_ends_all_of_it(start: Start) -> N
         httpx.get(f"{running.url}/health")
 
 
-def test_ctrl_c_in_a_terminal_ends_all_of_it(start: Start, tmp_path: Path) -> None:
+def test_ctrl_c_in_a_terminal_ends_all_of_it(start: Start) -> None:
     environment = start(
         EXCHANGE_BIND="nowhere"
     ).environment  # this one refuses to start, and lends its settings
-    environment |= {"EXCHANGE_BIND": "127.0.0.1:20991"}
+    environment |= {"EXCHANGE_BIND": f"127.0.0.1:{free_port()}"}
     pid, terminal = pty.fork()
     if not pid:
         os.chdir(ROOT)

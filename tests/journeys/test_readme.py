@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import ROOT, Exchange
+from tests.servers import ROOT, Exchange
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 

@@ -47,7 +47,7 @@ def test_order_and_spaces_of_the_source_do_not_matter() -> None:
         {1, 2},
         object(),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_single_encoding_is_refused(refused: Any) -> None:
     with pytest.raises(ValueError):

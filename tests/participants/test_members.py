@@ -289,3 +289,23 @@ def test_the_database_keeps_what_events_rely_on(seller: Actor, now: datetime) ->
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
+
+
+def test_what_was_seen_can_be_put_right(operator: Any, seller: Any, participant_of: Any) -> None:
+    amended = members.amend(
+        participant_of(seller),
+        country="BE",
+        evidence="moved, by the register",
+        certifications=["dpf"],
+        by=operator,
+    )
+    assert (amended.state, amended.verified_country, amended.certifications) == ("verified", "BE", ["dpf"])
+    assert Event.objects.filter(name="participant.amended").exists()
+
+
+def test_only_a_verified_organisation_can_be_put_right(operator: Any, now: Any) -> None:
+    applied = makers.applicant("Newcomer", "FR", now)
+    with pytest.raises(Conflict):
+        members.amend(applied, country="BE", evidence="moved, by the register", by=operator)
+    applied.refresh_from_db()
+    assert applied.verified_country == ""

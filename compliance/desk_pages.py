@@ -1,0 +1,223 @@
+"""The officer's desk as pages. Each look at a transfer, a receipt or recipients is recorded by the verb that answers
+it; who is no officer is refused as the API refuses."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from compliance import desk, exports, gates, labels, opened, overview, queries, rows, words
+from compliance.forms import FilterForm, RecipientsForm, VerdictForm
+from compliance.models import Review
+from compliance.streams import streamed
+from exchange.kernel import pagination
+from exchange.kernel.actors import Scope
+from exchange.kernel.errors import Invalid
+from exchange.look.answers import show
+from exchange.participants.page_auth import PageRequest, member_page
+
+_TRANSFERS_AT_ONCE = 25
+_CHECKPOINTS = 20
+_STATES: tuple[str, ...] = ("", *Review.State.values)
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def desk_overview(request: PageRequest) -> HttpResponse:
+    """How things stand today: what waits, what left, what was refused, and whether the log is well."""
+    return show(
+        request,
+        "compliance/overview.html",
+        {"shown": overview.today(by=request.actor), "now": request.actor.at},
+    )
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def transfers(request: PageRequest) -> HttpResponse:
+    """Every transfer and every refused attempt, newest first, by filters."""
+    form = FilterForm(request.GET, actor=request.actor)
+    context: dict[str, Any] = {
+        "form": form,
+        "suggested": overview.suggestions(by=request.actor),
+        "asked": _without_cursor(request),
+    }
+    if not form.is_valid():
+        return show(request, "compliance/transfers.html", context, status=422)
+    filters, cursor = form.filters(), request.GET.get("cursor") or None
+    page = desk.look_through(filters, cursor=cursor, limit=_TRANSFERS_AT_ONCE, by=request.actor)
+    coverage = queries.coverage()
+    found = rows.of(page.items, proven_leaves=coverage.leaves if coverage else 0, by=request.actor)
+    context |= {
+        "rows": found,
+        "page": page,
+        "coverage": coverage,
+        "is_first": cursor is None,
+        "is_filtered": bool(filters.facts()),
+    }
+    return show(request, "compliance/transfers.html", context)
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def export_transfers(request: PageRequest, form: str) -> HttpResponse:
+    """The rows that the filters ask for and a checkpoint proves, as a file."""
+    asked = FilterForm(request.GET, actor=request.actor)
+    if form not in ("csv", "jsonl"):
+        raise Http404
+    if not asked.is_valid():
+        raise Invalid("one of the filters cannot be read: go back to the list of transfers and correct it")
+    export = desk.export(asked.filters(), form=cast(exports.Form, form), by=request.actor)
+    return cast(
+        HttpResponse, streamed(request, export, at=request.actor.at)
+    )  # not one of it, but answers alike
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def transfer(request: PageRequest, record_id: UUID) -> HttpResponse:
+    """One transfer: why it was allowed, what happened, and the proof of one of its leaves."""
+    found = desk.open_record(record_id, by=request.actor)
+    leaf = request.GET.get("leaf", "")
+    asked = int(leaf) if leaf.isascii() and leaf.isdecimal() and len(leaf) < 19 else None
+    shown = opened.show(found, leaf=asked, by=request.actor)
+    context = {"shown": shown, "row": shown.row, "now": request.actor.at}
+    return show(request, "compliance/transfer.html", context, section="desk_transfers")
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def transfer_receipt(request: PageRequest, record_id: UUID) -> JsonResponse:
+    """The receipt that `comptoir-verify` checks offline, as a file."""
+    receipt = desk.take_receipt(record_id, by=request.actor)
+    name = f"receipt-{record_id}.json"
+    return JsonResponse(
+        receipt,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+    )
+
+
+@get_or_post
+@never_cache
+@member_page(Scope.AUDIT)
+def transfer_address(request: PageRequest, record_id: UUID) -> HttpResponse:
+    """Ask before the sealed address is opened; a POST opens it, and the log says that it was."""
+    record = queries.record_visible_to(request.actor, record_id)
+    context: dict[str, Any] = {"record": record}
+    if request.method != "POST":
+        return show(request, "compliance/address_confirm.html", context, section="desk_transfers")
+    context["found"] = desk.open_address(record_id, by=request.actor)
+    return show(request, "compliance/address.html", context, section="desk_transfers")
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def desk_recipients(request: PageRequest) -> HttpResponse:
+    """Who received a dataset, or one revision of it, even in part."""
+    form = RecipientsForm(request.GET if "dataset" in request.GET else None, actor=request.actor)
+    context: dict[str, Any] = {"form": form, "suggested": overview.suggestions(by=request.actor)}
+    if not form.is_bound:
+        return show(request, "compliance/recipients.html", context)
+    form.offer(overview.revision_choices(form, by=request.actor))
+    if not form.is_valid():
+        return show(request, "compliance/recipients.html", context, status=422)
+    dataset_id = form.cleaned_data["dataset"]
+    revision = form.cleaned_data["revision"]
+    found = desk.find_recipients(dataset_id, UUID(revision) if revision else None, by=request.actor)
+    context |= {
+        "recipients": rows.recipients(found, by=request.actor),
+        "dataset_id": dataset_id,
+        "title": labels.names("dataset", [dataset_id]).get(dataset_id, str(dataset_id)),
+        "revision": labels.names("revision", [UUID(revision)]).get(UUID(revision), revision)
+        if revision
+        else "",
+        "revision_id": revision,
+    }
+    return show(request, "compliance/recipients.html", context)
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def reviews(request: PageRequest) -> HttpResponse:
+    """The publish gate: which datasets wait for an officer, and what was decided."""
+    state = request.GET.get("state", Review.State.OPEN)
+    if state not in _STATES:
+        raise Http404
+    found = queries.reviews_visible_to(request.actor, state=state or None)
+    cursor = request.GET.get("cursor") or None
+    page = pagination.page(found, cursor=cursor)
+    context = {
+        "page": page,
+        "rows": rows.reviews(page.items, by=request.actor),
+        "state": state,
+        "states": [(one, words.REVIEWS[one].words if one else _("All")) for one in (*_STATES[1:], "")],
+        "is_first": cursor is None,
+    }
+    return show(request, "compliance/reviews.html", context)
+
+
+@get_or_post
+@never_cache
+@member_page(Scope.AUDIT)
+def review(request: PageRequest, review_id: UUID) -> HttpResponse:
+    """One dataset that is held: declared against found, column by column; a POST decides."""
+    found = queries.review_visible_to(request.actor, review_id)
+    form = VerdictForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            if request.POST.get("verdict") == "approve":
+                gates.approve(found, reason, by=request.actor)
+                messages.success(request, _("Approved. The seller may publish this version."))
+            else:
+                gates.refuse(found, reason, by=request.actor)
+                messages.success(request, _("Refused. This version stays unpublished."))
+            return redirect("desk_review", review_id)
+        except Invalid as refusal:
+            form.refuse(refusal, "reason")
+    [row] = rows.reviews([found], by=request.actor)
+    contradictions = [
+        {
+            "column": one["column"],
+            "declared": words.CLASSES.get(one["declared"], one["declared"]),
+            "found": words.CLASSES.get(one["found"], one["found"]),
+            "kind": words.KINDS.get(one["kind"], one["kind"]),
+            "is_special": one["found"] == "special",
+        }
+        for one in found.contradictions
+    ]
+    context = {"row": row, "review": found, "form": form, "contradictions": contradictions}
+    status = 422 if form.is_bound else 200
+    return show(request, "compliance/review.html", context, section="desk_reviews", status=status)
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def desk_log(request: PageRequest) -> HttpResponse:
+    """The log for its officers: is it well, and what has it signed?"""
+    health = queries.log_health(now=request.actor.at, visible_to=request.actor)
+    context = {"health": health, **overview.how_to_check(_CHECKPOINTS)}
+    return show(request, "compliance/desk_log.html", context)
+
+
+def _without_cursor(request: PageRequest) -> str:
+    """The same question, for an export of the whole answer."""
+    asked = request.GET.copy()
+    asked.pop("cursor", None)
+    return f"?{asked.urlencode()}" if asked else ""

@@ -1,0 +1,170 @@
+"""The desk's records as a page shows them: names beside ids, codes in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from compliance import labels, words
+from compliance.country_names import country_name
+from compliance.models import Review, TransferRecord
+from compliance.recipients import File, Received
+from compliance.words import Mark, Words
+from exchange.kernel.actors import Actor
+from exchange.look.formats import short
+from exchange.participants import queries as participant_queries
+
+_CLASSES_WITHOUT_BASIS = ("none",)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One transfer, or one refused attempt, in a table."""
+
+    record: TransferRecord
+    title: str
+    revision: str
+    file: str
+    seller: str
+    buyer: str
+    country: str
+    mark: Mark
+    note: Words
+    data_class: Words
+    needs_basis: bool
+    basis: Words
+    is_proven: bool
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    file: File
+    name: str
+    revision: str
+
+
+@dataclass(frozen=True)
+class ShownRecipient:
+    received: Received
+    name: str
+    files: list[ShownFile]
+
+
+@dataclass(frozen=True)
+class ShownReview:
+    review: Review
+    title: str
+    seller: str
+    mark: Mark
+    kinds: list[Words]
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of everything that some rows mention; an id stands for what has none."""
+
+    organisations: dict[UUID, str]
+    datasets: dict[UUID, str]
+    revisions: dict[UUID, str]
+    assets: dict[UUID, str]
+
+    def organisation(self, found: UUID | None) -> str:
+        return _name(self.organisations, found)
+
+    def dataset(self, found: UUID | None) -> str:
+        return _name(self.datasets, found)
+
+    def revision(self, found: UUID | None) -> str:
+        return _name(self.revisions, found)
+
+    def asset(self, found: UUID | None) -> str:
+        return _name(self.assets, found)
+
+
+def organisations(ids: Iterable[UUID | None], *, by: Actor) -> dict[UUID, str]:
+    """What organisations are called."""
+    wanted = {found for found in ids if found is not None}
+    if not wanted:
+        return {}
+    rows = participant_queries.participants_visible_to(by).filter(pk__in=wanted)
+    return dict(rows.values_list("pk", "name"))
+
+
+def of(records: Sequence[TransferRecord], *, proven_leaves: int, by: Actor) -> list[Row]:
+    """The rows of a table of transfers; one question for each kind of name."""
+    names = Names(
+        organisations([one for row in records for one in (row.seller_id, row.buyer_id)], by=by),
+        labels.names("dataset", [row.dataset_id for row in records]),
+        labels.names("revision", [row.revision_id for row in records]),
+        labels.names("asset", [row.asset_id for row in records]),
+    )
+    return [_row(record, names, proven_leaves) for record in records]
+
+
+def recipients(found: Sequence[Received], *, by: Actor) -> list[ShownRecipient]:
+    """The recipients of a dataset by name."""
+    files = [file for one in found for file in one.files]
+    revisions = labels.names("revision", [file.revision_id for file in files])
+    assets = labels.names("asset", [file.asset_id for file in files])
+    names = organisations([one.buyer_id for one in found], by=by)
+    return [
+        ShownRecipient(
+            one,
+            _name(names, one.buyer_id),
+            [
+                ShownFile(file, _name(assets, file.asset_id), _name(revisions, file.revision_id))
+                for file in one.files
+            ],
+        )
+        for one in found
+    ]
+
+
+def reviews(found: Sequence[Review], *, by: Actor) -> list[ShownReview]:
+    """Reviews with what they are about."""
+    names = organisations([review.seller_id for review in found], by=by)
+    subjects = {review.pk: _subject_id(review) for review in found}
+    titles = labels.names("dataset", subjects.values())
+    return [
+        ShownReview(
+            review,
+            titles.get(subject, review.subject) if (subject := subjects[review.pk]) else review.subject,
+            _name(names, review.seller_id),
+            words.REVIEWS[review.state],
+            _kinds(review),
+        )
+        for review in found
+    ]
+
+
+def _kinds(review: Review) -> list[Words]:
+    return [words.KINDS.get(kind, kind) for kind in sorted({found["kind"] for found in review.contradictions})]
+
+
+def _subject_id(review: Review) -> UUID | None:
+    noun, _, text = review.subject.partition(":")
+    try:
+        return UUID(text) if noun == "dataset" else None
+    except ValueError:
+        return None
+
+
+def _row(record: TransferRecord, names: Names, proven_leaves: int) -> Row:
+    return Row(
+        record=record,
+        title=names.dataset(record.dataset_id),
+        revision=names.revision(record.revision_id),
+        file=names.asset(record.asset_id),
+        seller=names.organisation(record.seller_id),
+        buyer=names.organisation(record.buyer_id),
+        country=country_name(record.country_to),
+        mark=words.RESULTS[record.result],
+        note=words.reason_words(record.reason) if record.reason else "",
+        data_class=words.CLASSES.get(record.personal_data, record.personal_data),
+        needs_basis=record.personal_data not in _CLASSES_WITHOUT_BASIS,
+        basis=words.BASES.get(record.legal_basis, record.legal_basis),
+        is_proven=record.last_leaf < proven_leaves,
+    )
+
+
+def _name(names: dict[UUID, str], found: UUID | None) -> str:
+    return "–" if found is None else names.get(found) or short(found)

@@ -1,0 +1,142 @@
+"""What the codes in leaves are called on a page: results, reasons, clauses, classes of data, mechanisms. A code that
+has no words here is shown as it is."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state as a badge takes it: its word, the kind that tints it, and its icon."""
+
+    words: Words
+    kind: str
+    drawing: str
+
+
+RESULTS = {
+    "running": Mark(pgettext_lazy("transfer", "Running"), "info", "half"),
+    "interrupted": Mark(pgettext_lazy("transfer", "Interrupted"), "warn", "pause"),
+    "completed": Mark(pgettext_lazy("transfer", "Completed"), "ok", "check"),
+    "aborted": Mark(pgettext_lazy("transfer", "Aborted"), "warn", "cross"),
+    "revoked": Mark(pgettext_lazy("transfer", "Stopped"), "stop", "stop"),
+    "refused": Mark(pgettext_lazy("transfer", "Refused"), "warn", "lock"),
+}
+EVENTS: dict[str, Words] = {
+    "transfer.started": _("Started: the first byte was allowed to leave"),
+    "transfer.interrupted": _("Interrupted"),
+    "transfer.resumed": _("Resumed"),
+    "transfer.completed": _("Completed: every byte was handed over"),
+    "transfer.aborted": _("Aborted"),
+    "transfer.revoked": _("Stopped by the exchange"),
+    "transfer.refused": _("Refused: no byte left"),
+}
+CLASSES: dict[str, Words] = {
+    "none": _("No personal data"),
+    "pseudonymised": _("Pseudonymised data"),
+    "personal": _("Personal data"),
+    "special": _("Special categories (Art. 9)"),
+}
+MECHANISMS: dict[str, Mark] = {
+    "not_personal": Mark(_("None needed"), "", "check"),
+    "eea": Mark(_("EEA"), "ok", "check"),
+    "adequacy": Mark(_("Adequacy"), "info", "scale"),
+}
+GROUNDS: dict[str, Words] = {
+    "not_personal": _("No personal data, so no mechanism is needed"),
+    "eea": _("Inside the European Economic Area"),
+    "adequacy": _("A decision of the Commission covers the country"),
+}
+BASES: dict[str, Words] = {
+    "6.1.a": _("6(1)(a), consent"),
+    "6.1.b": _("6(1)(b), contract"),
+    "6.1.c": _("6(1)(c), legal obligation"),
+    "6.1.d": _("6(1)(d), vital interests"),
+    "6.1.e": _("6(1)(e), public task"),
+    "6.1.f": _("6(1)(f), legitimate interests"),
+}
+CLAUSES: dict[str, Words] = {
+    "purpose": _("The declared purpose is permitted"),
+    "country": _("The buyer’s verified country is permitted"),
+    "recipients": _("The buyer is a named recipient"),
+    "addresses": _("The network address is permitted"),
+    "end_date": _("The last day of access has not passed"),
+    "duration": _("The term of access has not passed"),
+    "copies": _("A copy of this file was left"),
+    "combination": _("What the terms say of combining"),
+    "model_training": _("What the terms say of training models"),
+    "publication": _("What the terms say of publishing results"),
+    "attribution": _("Attribution of the source"),
+    "deletion": _("Deletion at the end"),
+    "redistribution": _("What the terms say of passing on"),
+}
+REASONS: dict[str, Words] = {
+    "idle": _("the connection was lost"),
+    "nothing_sent": _("no byte was sent"),
+    "entitlement_pending": _("the licence waited for its payment"),
+    "entitlement_suspended": _("the licence was suspended"),
+    "entitlement_expired": _("the licence had ended"),
+    "entitlement_revoked": _("the licence was revoked"),
+    "participant_not_verified": _("an organisation was not verified, or suspended"),
+    "revision_revoked": _("the seller revoked the revision"),
+    "asset_not_included": _("the file is not part of the licence"),
+    "token_expired": _("the link had expired"),
+    "not_the_buyer": _("the licence belongs to another organisation"),
+    "copies_spent": _("every licensed copy was taken"),
+    "country_not_allowed": _("the terms do not permit the country"),
+    "address_not_allowed": _("the terms do not permit the network address"),
+    "expired": _("the term of the licence had ended"),
+    "purpose_not_allowed": _("the terms do not permit the purpose"),
+    "recipient_not_named": _("the terms name other recipients"),
+    "no_adequacy_decision": _("personal data, and no adequacy decision for the country"),
+    "decision_not_in_force": _("personal data, and the adequacy decision has ended"),
+    "country_unknown": _("personal data, and the country is not known"),
+    "undecidable": _("a clause could not be decided"),
+    "transfer_over": _("the transfer was over"),
+    "transfer_spent": _("the transfer had sent its whole allowance"),
+    "transfer_lapsed": _("the transfer could no longer be resumed"),
+    "no_such_transfer": _("the link named no transfer"),
+}
+KINDS: dict[str, Words] = {
+    "email": _("e-mail addresses"),
+    "phone": _("phone numbers"),
+    "person_name": _("names of persons"),
+    "address": _("postal addresses"),
+    "birth": _("dates of birth"),
+    "national_id": _("national identifiers"),
+    "bank_account": _("bank accounts"),
+    "payment_card": _("payment cards"),
+    "network_address": _("network addresses"),
+    "health": _("health"),
+    "religion": _("religion"),
+    "ethnicity": _("ethnic origin"),
+    "union": _("trade union membership"),
+    "politics": _("political opinions"),
+    "sexuality": _("sex life or orientation"),
+    "biometric": _("biometric data"),
+    "genetic": _("genetic data"),
+    "criminal": _("criminal records"),
+}
+REVIEWS = {
+    "open": Mark(pgettext_lazy("review", "Waits for an officer"), "warn", "clock"),
+    "approved": Mark(pgettext_lazy("review", "Approved"), "ok", "check"),
+    "refused": Mark(pgettext_lazy("review", "Refused"), "stop", "stop"),
+    "closed": Mark(pgettext_lazy("review", "Replaced by a newer version"), "", "info"),
+}
+PROOFS = {
+    "checkpointed": Mark(_("Sealed, proven"), "info", "seal"),
+    "sealed": Mark(_("Sealed, waits for the signature"), "", "clock"),
+    "waiting": Mark(_("Waits to be sealed"), "", "clock"),
+}
+
+
+def reason_words(code: str) -> Words:
+    """Why a transfer ended as it did, or an attempt was refused."""
+    if code.startswith("condition_not_met:"):
+        return _("personal data, and the buyer lacks a certification that the decision asks for")
+    return REASONS.get(code, code)

@@ -1,0 +1,84 @@
+"""The buyer's pages before a contract: the request for an offer, and the lists of requests and purchases."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contracts import badges, buyer_rows, negotiations, queries, rights
+from contracts import terms as usage_terms
+from contracts.models import Offer
+from contracts.sale_forms import RequestForm
+from exchange.kernel.actors import Scope
+from exchange.kernel.errors import ExchangeError
+from exchange.kernel.pagination import page
+from exchange.look.answers import show
+from exchange.participants.page_auth import PageRequest, member_page
+from payments import plans
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_page(Scope.READ)
+def offer_request(request: PageRequest, offer_id: UUID) -> HttpResponse:
+    """Ask for an offer: what may be done with the data, the contract's text, and the form."""
+    offer = queries.offer_visible_to(request.actor, offer_id)
+    terms = usage_terms.parse(offer.terms)
+    if request.method != "POST":
+        country = queries.verified_country(request.actor)
+        return _request_page(request, offer, RequestForm(terms=terms, initial={"country": country}))
+    form = RequestForm(request.POST, terms=terms)
+    if not form.is_valid():
+        return _request_page(request, offer, form, status=422)
+    try:
+        negotiation = negotiations.request(offer, **form.cleaned_data, by=request.actor)
+    except ExchangeError as refusal:
+        form.refuse(refusal)
+        return _request_page(request, offer, form, status=422)
+    return redirect("negotiation", negotiation.pk)
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def requests(request: PageRequest) -> HttpResponse:
+    """What the buyer has asked for, newest first."""
+    rows = queries.negotiations_visible_to(request.actor).filter(buyer_id=request.actor.participant_id)
+    found = page(rows, cursor=request.GET.get("cursor") or None)
+    shown = [(row, badges.of_negotiation(row.state)) for row in found.items]
+    return show(request, "contracts/requests.html", {"rows": shown, "page": found})
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def purchases(request: PageRequest) -> HttpResponse:
+    """What the buyer has signed for, newest first."""
+    rows = queries.agreements_visible_to(request.actor).filter(buyer_id=request.actor.participant_id)
+    found = page(rows.select_related("entitlement"), cursor=request.GET.get("cursor") or None)
+    shown = buyer_rows.purchases(found.items, by=request.actor)
+    return show(request, "contracts/purchases.html", {"rows": shown, "page": found})
+
+
+def _request_page(request: PageRequest, offer: Offer, form: RequestForm, status: int = 200) -> HttpResponse:
+    terms, plan = usage_terms.parse(offer.terms), plans.parse(offer.plan)
+    mine = request.actor.participant_id
+    names = queries.names_in(terms)
+    context = {
+        "offer": offer,
+        "form": form,
+        "plan": plan,
+        "is_instant": offer.sale == Offer.Sale.INSTANT,
+        "is_own": offer.seller_id == mine,
+        "may_buy": request.actor.can(Scope.BUY) and mine is not None,
+        "is_verified": bool(queries.verified_country(request.actor)),
+        "open_request": queries.open_negotiation(request.actor, offer),
+        "deed": rights.deed_of(terms, names=names),
+        "rights": rights.rights_of(
+            terms, price=plan.price, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
+        ),
+    }
+    return show(request, "contracts/request.html", context, section="catalogue", status=status)

@@ -1,0 +1,123 @@
+"""What the buyer holds: until when, what is owed for it, and its files, each with the way to take it. A download is a
+POST that leads to a link of minutes; what has arrived is counted by the gateway, so it survives a reload."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from contracts import badges, buyer_rows, queries, rights, story, transfers
+from contracts import terms as usage_terms
+from contracts.models import Entitlement, Transfer
+from datasets import queries as datasets
+from exchange.kernel.actors import Scope
+from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
+from exchange.kernel.pagination import page
+from exchange.look.answers import show
+from exchange.look.refusals import refusal_of
+from exchange.participants.page_auth import PageRequest, member_page
+from payments import queries as payments
+
+_STATE = Transfer.State
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def holdings(request: PageRequest) -> HttpResponse:
+    """What the buyer holds, newest first, and what is due."""
+    found = page(_mine(request), cursor=request.GET.get("cursor") or None)
+    context = {
+        "rows": buyer_rows.holdings(found.items, by=request.actor),
+        "due": buyer_rows.due(request.actor),
+        "page": found,
+        "now": request.actor.at,
+        "may_buy": request.actor.can(Scope.BUY),
+    }
+    return show(request, "contracts/holdings.html", context)
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def holding(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
+    """One right: its files, its downloads, its duties, and how a program takes it."""
+    return _page(request, _one(request, entitlement_id))
+
+
+@require_POST
+@never_cache
+@member_page(Scope.READ)
+def download(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
+    """Take a link for a file, or to go on with a download, and lead the browser to it."""
+    found = _one(request, entitlement_id)
+    asset = transfer = None
+    try:
+        if given := request.POST.get("transfer", ""):
+            transfer = queries.transfer_visible_to(request.actor, _id(given))
+        else:
+            asset = datasets.asset_of_revision(found.revision_id, _id(request.POST.get("asset", "")))
+        url, _until = transfers.issue_token(found, asset=asset, transfer=transfer, by=request.actor)
+    except (Conflict, Forbidden) as refusal:
+        return _page(request, found, refusal=refusal)
+    return HttpResponseRedirect(url)
+
+
+def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | None = None) -> HttpResponse:
+    now = request.actor.at
+    terms = usage_terms.thaw(found.terms)
+    used = queries.copies_used(found)
+    mine = queries.transfers_visible_to(request.actor, queries.TransferFilter(entitlement=found.pk))
+    shown = page(mine, cursor=request.GET.get("cursor") or None)
+    is_open = found.state == Entitlement.State.ACTIVE and (found.ends_at is None or found.ends_at > now)
+    told = refusal_of(refusal) if refusal else None
+    context = {
+        "entitlement": found,
+        "badge": badges.of_entitlement(found, now),
+        "refusal": told,
+        "is_open": is_open,
+        "may_take": is_open and request.actor.can(Scope.BUY),
+        "files": [
+            (asset, used.get(asset.name, 0), _is_spent(found, used.get(asset.name, 0)))
+            for asset in datasets.assets_of(found.revision)
+        ],
+        "downloads": [(row, badges.of_transfer(row.state), _may_go_on(row, request)) for row in shown.items],
+        "is_running": any(row.state == _STATE.STARTED for row in shown.items),
+        "page": shown,
+        "purpose": rights.purpose_words(found.purpose),
+        "duties": rights.duties_of(terms),
+        "deletion_due": story.deletion_due(found),
+        "charge": payments.charge_about(f"agreement:{found.agreement_id}"),
+        "now": now,
+    }
+    return show(
+        request, "contracts/holding.html", context, section="buy_holdings", status=told.status if told else 200
+    )
+
+
+def _mine(request: PageRequest) -> QuerySet[Entitlement]:
+    return queries.entitlements_visible_to(request.actor).filter(buyer_id=request.actor.participant_id)
+
+
+def _one(request: PageRequest, entitlement_id: UUID) -> Entitlement:
+    found = _mine(request).filter(pk=entitlement_id).first()
+    if found is None:
+        raise NotFound("there is no such licence of yours")
+    return found
+
+
+def _id(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        raise Invalid("name a file of this licence, or a download to go on with") from None
+
+
+def _is_spent(found: Entitlement, used: int) -> bool:
+    return found.copies_max is not None and used >= found.copies_max
+
+
+def _may_go_on(row: Transfer, request: PageRequest) -> bool:
+    return row.state == _STATE.INTERRUPTED and row.resumable_until > request.actor.at

@@ -1,0 +1,168 @@
+"""The page of a negotiation, the same for both sides, and what each side may do there. A form posts what its page
+showed; where that has changed, the page is shown again as it stands now, and nothing is done."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from compliance.country_names import country_name
+from contracts import badges, negotiations, queries, rights
+from contracts import terms as usage_terms
+from contracts.models import Negotiation
+from contracts.sale_forms import OptionalReasonForm, SignForm
+from exchange.kernel.actors import Scope
+from exchange.kernel.errors import Conflict
+from exchange.look.answers import show
+from exchange.look.refusals import refusal_of
+from exchange.participants.page_auth import PageRequest, member_page
+from payments import plans
+from payments import queries as payments
+
+_STATE = Negotiation.State
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def negotiation(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
+    """Where it stands, whose move it is, and the deed."""
+    return _page(request, negotiation_id)
+
+
+@require_POST
+@never_cache
+@member_page(Scope.READ)
+def approve(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
+    """The seller signs."""
+    found = queries.negotiation_visible_to(request.actor, negotiation_id)
+    try:
+        negotiations.approve(found, by=request.actor)
+    except Conflict as refusal:
+        return _page(request, negotiation_id, refusal=refusal)
+    messages.success(request, _("You approved the request. The buyer may sign now."))
+    return redirect("negotiation", negotiation_id)
+
+
+@require_POST
+@never_cache
+@member_page(Scope.READ)
+def accept(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
+    """The buyer signs, and goes on to payment, or to the data where nothing is to be paid."""
+    found = queries.negotiation_visible_to(request.actor, negotiation_id)
+    form = SignForm(request.POST)
+    if not form.is_valid():
+        return _page(request, negotiation_id, form=form, status=422)
+    try:
+        accepted = negotiations.accept(found, shown=form.cleaned_data["shown"], by=request.actor)
+    except Conflict as refusal:
+        return _page(request, negotiation_id, refusal=refusal)
+    if accepted.charge is None:
+        messages.success(request, _("Signed by both sides. The data is open to you."))
+        return redirect("sale", accepted.agreement.pk)
+    return redirect("charge", accepted.charge.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_page(Scope.READ)
+def refuse(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
+    """The seller says no, on a page of its own."""
+    return _end(request, negotiation_id, is_seller=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_page(Scope.READ)
+def withdraw(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
+    """The buyer takes the request back, on a page of its own."""
+    return _end(request, negotiation_id, is_seller=False)
+
+
+def _end(request: PageRequest, negotiation_id: UUID, *, is_seller: bool) -> HttpResponse:
+    found = queries.negotiation_visible_to(request.actor, negotiation_id)
+    request.actor.require(Scope.SELL if is_seller else Scope.BUY)
+    may_end = found.state in (_STATE.REQUESTED, _STATE.OFFERED, _STATE.APPROVED)
+    if request.method != "POST" and not may_end:
+        return redirect("negotiation", negotiation_id)
+    form = OptionalReasonForm(request.POST or None, initial={"shown": found.state})
+    if request.method == "POST" and form.is_valid():
+        verb = negotiations.refuse if is_seller else negotiations.terminate
+        try:
+            if form.cleaned_data["shown"] != found.state:
+                raise Conflict("this request has changed since you opened the page", code="wrong_state")
+            verb(found, reason=form.cleaned_data["reason"], by=request.actor)
+        except Conflict as refusal:
+            return _page(request, negotiation_id, refusal=refusal)
+        done = _("You refused the request.") if is_seller else _("You withdrew your request.")
+        messages.success(request, done)
+        return redirect("negotiation", negotiation_id)
+    context = {"negotiation": found, "form": form, "is_seller": is_seller}
+    status = 422 if request.method == "POST" else 200
+    return show(request, "contracts/end_request.html", context, section=_section(request, found), status=status)
+
+
+def _page(
+    request: PageRequest,
+    negotiation_id: UUID,
+    *,
+    refusal: Conflict | None = None,
+    form: SignForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    found = queries.negotiation_visible_to(request.actor, negotiation_id)
+    terms, plan = usage_terms.thaw(found.terms), plans.parse(found.plan)
+    agreement = queries.agreement_of(request.actor, found)
+    names = queries.names_in(terms)
+    deed = rights.deed_of(terms, names=names)
+    context = {
+        "negotiation": found,
+        "refusal": refusal_of(refusal) if refusal else None,
+        "badge": badges.of_negotiation(found.state),
+        "side": _side(request, found),
+        "purpose": rights.purpose_words(found.purpose),
+        "country": country_name(found.country),
+        "buyer_country": country_name(found.buyer.verified_country),
+        "plan": plan,
+        "deed": deed,
+        "clause_count": len(deed),
+        "rights": rights.rights_of(
+            terms, price=plan.price, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
+        ),
+        "form": form or SignForm(initial={"shown": negotiations.fingerprint(found)}),
+        "may_sell": request.actor.can(Scope.SELL),
+        "may_buy": request.actor.can(Scope.BUY),
+        "agreement": agreement,
+        "charge": payments.charge_about(f"agreement:{agreement.pk}") if agreement else None,
+        "was_refused": queries.was_refused(request.actor, found),
+        "steps": [(_("Request"), ""), (_("Contract"), ""), (_("Payment"), ""), (_("Data"), "")],
+        "step": _step(found),
+    }
+    return show(
+        request,
+        "contracts/negotiation.html",
+        context,
+        section=_section(request, found),
+        status=409 if refusal else status,
+    )
+
+
+def _side(request: PageRequest, found: Negotiation) -> str:
+    if request.actor.participant_id == found.seller_id:
+        return "seller"
+    return "buyer" if request.actor.participant_id == found.buyer_id else "officer"
+
+
+def _section(request: PageRequest, found: Negotiation) -> str:
+    names = {"seller": "sell_requests", "buyer": "buy_requests", "officer": "desk_overview"}
+    return names[_side(request, found)]
+
+
+def _step(found: Negotiation) -> int:
+    steps = {_STATE.REQUESTED: 1, _STATE.AGREED: 3, _STATE.FINALIZED: 4}
+    return steps.get(_STATE(found.state), 2)

@@ -1,0 +1,104 @@
+"""One sale with everything its page tells: contract, right, money, files, downloads and Events, read at once for who
+may see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Max
+
+from contracts import queries
+from contracts.agreements import reference
+from contracts.models import Agreement, Entitlement, Negotiation, Transfer
+from datasets import queries as datasets
+from datasets.models import Asset
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.errors import NotFound
+from exchange.kernel.models import Event
+from exchange.participants import queries as participants
+from payments import queries as payments
+from payments.models import Charge, Hold
+
+MOST_TRANSFERS = 30
+_MOST_EVENTS = 100
+
+
+@dataclass(frozen=True)
+class Sale:
+    """`side` is the reader's: seller, buyer or officer. `sent_bytes` is what reached the buyer of each file, in its
+    best download."""
+
+    agreement: Agreement
+    negotiation: Negotiation
+    entitlement: Entitlement
+    charge: Charge | None
+    hold: Hold | None
+    assets: list[Asset]
+    transfers: list[Transfer]
+    sent_bytes: Mapping[UUID, int]
+    events: list[Event]
+    side: str
+    knows_fee: bool
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(asset.size_bytes or 0 for asset in self.assets)
+
+    @property
+    def delivered_bytes(self) -> int:
+        return sum(self.sent_bytes.values())
+
+    @property
+    def delivered_files(self) -> int:
+        return sum(self.sent_bytes.get(asset.pk, -1) == asset.size_bytes for asset in self.assets)
+
+
+def sale_visible_to(actor: Actor, agreement_id: UUID) -> Sale:
+    """The sale of an agreement, for its two sides and for officers."""
+    agreements = queries.agreements_visible_to(actor).select_related("negotiation", "entitlement")
+    agreement = agreements.filter(pk=agreement_id).first()
+    if agreement is None:
+        raise NotFound("there is no such agreement")
+    entitlement = agreement.entitlement
+    charge = payments.charges_visible_to(actor).filter(reference=reference(agreement)).first()
+    hold: Hold | None = getattr(charge, "hold", None)
+    mine = queries.transfers_visible_to(actor, queries.TransferFilter(entitlement=entitlement.pk))
+    best = mine.order_by().values_list("asset_id").annotate(most=Max("sent_bytes"))
+    return Sale(
+        agreement=agreement,
+        negotiation=agreement.negotiation,
+        entitlement=entitlement,
+        charge=charge,
+        hold=hold,
+        assets=datasets.assets_of(agreement.revision),
+        transfers=list(mine.order_by("-pk")[:MOST_TRANSFERS]),
+        sent_bytes=dict(best),
+        events=_events(actor, agreement, charge, hold),
+        side=side_of(actor, agreement),
+        knows_fee=payments.knows_fee(actor, agreement.seller_id),
+    )
+
+
+def side_of(actor: Actor, agreement: Agreement) -> str:
+    """On which side of a sale its reader stands."""
+    if actor.participant_id == agreement.seller_id:
+        return "seller"
+    return "buyer" if actor.participant_id == agreement.buyer_id else "officer"
+
+
+def may_keep(actor: Actor, sale: Sale) -> bool:
+    """Whether the reader may suspend and revoke what was sold."""
+    return sale.side == "seller" and actor.can(Scope.SELL)
+
+
+def _events(actor: Actor, agreement: Agreement, charge: Charge | None, hold: Hold | None) -> list[Event]:
+    """What happened to the sale's rows, oldest first. Refused downloads are the desk's to show."""
+    subjects = [
+        f"negotiation:{agreement.negotiation_id}",
+        f"agreement:{agreement.pk}",
+        f"entitlement:{agreement.entitlement.pk}",
+        *([f"charge:{charge.pk}"] if charge else []),
+        *([f"hold:{hold.pk}"] if hold else []),
+    ]
+    found = participants.events_visible_to(actor).filter(subject__in=subjects)
+    return list(found.exclude(name="transfer.refused").order_by("id")[:_MOST_EVENTS])

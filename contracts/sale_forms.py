@@ -1,0 +1,98 @@
+"""The forms of a sale, from the request to the money: what a member types, with the limits that the verbs have."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compliance.country_names import country_choices
+from contracts import countries, rights
+from contracts.terms import Terms
+from exchange.kernel.errors import ExchangeError, Invalid
+from exchange.look.forms import Form
+
+_FIELDS = {
+    "unknown_purpose": "purpose",
+    "purpose_not_allowed": "purpose",
+    "unknown_country": "country",
+    "country_not_allowed": "country",
+}
+
+
+class RequestForm(Form):
+    """What a buyer declares with a request; only what the terms leave open can be chosen."""
+
+    purpose = forms.ChoiceField(
+        label=_("Purpose"),
+        help_text=_("What you will use the data for. It becomes part of the contract."),
+        widget=forms.RadioSelect,
+    )
+    country = forms.ChoiceField(
+        label=_("Country of use"), help_text=_("Where your organisation will use the data.")
+    )
+    use = forms.CharField(
+        label=_("What you will do with it"),
+        help_text=_("In your own words, 10 to 2,000 characters. The seller decides by it."),
+        min_length=10,
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "input"}),
+    )
+
+    def __init__(self, *args: Any, terms: Terms, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        permitted = rights.permitted_purposes(terms)
+        self.fields["purpose"].choices = [(code, rights.purpose_words(code)) for code in permitted]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", _("Choose a country")), *_open_countries(terms)]  # type: ignore[attr-defined]
+
+    def refuse(self, error: ExchangeError, field: str | None = None) -> None:
+        """Show a verb's refusal at the field it is about."""
+        about = _FIELDS.get(error.code, "use" if isinstance(error, Invalid) else None)
+        super().refuse(error, field or about)
+
+
+class SignForm(Form):
+    """The buyer's signature: `shown` is what was on the page when it was given."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+    has_read = forms.BooleanField(error_messages={"required": _("Say that you have read the contract.")})
+
+
+class OptionalReasonForm(Form):
+    """A reason that may be left out."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The other side reads it. At most 512 characters."),
+        max_length=512,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "input"}),
+    )
+
+
+class ReasonForm(Form):
+    """A reason that must be given, because somebody will ask for it."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Both sides read it, and the log keeps its hash. 10 to 512 characters."),
+        min_length=10,
+        max_length=512,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "input"}),
+    )
+
+
+class ShownForm(Form):
+    """A confirmation that needs no words."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+
+
+def _open_countries(terms: Terms) -> list[tuple[str, str]]:
+    places = next((c.several("any_of") for c in terms.clauses if c.kind == "country"), None)
+    return [
+        (code, name)
+        for code, name in country_choices()
+        if places is None or any(countries.includes(place, code) for place in places)
+    ]

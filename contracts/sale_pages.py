@@ -1,0 +1,192 @@
+"""The page of a sale, the same for seller, buyer and officer; its documents; and the acts that cannot be undone, each
+confirmed on a page of its own. A form posts the state it was shown; a stale one does nothing and says so."""
+
+import json
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from compliance import queries as log
+from contracts import agreements, badges, balance, entitlements, queries, rights, story
+from contracts.models import Agreement, Entitlement
+from contracts.sale_confirmations import Confirmation, of_money, of_right
+from contracts.sale_facts import may_keep, sale_visible_to, side_of
+from contracts.sale_forms import ReasonForm, ShownForm
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.errors import Conflict
+from exchange.look.answers import show
+from exchange.look.refusals import refusal_of
+from exchange.participants.page_auth import PageRequest, member_page
+from payments import holds
+from payments import queries as payments
+from payments.models import Hold
+
+SECTIONS = {"seller": "sell_sales", "buyer": "buy_purchases", "officer": "desk_overview"}
+_GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def sale(request: PageRequest, agreement_id: UUID) -> HttpResponse:
+    """Data and money in balance, what happened, what comes, and whose move it is."""
+    return _page(request, agreement_id)
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def agreement(request: PageRequest, agreement_id: UUID) -> HttpResponse:
+    """The contract as it was signed, from the sealed document itself."""
+    found = queries.agreement_visible_to(request.actor, agreement_id)
+    document = agreements.document(found)
+    context = {
+        "agreement": found,
+        "document": document,
+        "clauses": document["text"][rights.language()],
+        "is_intact": agreements.is_intact(found),
+        "purpose": rights.purpose_words(document["purpose"]),
+    }
+    return show(request, "contracts/agreement.html", context, section=SECTIONS[side_of(request.actor, found)])
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def agreement_document(request: PageRequest, agreement_id: UUID) -> HttpResponse:
+    """The document with its digest and seal, for keeping."""
+    found = queries.agreement_visible_to(request.actor, agreement_id)
+    kept = {"document": agreements.document(found), "sha256": found.digest, "seal": found.seal}
+    return _kept(kept, f"agreement-{found.pk}.json")
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def receipt(request: PageRequest, transfer_id: UUID) -> HttpResponse:
+    """The log's proofs of one transfer, as `comptoir-verify receipt` reads them."""
+    found = queries.transfer_visible_to(request.actor, transfer_id)
+    return _kept(log.receipt(f"transfer:{found.pk}", visible_to=request.actor), f"receipt-{found.pk}.json")
+
+
+@require_http_methods(_GET_OR_POST)
+@never_cache
+@member_page(Scope.READ)
+def confirm(request: PageRequest, agreement_id: UUID) -> HttpResponse:
+    """The buyer is content: the money goes to the seller."""
+    found, hold = _held(request.actor, agreement_id)
+    form = ShownForm(request.POST or None, initial={"shown": hold.state})
+
+    def act() -> str:
+        holds.confirm(agreements.reference(found), by=request.actor)
+        return _("You confirmed. The money goes to the seller.")
+
+    return _confirmed(request, found, form, hold.state, of_money("confirm", hold), act)
+
+
+@require_http_methods(_GET_OR_POST)
+@never_cache
+@member_page(Scope.READ)
+def contest(request: PageRequest, agreement_id: UUID) -> HttpResponse:
+    """The buyer reports a difference: the money stays where it is."""
+    found, hold = _held(request.actor, agreement_id)
+    form = ReasonForm(request.POST or None, initial={"shown": hold.state})
+
+    def act() -> str:
+        holds.contest(agreements.reference(found), reason=form.cleaned_data["reason"], by=request.actor)
+        return _("You reported a difference. The money stays held until the operator has settled it.")
+
+    return _confirmed(request, found, form, hold.state, of_money("contest", hold), act)
+
+
+@require_http_methods(_GET_OR_POST)
+@never_cache
+@member_page(Scope.READ)
+def keep(request: PageRequest, agreement_id: UUID, verb: str) -> HttpResponse:
+    """The seller suspends, gives back or revokes what it sold."""
+    found = queries.agreement_visible_to(request.actor, agreement_id)
+    if side_of(request.actor, found) != "seller":
+        return redirect("sale", agreement_id)
+    request.actor.require(Scope.SELL)
+    entitlement = queries.entitlement_visible_to(request.actor, found.entitlement.pk)
+    verbs = {
+        "suspend": (entitlements.suspend, _("The access is suspended.")),
+        "resume": (entitlements.resume, _("The access is open again.")),
+        "revoke": (entitlements.revoke, _("The access is revoked for good.")),
+    }
+    run, done = verbs[verb]
+    form = ReasonForm(request.POST or None, initial={"shown": entitlement.state})
+
+    def act() -> str:
+        run(entitlement, reason=form.cleaned_data["reason"], by=request.actor)
+        return done
+
+    return _confirmed(request, found, form, entitlement.state, of_right(verb, entitlement), act)
+
+
+def _confirmed(
+    request: PageRequest,
+    found: Agreement,
+    form: ReasonForm | ShownForm,
+    state: str,
+    words: Confirmation,
+    act: Callable[[], str],
+) -> HttpResponse:
+    """The confirmation's page; a POST acts, unless what was shown is no longer so."""
+    if request.method != "POST" and not words.is_possible:
+        return redirect("sale", found.pk)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if form.cleaned_data["shown"] != state:
+                raise Conflict("this sale has changed since you opened the page", code="wrong_state")
+            done = act()
+        except Conflict as refusal:
+            return _page(request, found.pk, refusal=refusal)
+        messages.success(request, done)
+        return redirect("sale", found.pk)
+    context = {"agreement": found, "form": form, "words": words, "consequences": words.consequences}
+    section = SECTIONS[side_of(request.actor, found)]
+    status = 422 if request.method == "POST" else 200
+    return show(request, "contracts/confirm.html", context, section=section, status=status)
+
+
+def _page(request: PageRequest, agreement_id: UUID, *, refusal: Conflict | None = None) -> HttpResponse:
+    now = request.actor.at
+    found = sale_visible_to(request.actor, agreement_id)
+    past, to_come = story.told(found, now=now)
+    context = {
+        "sale": found,
+        "refusal": refusal_of(refusal) if refusal else None,
+        "badge": badges.of_sale(found.entitlement, found.charge, found.hold, now),
+        "data": balance.data_of(found, now=now),
+        "money": balance.money_of(found, now=now),
+        "past": past,
+        "to_come": to_come,
+        "now": now,
+        "downloads": [(one, badges.of_transfer(one.state)) for one in found.transfers],
+        "may_buy": found.side == "buyer" and request.actor.can(Scope.BUY),
+        "may_keep": may_keep(request.actor, found),
+        "is_open": found.hold is not None and found.hold.state == Hold.State.OPEN,
+        "is_contestable": found.hold is not None and now < found.hold.releases_at,
+        "is_over": found.entitlement.state in (Entitlement.State.EXPIRED, Entitlement.State.REVOKED),
+    }
+    status = 409 if refusal else 200
+    return show(request, "contracts/sale.html", context, section=SECTIONS[found.side], status=status)
+
+
+def _held(actor: Actor, agreement_id: UUID) -> tuple[Agreement, Hold]:
+    actor.require(Scope.BUY)
+    found = queries.agreement_visible_to(actor, agreement_id)
+    return found, payments.hold_about(actor, agreements.reference(found))
+
+
+def _kept(document: object, name: str) -> HttpResponse:
+    answer = JsonResponse(json.loads(json.dumps(document)), json_dumps_params={"indent": 2})
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -1,0 +1,175 @@
+"""A sale from request to release, as its page tells it: the seller's acts on the left, the buyer's on the right,
+what is both at once in the middle, and what is still to come."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from compliance.country_names import country_name
+from contracts import rights
+from contracts import terms as usage_terms
+from contracts.models import Entitlement, Transfer
+from contracts.sale_facts import Sale
+from exchange.kernel.models import Event
+from exchange.look import formats
+from payments.models import Charge, Hold
+
+SELLER, BUYER, BOTH = "s", "b", "x"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """`left` stands on the seller's side of what is both at once."""
+
+    at: datetime
+    side: str
+    title: str
+    note: str = ""
+    left: str = ""
+    left_note: str = ""
+    is_to_come: bool = False
+
+
+def told(sale: Sale, *, now: datetime) -> tuple[list[Moment], list[Moment]]:
+    """What has happened, oldest first, and what is to come."""
+    tell = _tellers()
+    moments = [
+        moment
+        for event in sale.events
+        if event.name in tell and (moment := tell[event.name](sale, event)) is not None
+    ]
+    moments += [_download(transfer) for transfer in sale.transfers]
+    return sorted(moments, key=lambda moment: moment.at), _to_come(sale, now)
+
+
+def _tellers() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
+    return {
+        "negotiation.requested": _asked,
+        "negotiation.approved": _approved,
+        "negotiation.countered": lambda sale, event: Moment(event.at, SELLER, _("Offered other terms")),
+        "agreement.signed": _signed,
+        "charge.paid": _paid,
+        "charge.failed": lambda sale, event: Moment(event.at, BOTH, _("Payment called off")),
+        "entitlement.activated": _opened,
+        "entitlement.suspended": lambda sale, event: _stopped(sale, event, _("Suspended the access")),
+        "entitlement.resumed": lambda sale, event: _stopped(sale, event, _("Gave the access back")),
+        "entitlement.revoked": lambda sale, event: _stopped(sale, event, _("Revoked the access for good")),
+        "entitlement.expired": lambda sale, event: Moment(event.at, BOTH, _("Access ended")),
+        "hold.contested": lambda sale, event: Moment(
+            event.at, BUYER, _("Reported a difference"), _typed(event)
+        ),
+        "hold.settled": lambda sale, event: Moment(
+            event.at, BOTH, _("The operator settled the difference"), _typed(event)
+        ),
+        "hold.released": _released,
+        "hold.returned": lambda sale, event: Moment(event.at, BOTH, _("Money given back to the buyer")),
+    }
+
+
+def _asked(sale: Sale, event: Event) -> Moment:
+    note = _("Purpose: %(purpose)s. Country: %(country)s") % {
+        "purpose": rights.purpose_words(sale.negotiation.purpose),
+        "country": country_name(sale.negotiation.country),
+    }
+    return Moment(event.at, BUYER, _("Asked for a licence"), note)
+
+
+def _approved(sale: Sale, event: Event) -> Moment:
+    at_once = _leaf(event).get("actor_kind") == "system"
+    note = _("At once, as the offer says") if at_once else ""
+    return Moment(event.at, SELLER, _("Approved the buyer"), note)
+
+
+def _signed(sale: Sale, event: Event) -> Moment:
+    return Moment(event.at, BOTH, _("Signed"), sale.agreement.buyer.name, _("Signed"), sale.agreement.seller.name)
+
+
+def _paid(sale: Sale, event: Event) -> Moment | None:
+    if sale.charge is None:
+        return None
+    amount = formats.money(sale.charge.gross_minor, sale.charge.currency)
+    return Moment(event.at, BUYER, _("Paid %(amount)s") % {"amount": amount}, _("VAT included"))
+
+
+def _opened(sale: Sale, event: Event) -> Moment:
+    ends = sale.entitlement.ends_at
+    until = _("Until %(day)s") % {"day": formats.day(ends)} if ends else _("Without an end")
+    left = _("Money held") if sale.charge else _("Nothing to pay")
+    return Moment(
+        event.at, BOTH, _("Access opened"), until, left, _("Data and money are both in place") if sale.charge else ""
+    )
+
+
+def _stopped(sale: Sale, event: Event, title: str) -> Moment:
+    is_seller = _leaf(event).get("actor_participant") == str(sale.agreement.seller_id)
+    return Moment(event.at, SELLER if is_seller else BOTH, title, _typed(event))
+
+
+def _released(sale: Sale, event: Event) -> Moment:
+    note = ""
+    if sale.hold and sale.knows_fee:
+        note = formats.money(sale.hold.amount_minor, sale.hold.currency)
+    confirmed = _leaf(event).get("actor_participant") == str(sale.agreement.buyer_id)
+    right = _("Confirmed by the buyer") if confirmed else _("Inspection ended")
+    return Moment(event.at, BOTH, right, "", _("Money released"), note)
+
+
+def _download(transfer: Transfer) -> Moment:
+    words = {"file": transfer.asset.name}
+    if transfer.state == Transfer.State.COMPLETED and transfer.ended_at:
+        note = _("%(size)s to %(country)s") % {
+            "size": formats.size(transfer.size_bytes),
+            "country": country_name(transfer.country),
+        }
+        return Moment(transfer.ended_at, BUYER, _("Downloaded %(file)s") % words, note)
+    part = formats.percent(transfer.sent_bytes / transfer.size_bytes if transfer.size_bytes else 0)
+    notes = {
+        Transfer.State.STARTED: _("Running, %(part)s so far"),
+        Transfer.State.INTERRUPTED: _("Broke off at %(part)s; the same copy may go on"),
+        Transfer.State.ABORTED: _("Called off before the first byte"),
+        Transfer.State.REVOKED: _("Stopped at %(part)s"),
+    }
+    note = notes.get(Transfer.State(transfer.state), "") % {"part": part}
+    return Moment(transfer.started_at, BUYER, _("Began a download of %(file)s") % words, note)
+
+
+def _to_come(sale: Sale, now: datetime) -> list[Moment]:
+    coming: list[Moment] = []
+    entitlement, hold = sale.entitlement, sale.hold
+    if sale.charge and sale.charge.state in (Charge.State.CREATED, Charge.State.SUBMITTED):
+        coming.append(Moment(now, BUYER, _("Payment"), _("The data opens when it is in place"), is_to_come=True))
+    if hold and hold.state == Hold.State.OPEN and hold.releases_at > now:
+        note = _("Report a difference until then")
+        coming.append(Moment(hold.releases_at, BUYER, _("Inspection ends"), note, is_to_come=True))
+        amount = formats.money(hold.amount_minor, hold.currency) if sale.knows_fee else ""
+        coming.append(
+            Moment(hold.releases_at, BOTH, _("Data stays open"), "", _("Money released"), amount, is_to_come=True)
+        )
+    running = entitlement.state in (Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED)
+    if entitlement.ends_at and running and entitlement.ends_at > now:
+        note = _("No download is possible after that")
+        coming.append(Moment(entitlement.ends_at, BOTH, _("Access ends"), note, is_to_come=True))
+    if (due := deletion_due(entitlement)) and due > now:
+        note = _("Every copy is deleted by then")
+        coming.append(Moment(due, BUYER, _("Statement of deletion due"), note, is_to_come=True))
+    return sorted(coming, key=lambda moment: moment.at)
+
+
+def deletion_due(entitlement: Entitlement) -> datetime | None:
+    """Until when the buyer must have deleted its copies; None where the terms ask for no deletion, or have no end."""
+    days = usage_terms.limits(usage_terms.thaw(entitlement.terms)).deletion_days
+    return entitlement.ends_at + timedelta(days=days) if days and entitlement.ends_at else None
+
+
+def _leaf(event: Event) -> Mapping[str, object]:
+    found = json.loads(bytes(event.leaf))
+    return found if isinstance(found, dict) else {}
+
+
+def _typed(event: Event) -> str:
+    """What a person wrote with it, unless that was erased."""
+    detail = getattr(event, "detail", None)
+    return str(detail.body.get("reason", "")) if detail is not None else ""

@@ -1,0 +1,164 @@
+"""From what a visitor asks to the index's own queries. They are built from parts, never parsed, so that no text is a
+command; a text is cut to what a person types."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Literal
+
+from tantivy import Occur, Query
+
+from datasets.search.documents import LANGUAGES, OPAQUE, analyzer, composed, schema, variant_term
+
+LONGEST_TEXT = 200
+MOST_WORDS = 10
+SHORTEST_PREFIX = 3
+SHORTEST_WITH_TYPO = 4
+
+Order = Literal["match", "newest", "published"]
+Wanted = Mapping[str, Collection[str]]
+"""name of a mark: the values of which one must be there"""
+
+_A_MARK = f"{OPAQUE.pattern}={OPAQUE.pattern}"
+_QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]')
+_FUNCTION_WORDS = frozenset(
+    """a an and are as at be by for from in is it of on or that the this to with
+    au aux avec ce ces cette dans de des du en est et il la le les leur ou par pour que qui sur un une
+    c d j l m n qu s t""".split()
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is looked for, by somebody who may see what carries one of `tokens`. `marks` are the dataset's own;
+    `variant_marks` must all hold of one variant."""
+
+    tokens: Collection[str]
+    text: str = ""
+    marks: Wanted = field(default_factory=dict)
+    variant_marks: Wanted = field(default_factory=dict)
+    order: Order = "match"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text as it is looked for: words, and phrases whose words must stand side by side."""
+
+    words: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...]
+    may_go_on: bool  # the last word may be the beginning of a longer one
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.phrases)
+
+
+def read(text: str) -> Words:
+    """The words of a text; function words count only where there are no others."""
+    given = composed(text[:LONGEST_TEXT])
+    quoted = [tuple(analyzer("words").analyze(part)[:MOST_WORDS]) for part in _QUOTED.findall(given)]
+    rest = analyzer("words").analyze(_QUOTED.sub(" ", given))
+    words = [*(part[0] for part in quoted if len(part) == 1), *rest]
+    telling = [word for word in words if word not in _FUNCTION_WORDS]
+    phrases = tuple(part for part in quoted if len(part) > 1)[:MOST_WORDS]
+    kept = telling or ([] if phrases else words)
+    ends_in_a_word = bool(rest) and bool(kept) and kept[-1] == rest[-1]
+    return Words(tuple(dict.fromkeys(kept))[:MOST_WORDS], phrases, ends_in_a_word)
+
+
+def visible(question: Question) -> Query:
+    """Everything that may be found by who asks."""
+    return _any(_term("visible_to", token) for token in sorted(question.tokens))
+
+
+def matching(words: Words, *, is_forgiving: bool) -> Query:
+    """Every word and phrase is there; forgiving, a word may be one letter off."""
+    last = words.words[-1] if words.words and words.may_go_on else None
+    return _all(
+        [
+            *(_word(word, goes_on=word == last, is_forgiving=is_forgiving) for word in words.words),
+            *(Query.phrase_query(schema(), "words", list(phrase)) for phrase in words.phrases),
+        ]
+    )
+
+
+def ranks(words: Words) -> list[Query]:
+    """What sets a match before others, best first: its words in the title; in title, keywords and names; some in the
+    title; all of them whole, not as the beginning of others."""
+    if not words.words:
+        return []
+    in_title = [_in("title", word) for word in words.words]
+    in_tags = [_any([_in("title", word), _in("tags", word)]) for word in words.words]
+    return [_all(in_title), _all(in_tags), _any(in_title), _all([_in("any", word) for word in words.words])]
+
+
+def with_marks(wanted: Wanted) -> list[Query]:
+    """One query for each mark that is asked for."""
+    return [
+        _any(_term(name, value) for value in sorted(values))
+        for name, values in sorted(wanted.items())
+        if values
+    ]
+
+
+def with_variant(tokens: Collection[str], wanted: Wanted) -> list[Query]:
+    """One variant that a token opens has a wanted value of every mark that is asked for."""
+    asked = {
+        name: sorted(filter(OPAQUE.fullmatch, values)) for name, values in sorted(wanted.items()) if values
+    }
+    if not asked:
+        return []
+    if not all(asked.values()):
+        return [Query.empty_query()]
+    if len(asked) == 1:
+        (name, known), *_ = asked.items()
+        return [
+            _any(
+                _term("variants", variant_term(token, {name: value}))
+                for token, value in product(sorted(tokens), known)
+            )
+        ]
+    # Marks stand in the order of their names; those that are not asked for may stand anywhere between.
+    marks = "".join(f"({_A_MARK};)*{name}=({'|'.join(known)});" for name, known in asked.items())
+    pattern = f"({'|'.join(sorted(tokens))})\\|{marks}({_A_MARK};)*"
+    return [Query.regex_query(schema(), "variants", pattern)]
+
+
+def both(*queries: Query) -> Query:
+    return _all(queries)
+
+
+def but(query: Query, others: Sequence[Query]) -> Query:
+    """What the first finds and none of the others."""
+    return Query.boolean_query([(Occur.Must, query), *((Occur.MustNot, other) for other in others)])
+
+
+def _word(word: str, *, goes_on: bool, is_forgiving: bool) -> Query:
+    ways = [_in("any", word)]
+    if goes_on and len(word) >= SHORTEST_PREFIX:
+        ways.append(Query.fuzzy_term_query(schema(), "words", word, distance=0, prefix=True))
+    if is_forgiving and len(word) >= SHORTEST_WITH_TYPO:
+        ways.append(Query.fuzzy_term_query(schema(), "words", word, distance=1))
+        ways += [Query.fuzzy_term_query(schema(), f"any_{language}", stem) for language, stem in _stems(word)]
+    return _any(ways)
+
+
+def _in(part: str, word: str) -> Query:
+    return _any(_term(f"{part}_{language}", stem) for language, stem in _stems(word))
+
+
+def _stems(word: str) -> list[tuple[str, str]]:
+    """The word's stem in each language; a word that has none there is looked for as it is."""
+    return [(language, "".join(analyzer(language).analyze(word)) or word) for language in LANGUAGES]
+
+
+def _term(name: str, value: str) -> Query:
+    return Query.term_query(schema(), name, value, "basic")
+
+
+def _all(queries: Iterable[Query]) -> Query:
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _any(queries: Iterable[Query]) -> Query:
+    return Query.boolean_query([(Occur.Should, query) for query in queries])

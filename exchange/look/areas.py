@@ -1,0 +1,144 @@
+"""The areas of the exchange and the sections of each, as the header shows them to who acts. A section is the name of
+its route; one whose page is not there is not shown."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from exchange.kernel.actors import Actor, Scope
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    title: Words
+
+
+@dataclass(frozen=True)
+class Area:
+    """`scope` is what an actor needs to see it at all; None shows it to everybody. `side` is whose shape the acting
+    organisation bears there."""
+
+    name: str
+    title: Words
+    side: str
+    scope: Scope | None
+    sections: tuple[Section, ...]
+
+
+ACCOUNT = Area(
+    "account",
+    _("Your account"),
+    "",
+    None,
+    (
+        Section("organisation", _("Organisation")),
+        Section("account_email", _("E-mail")),
+        Section("account_change_password", _("Password")),
+        Section("mfa_index", _("Second factor")),
+    ),
+)
+AREAS = (
+    Area("catalogue", _("Catalogue"), "buyer", None, (Section("catalogue", _("Catalogue")),)),
+    Area(
+        "buy",
+        _("My data"),
+        "buyer",
+        Scope.READ,
+        (
+            Section("buy_holdings", _("Holdings")),
+            Section("buy_requests", _("Requests")),
+            Section("buy_purchases", _("Purchases")),
+            Section("buy_clients", _("API clients")),
+            Section("buy_invoices", _("Invoices")),
+            Section("buy_searches", _("Saved searches")),
+        ),
+    ),
+    Area(
+        "sell",
+        _("Sell"),
+        "seller",
+        Scope.READ,
+        (
+            Section("sell_datasets", _("Datasets")),
+            Section("sell_offers", _("Offers")),
+            Section("sell_requests", _("Requests")),
+            Section("sell_sales", _("Sales")),
+            Section("sell_holders", _("Who holds what")),
+            Section("sell_payouts", _("Payouts")),
+        ),
+    ),
+    Area(
+        "desk",
+        _("Compliance"),
+        "officer",
+        Scope.AUDIT,
+        (
+            Section("desk_overview", _("Overview")),
+            Section("desk_transfers", _("Transfers")),
+            Section("desk_recipients", _("Who received it?")),
+            Section("desk_log", _("Log")),
+            Section("desk_reviews", _("Publish gate")),
+            Section("desk_exports", _("Evidence")),
+        ),
+    ),
+    Area(
+        "operate",
+        pgettext_lazy("area of the operator", "Operate"),
+        "exchange",
+        Scope.OPERATE,
+        (
+            Section("operate_participants", _("Participants")),
+            Section("operate_members", _("Members")),
+            Section("operate_health", _("System")),
+            Section("operate_settings", _("Settings")),
+        ),
+    ),
+)
+
+Count = Callable[[Actor], int]
+_counts: dict[str, Count] = {}
+
+
+def show_counts(table: Mapping[str, Count]) -> None:
+    """Set the table of what waits in a section, by its name; `infra/apps.py` hands it over at start."""
+    _counts.clear()
+    _counts.update(table)
+
+
+def count_in(section: str, actor: Actor) -> int:
+    """How many things wait for the actor in a section."""
+    return _counts[section](actor) if section in _counts else 0
+
+
+def area_of(section: str) -> Area | None:
+    """The area in which a section stands."""
+    for area in (*AREAS, ACCOUNT):
+        if any(one.name == section for one in area.sections):
+            return area
+    return None
+
+
+def areas_for(actor: Actor | None) -> Iterator[tuple[Area, str]]:
+    """The areas that the actor sees, each with the address of its first page. A desk that waits for a second
+    factor is shown: its page says what is missing."""
+    for area in AREAS:
+        if area.scope is None or (actor and area.scope in actor.scopes | actor.withheld):
+            first = next(iter(sections_of(area)), None)
+            if first is not None:
+                yield area, first[1]
+
+
+def sections_of(area: Area) -> Iterator[tuple[Section, str]]:
+    """The sections of an area whose pages are there, each with its address."""
+    for section in area.sections:
+        try:
+            yield section, reverse(section.name)
+        except NoReverseMatch:
+            continue

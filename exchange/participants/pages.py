@@ -1,0 +1,28 @@
+"""The page on which a person says for which of their organisations they act."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from exchange.kernel.errors import NotFound
+from exchange.look import answers
+from exchange.participants import page_auth
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def organisation(request: HttpRequest) -> HttpResponse:
+    """Show a person's organisations; a POST acts for one of them from now on."""
+    if not request.user.is_authenticated:
+        return page_auth.to_sign_in(request)
+    back = request.POST.get("next") or request.GET.get("next") or "/"
+    if request.method != "POST":
+        return answers.show(request, "participants/organisation.html", {"next": back})
+    member = page_auth.choose(request, request.POST.get("participant", ""))
+    if member is None:
+        raise NotFound("you belong to no such organisation", code="not_a_member")
+    messages.success(request, _("You now act for %(name)s.") % {"name": member.participant.name})
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if is_ours and back.startswith("/") else "/")

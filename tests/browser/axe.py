@@ -1,0 +1,44 @@
+"""What every page must hold, in every state: no violation that axe-core sees, and no sideways scrolling. Where
+pictures are asked for, the page is drawn too."""
+
+import os
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+seen: "WeakKeyDictionary[Page, str]" = WeakKeyDictionary()
+"""How each page was opened, for the names of pictures."""
+
+
+def no_violations(page: Page) -> None:
+    """Fail with each violation's rule and place. The source goes in by the debugger, so the CSP stays as it is."""
+    page.evaluate(f"() => {{ if (!window.axe) {{ {AXE.read_text()} }} }}")
+    options: dict[str, Any] = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    told = [
+        f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+    assert told == [], f"{page.url}\n" + "\n".join(told)
+
+
+def no_sideways_scrolling(page: Page) -> None:
+    wide, shown = page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= shown, f"{page.url} is {wide} wide in {shown}"
+
+
+def look_at(page: Page, name: str) -> None:
+    """Hold a page to both rules, and keep its picture as `name-<width>[-fr][-dark].png` where pictures are wanted."""
+    folder = os.environ.get("COMPTOIR_PICTURES", "")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}-{seen[page]}.png", full_page=True, animations="disabled")
+    no_violations(page)
+    no_sideways_scrolling(page)

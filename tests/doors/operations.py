@@ -1,0 +1,161 @@
+"""Every operation of the API, from its own description, with the ids and the bodies that a whole sale gives it.
+An operation that is new here has none, and every test that needs them says so."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import product
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from infra.api import api
+from tests import dataset_makers, sales
+from tests.doors.whole_sale import House, Ids
+
+PREFIX = "/api/v1"
+REASON = {"reason": "Seen by the test that tries every door."}
+OPEN_TO_ALL = {"POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke"}
+"""They authenticate clients themselves, in OAuth2's own words (tests/participants/test_oauth.py)."""
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path template, such as POST /offers/{offer_id}/publish."""
+
+    method: str
+    template: str
+    described: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.template}"
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        return re.findall(r"{(\w+)}", self.template)
+
+    @property
+    def takes_body(self) -> bool:
+        return "requestBody" in self.described
+
+    @property
+    def query(self) -> set[str]:
+        return {p["name"] for p in self.described.get("parameters", ()) if p["in"] == "query"}
+
+    def paths(self, ids: Ids) -> list[str]:
+        """The path with each combination of ids; fails where a parameter has none."""
+        for name in self.parameters:
+            assert ids.get(name), f"{self}: give tests/doors/whole_sale.py an id for {name}"
+        return [self.path(dict(zip(self.parameters, row, strict=True))) for row in self._combined(ids)]
+
+    def path(self, values: dict[str, str]) -> str:
+        return PREFIX + self.template.format(**values)
+
+    def body(self, house: House) -> dict[str, Any] | None:
+        """A body that this operation takes; fails where none is written below."""
+        if not self.takes_body:
+            return None
+        assert str(self) in BODIES, f"{self}: give tests/doors/operations.py a body for it"
+        return BODIES[str(self)](house)
+
+    def send(self, client: Client, path: str, body: Any = None, **more: Any) -> HttpResponse:
+        """The request, with `body` as JSON."""
+        data = b"" if body is None else json.dumps(body).encode()
+        return client.generic(self.method, path, data, content_type="application/json", **more)
+
+    def _combined(self, ids: Ids) -> Iterator[tuple[str, ...]]:
+        return product(*(ids[name] for name in self.parameters))
+
+
+def operations() -> list[Operation]:
+    """All of them, as the OpenAPI document lists them."""
+    return [
+        Operation(method.upper(), path.removeprefix(PREFIX), described)
+        for path, methods in document()["paths"].items()
+        for method, described in methods.items()
+    ]
+
+
+def guarded() -> list[Operation]:
+    """Those that ask who acts."""
+    return [operation for operation in operations() if str(operation) not in OPEN_TO_ALL]
+
+
+def _always(body: dict[str, Any]) -> Callable[[House], dict[str, Any]]:
+    return lambda house: body
+
+
+BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
+    "POST /participants": _always({"name": "New SA", "country": "FR", "website": "https://example.org"}),
+    "POST /participants/{participant_id}/verify": _always(
+        {"country": "FR", "evidence": "extract of the register", "certifications": ["dpf"]}
+    ),
+    "POST /participants/{participant_id}/amend": _always(
+        {"country": "FR", "evidence": "a newer extract of the register"}
+    ),
+    "POST /participants/{participant_id}/suspend": _always(REASON),
+    "POST /participants/{participant_id}/restore": _always(REASON),
+    "POST /participants/{participant_id}/close": _always(REASON),
+    "POST /participants/{participant_id}/invitations": _always({"email": "a@example.org", "role": "viewer"}),
+    "POST /participants/{participant_id}/clients": _always({"name": "machine", "scopes": ["read"]}),
+    "POST /invitations/accept": _always({"token": "an-invitation"}),
+    "POST /datasets": _always(
+        {
+            **dataset_makers.FIELDS,
+            "description": "A *few* cities.",
+            "keywords": ["cities"],
+            "spatial": ["FR"],
+            "temporal_start": "2020-01-01",
+            "temporal_end": "2020-12-31",
+            "frequency": "annual",
+        }
+    ),
+    "PATCH /datasets/{dataset_id}": _always(dict(dataset_makers.FIELDS)),
+    "POST /datasets/{dataset_id}/declare": _always({**dataset_makers.PERSONAL, "columns": {"city": "none"}}),
+    "POST /revisions/{revision_id}/assets": _always({"name": "new.csv", "media_type": "text/csv"}),
+    "POST /revisions/{revision_id}/revoke": _always(REASON),
+    "POST /offers": lambda house: {
+        "dataset_id": house.ids["dataset_id"][0],
+        "title": "Another",
+        "terms": list(sales.TERMS),
+        "plan": dict(sales.PAID),
+        "audience": {"participants": [str(house.buyer.participant_id)]},
+        "sale": "validation",
+    },
+    "POST /negotiations": lambda house: {
+        "offer_id": house.ids["offer_id"][0],
+        "purpose": "research",
+        "country": "DE",
+        "use": sales.USE,
+    },
+    "POST /negotiations/{negotiation_id}/counter": _always(
+        {"terms": list(sales.TERMS), "plan": dict(sales.PAID)}
+    ),
+    "POST /negotiations/{negotiation_id}/refuse": _always(REASON),
+    "POST /negotiations/{negotiation_id}/terminate": _always(REASON),
+    "POST /agreements/{agreement_id}/contest": _always(REASON),
+    "POST /entitlements/{entitlement_id}/suspend": _always(REASON),
+    "POST /entitlements/{entitlement_id}/resume": _always(REASON),
+    "POST /entitlements/{entitlement_id}/revoke": _always(REASON),
+    "POST /entitlements/{entitlement_id}/tokens": lambda house: {"asset": house.ids["asset_id"][0]},
+    "POST /holds/{hold_id}/settle": _always(REASON),
+    "POST /reviews/{review_id}/approve": _always(REASON),
+    "POST /reviews/{review_id}/refuse": _always(REASON),
+}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """A named shape of the description."""
+    found: dict[str, Any] = document()["components"]["schemas"][name]
+    return found
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The API's description of itself, as anybody gets it."""
+    found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    return found

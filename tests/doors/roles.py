@@ -1,0 +1,77 @@
+"""Which of the doors belong to whom. A new one that writes belongs to somebody, or a test says so."""
+
+from exchange.kernel.actors import Actor
+from tests.doors.answers import said
+from tests.doors.operations import Operation, guarded
+from tests.doors.whole_sale import House
+
+NO_SCOPE = (403, "scope_missing")
+NOT_FOUND = (404, "not_found")
+SUSPENDED = (403, "participant_not_verified")
+
+SELLERS = {
+    "POST /datasets",
+    "PATCH /datasets/{dataset_id}",
+    "POST /datasets/{dataset_id}/declare",
+    "POST /datasets/{dataset_id}/publish",
+    "POST /datasets/{dataset_id}/retire",
+    "POST /datasets/{dataset_id}/revisions",
+    "POST /revisions/{revision_id}/seal",
+    "POST /revisions/{revision_id}/revoke",
+    "POST /revisions/{revision_id}/assets",
+    "POST /assets/{asset_id}/upload-url",
+    "DELETE /assets/{asset_id}",
+    "POST /offers",
+    "POST /offers/{offer_id}/publish",
+    "POST /negotiations/{negotiation_id}/approve",
+    "POST /negotiations/{negotiation_id}/counter",
+    "POST /entitlements/{entitlement_id}/resume",
+}
+BUYERS = {
+    "POST /negotiations",
+    "POST /negotiations/{negotiation_id}/accept",
+    "POST /agreements/{agreement_id}/confirm",
+    "POST /charges/{charge_id}/pay",
+    "POST /entitlements/{entitlement_id}/tokens",
+}
+TAKING_BACK = {
+    "POST /offers/{offer_id}/withdraw",
+    "POST /negotiations/{negotiation_id}/refuse",
+    "POST /negotiations/{negotiation_id}/terminate",
+    "POST /agreements/{agreement_id}/contest",
+    "POST /entitlements/{entitlement_id}/suspend",
+    "POST /entitlements/{entitlement_id}/revoke",
+}
+"""What ends or hinders trade stays open to who is suspended."""
+STOPPING = {f"POST /entitlements/{{entitlement_id}}/{verb}" for verb in ("suspend", "resume", "revoke")}
+"""What the operator may do besides the seller."""
+OPERATORS = {
+    "POST /participants/{participant_id}/verify",
+    "POST /participants/{participant_id}/amend",
+    "POST /participants/{participant_id}/suspend",
+    "POST /participants/{participant_id}/restore",
+    "POST /holds/{hold_id}/settle",
+}
+OFFICERS = {
+    "GET /desk/transfers",
+    "GET /desk/transfers/export",
+    "GET /desk/transfers/{record_id}",
+    "GET /desk/transfers/{record_id}/receipt",
+}
+DECISIONS = {"POST /reviews/{review_id}/approve", "POST /reviews/{review_id}/refuse"}
+
+
+def named(names: set[str]) -> list[Operation]:
+    """The operations of these names, all of which exist."""
+    found = [operation for operation in guarded() if str(operation) in names]
+    assert {str(operation) for operation in found} == names
+    return found
+
+
+def heard(operation: Operation, house: House, actor: Actor) -> set[tuple[int, str]]:
+    """What the actor hears at this door, over all the ids of the house: (200, "") where it is taken."""
+    client = house.http(actor)
+    query = {"QUERY_STRING": "format=csv"} if "format" in operation.query else {}
+    paths, body = operation.paths(house.ids), operation.body(house)
+    answers = [operation.send(client, path, body, **query) for path in paths]
+    return {(200, "") if answer.status_code < 300 else said(answer) for answer in answers}

@@ -1,0 +1,253 @@
+"""Nobody, a forger, and the outsider at every door of the API; addresses and methods that lead nowhere. Nothing
+may be shown, and nothing may change."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from contracts import indexing
+from exchange.kernel.actors import Actor
+from tests.doors import forged, operations, whole_sale
+from tests.doors.answers import code_of, flaws
+from tests.doors.operations import METHODS, Operation, guarded
+from tests.doors.whole_sale import House
+
+Changed = Callable[[], list[str]]
+
+NOT_FOUND = (404, "not_found")
+NO_SCOPE = (403, "scope_missing")
+MEMBERS_ONLY = (403, "members_only")
+
+OWN_LISTS = {
+    "GET /me",
+    "GET /participants",
+    "GET /events",
+    "GET /datasets",
+    "GET /offers",
+    "GET /negotiations",
+    "GET /agreements",
+    "GET /entitlements",
+    "GET /transfers",
+    "GET /charges",
+    "GET /holds",
+    "GET /reviews",
+}
+"""What anybody may read of their own; of others it shows nothing that is not public."""
+
+OWN_ACTS = {"POST /datasets"}
+"""What anybody verified may start."""
+
+OTHER_ANSWERS: dict[str, set[tuple[int, str]]] = {
+    "POST /participants": {MEMBERS_ONLY},
+    "POST /invitations/accept": {MEMBERS_ONLY},
+    # The sellers of verified data are public; who decides about them is not the outsider.
+    "GET /participants/{participant_id}": {(200, "public"), NOT_FOUND},
+    "POST /participants/{participant_id}/verify": {NO_SCOPE, NOT_FOUND},
+    "POST /participants/{participant_id}/amend": {NO_SCOPE, NOT_FOUND},
+    "POST /participants/{participant_id}/suspend": {NO_SCOPE, NOT_FOUND},
+    "POST /participants/{participant_id}/restore": {NO_SCOPE, NOT_FOUND},
+    "POST /participants/{participant_id}/close": {NO_SCOPE, NOT_FOUND},
+    "GET /desk/transfers": {NO_SCOPE},
+    "GET /desk/transfers/export": {NO_SCOPE},
+    "GET /desk/transfers/{record_id}": {NO_SCOPE},
+    "GET /desk/transfers/{record_id}/receipt": {NO_SCOPE},
+    "GET /log/health": {NO_SCOPE},
+}
+"""What the outsider hears where it is not told that there is nothing."""
+
+
+def query_of(operation: Operation) -> dict[str, str]:
+    return {"QUERY_STRING": "format=csv"} if "format" in operation.query else {}
+
+
+def test_every_operation_has_ids_bodies_and_a_place_among_these(house: House) -> None:
+    known = {str(operation) for operation in operations.operations()}
+    for operation in guarded():
+        assert operation.paths(house.ids)
+        operation.body(house)
+    for listed in (OWN_LISTS, OWN_ACTS, OTHER_ANSWERS, operations.BODIES, operations.OPEN_TO_ALL):
+        assert set(listed) <= known, "these are no operations any more"
+    without_id = {
+        str(operation) for operation in guarded() if not operation.parameters and not operation.takes_body
+    }
+    assert without_id <= OWN_LISTS | set(OTHER_ANSWERS), "say what the outsider hears there"
+    assert len(known) > 70
+
+
+def test_nobody_is_told_to_show_a_token(house: House, changed: Changed) -> None:
+    client, wrong = Client(raise_request_exception=False), []
+    for operation in guarded():
+        answer = operation.send(client, operation.paths(house.ids)[0], operation.body(house))
+        challenge = answer.headers.get("WWW-Authenticate", "")
+        if flaws(answer) or answer.status_code != 401 or challenge != 'Bearer realm="comptoir"':
+            wrong.append((str(operation), answer.status_code, challenge, flaws(answer)))
+    assert wrong == []
+    assert changed() == []
+
+
+def test_a_token_that_opens_nothing_opens_nothing(house: House, now: datetime) -> None:
+    client, wrong = Client(raise_request_exception=False), []
+    tokens = forged.tokens(house.seller, now)
+    before = whole_sale.rows()
+    for operation in guarded():
+        path, body = operation.paths(house.ids)[0], operation.body(house)
+        for why, token in tokens.items():
+            answer = operation.send(client, path, body, headers={"Authorization": f"Bearer {token}"})
+            challenge = answer.headers.get("WWW-Authenticate", "")
+            code = "" if flaws(answer) else code_of(answer)
+            if answer.status_code != 401 or "invalid_token" not in challenge or not code.startswith("token_"):
+                wrong.append((str(operation), why, answer.status_code, code, challenge, flaws(answer)))
+    assert wrong == []
+    assert whole_sale.rows() == before
+
+
+@pytest.mark.parametrize("scheme", ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer a b", "Digest x", "Token é"])
+def test_another_way_to_sign_in_is_none(house: House, scheme: str) -> None:
+    answer = Client(raise_request_exception=False).get("/api/v1/me", headers={"Authorization": scheme})
+    assert (answer.status_code, flaws(answer)) == (401, [])
+    assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="comptoir"')
+
+
+@pytest.mark.parametrize(
+    "key", ['"' + "\\000" * 32 + '"', "x" * 5_000, '"' + "\\377" * 32 + '"', "é" * 20, "../../x"]
+)
+def test_a_cookie_that_names_no_session_is_nobodys(house: House, key: str, changed: Changed) -> None:
+    client = Client(raise_request_exception=False)
+    answer = client.get("/api/v1/me", headers={"Cookie": f"sessionid={key}"})
+    assert (answer.status_code, flaws(answer)) == (401, [])
+    assert client.get("/health", headers={"Cookie": f"sessionid={key}"}).status_code == 200
+    assert changed() == []
+
+
+def test_the_outsider_finds_nothing_and_changes_nothing(house: House, changed: Changed) -> None:
+    client, wrong = house.http(house.outsider), []
+    for operation in guarded():
+        if str(operation) in OWN_LISTS | OWN_ACTS:
+            continue
+        allowed = OTHER_ANSWERS.get(str(operation), {NOT_FOUND})
+        for path in operation.paths(house.ids):
+            answer = operation.send(client, path, operation.body(house), **query_of(operation))
+            if answer.status_code == 200 and not answer.streaming:
+                heard = (200, "public" if set(answer.json()) == {"id", "state", "name", "country"} else "more")
+            else:
+                heard = (answer.status_code, "flawed" if flaws(answer) else code_of(answer))
+            if heard not in allowed:
+                wrong.append((str(operation), path, heard, answer.status_code))
+        if tables := changed():
+            wrong.append((str(operation), "changed", tables))
+    assert wrong == []
+
+
+def test_what_the_outsider_does_not_find_is_there(house: House) -> None:
+    clients = [house.http(actor) for actor in (house.seller, house.officer)]
+    for operation in guarded():
+        if operation.method == "GET":
+            for path in operation.paths(house.ids):
+                heard = {operation.send(client, path, **query_of(operation)).status_code for client in clients}
+                assert 200 in heard, (str(operation), path)
+
+
+def test_what_the_outsider_lists_shows_nothing_of_others(house: House, changed: Changed) -> None:
+    client, narrowed = house.http(house.outsider), _narrowed(house)
+    assert len(house.private) > 15
+    for operation in guarded():
+        if str(operation) not in OWN_LISTS:
+            continue
+        for query in ({}, {"limit": "100"}, *narrowed.get(str(operation), ())):
+            answer = client.get(operations.PREFIX + operation.template, query if operation.query else {})
+            assert answer.status_code == 200, (str(operation), query)
+            shown = [secret for secret in house.private if secret in answer.content.decode()]
+            assert shown == [], (str(operation), query)
+    assert changed() == []
+
+
+def _narrowed(house: House) -> dict[str, list[dict[str, Any]]]:
+    """Questions that name what they may not know."""
+    one = {name.removesuffix("_id"): several[0] for name, several in house.ids.items()}
+    seller = str(house.seller.participant_id)
+    return {
+        "GET /datasets": [{"seller": seller}, {"seller": seller, "state": "draft"}, *_searches()],
+        "GET /transfers": [{name: one[name]} for name in ("entitlement", "dataset", "revision")]
+        + [{"seller": seller}, {"buyer": str(house.buyer.participant_id), "state": "completed"}],
+        "GET /reviews": [{"state": "open"}],
+    }
+
+
+def _searches() -> list[dict[str, str]]:
+    return [
+        {"q": "Subscribers"},
+        {"q": "Cities"},
+        {"price": "paid"},
+        {"facets": "true"},
+        {"order": "published"},
+    ]
+
+
+def test_a_search_counts_nothing_that_the_outsider_may_not_see(house: House) -> None:
+    indexing.rebuild()
+    for query in _searches():
+        seen = {
+            name: house.http(actor).get("/api/v1/datasets", {**query, "facets": "true"}).json()
+            for name, actor in (("outsider", house.outsider), ("seller", house.seller))
+        }
+        assert seen["seller"]["total"] > 0 and not seen["seller"]["is_rebuilding"], query
+        assert (seen["outsider"]["total"], seen["outsider"]["items"]) == (0, []), query
+        assert not any(count["count"] for counts in seen["outsider"]["facets"].values() for count in counts), (
+            query
+        )
+
+
+def _one_who_may(operation: Operation, house: House) -> Actor:
+    if operation.template.startswith(("/desk", "/reviews")):
+        return house.officer
+    if operation.template.endswith(
+        ("/verify", "/amend", "/restore", "/settle", "}/close")
+    ) or operation.template == ("/participants/{participant_id}/suspend"):
+        return house.operator
+    return house.seller
+
+
+def test_an_id_that_is_none_is_nowhere(house: House, changed: Changed) -> None:
+    wrong, unknown, broken = [], str(uuid4()), ("not-a-uuid", "%00", "%C3%A9", "..", "0" * 36, "x" * 3_000)
+    for operation in guarded():
+        client = house.http(_one_who_may(operation, house))
+        ids = [unknown, unknown.upper(), *broken] if operation.parameters else []
+        for value in ids:
+            path = operation.path(dict.fromkeys(operation.parameters, value))
+            answer = operation.send(client, path, operation.body(house))
+            if flaws(answer) or (answer.status_code, code_of(answer)) != NOT_FOUND:
+                wrong.append((str(operation), value[:40], answer.status_code, flaws(answer)))
+    for path in (
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/nowhere",
+        "/api/v2/datasets",
+        "/api/v1/datasets/",
+        "/api/v1//me",
+    ):
+        answer = house.http(house.seller).get(path)
+        if flaws(answer) or answer.status_code != 404:
+            wrong.append((path, answer.status_code, flaws(answer)))
+    assert wrong == []
+    assert changed() == []
+
+
+def test_another_method_is_told_which_there_are(house: House, changed: Changed) -> None:
+    taken: dict[str, set[str]] = {}
+    for operation in operations.operations():
+        taken.setdefault(operation.paths(house.ids)[0], set()).add(operation.method)
+    taken |= {"/log/2026/checkpoint": {"GET", "HEAD"}, "/.well-known/jwks.json": {"GET", "HEAD"}}
+    client, wrong = house.http(house.seller), []
+    for path, allowed in taken.items():
+        for method in METHODS - allowed:
+            answer = client.generic(method, path, b"{}", content_type="application/json")
+            told = set(answer.headers.get("Allow", "").split(", "))
+            is_flawed = method != "HEAD" and flaws(answer)
+            if answer.status_code != 405 or told != allowed or is_flawed:
+                wrong.append((method, path, answer.status_code, told))
+    assert wrong == []
+    assert changed() == []

@@ -1,0 +1,55 @@
+"""The API describes itself: the document is valid, and says of every operation what it takes and how it refuses."""
+
+import pytest
+from django.test import Client
+from openapi_spec_validator import validate
+
+from exchange.kernel.schemas import In
+from tests.doors.operations import OPEN_TO_ALL, document, operations, schema
+
+
+def test_the_document_is_valid_and_open_to_all() -> None:
+    answer = Client().get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    validate(answer.json())
+    assert answer.json()["paths"] == document()["paths"]
+
+
+def test_every_operation_has_a_name_of_its_own_and_says_who_may_ask() -> None:
+    described = {str(operation): operation.described for operation in operations()}
+    assert len({one["operationId"] for one in described.values()}) == len(described)
+    for name, one in described.items():
+        assert one["summary"] and one["tags"], name
+        assert bool(one.get("security")) == (name not in OPEN_TO_ALL), name
+
+
+def test_every_operation_that_asks_who_acts_says_how_it_refuses() -> None:
+    assert set(schema("Problem")["required"]) == {"type", "title", "status", "detail"}
+    for operation in operations():
+        if str(operation) not in OPEN_TO_ALL:
+            refusal = operation.described["responses"]["default"]["content"]
+            assert refusal == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def test_every_list_is_a_page() -> None:
+    pages = [operation for operation in operations() if "cursor" in operation.query]
+    assert len(pages) > 10
+    for operation in pages:
+        name = operation.described["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+        assert set(schema(name.rpartition("/")[2])["properties"]) >= {"items", "next_cursor"}, str(operation)
+
+
+@pytest.mark.parametrize("operation", [one for one in operations() if one.takes_body], ids=str)
+def test_an_input_says_that_it_takes_nothing_else(operation: object) -> None:
+    content = operation.described["requestBody"]["content"]  # type: ignore[attr-defined]
+    if "application/json" not in content:
+        assert str(operation) in OPEN_TO_ALL
+        return
+    shapes = [content["application/json"]["schema"], *content["application/json"]["schema"].get("anyOf", ())]
+    names = [shape["$ref"].rpartition("/")[2] for shape in shapes if "$ref" in shape]
+    assert names and all(schema(name)["additionalProperties"] is False for name in names)
+    assert {shape.__name__ for shape in _inputs(In)} >= set(names)
+
+
+def _inputs(shape: type[In]) -> set[type[In]]:
+    return {shape} | {inner for kind in shape.__subclasses__() for inner in _inputs(kind)}

@@ -1,0 +1,190 @@
+"""Rivals for copies: never one more than was licensed, and whoever loses is refused and recorded."""
+
+import asyncio
+import threading
+from collections import Counter
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from contracts import transfers
+from contracts.gateway import Gateway
+from contracts.models import CopyCount, Entitlement, Transfer
+from exchange.kernel.actors import Actor
+from exchange.kernel.models import Event
+from tests import makers, sales
+from tests.payments.stories import race
+
+pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
+
+ROUNDS = 5
+RIVALS = 16
+RESEARCH = {"kind": "purpose", "any_of": ["research"]}
+
+
+@pytest.fixture
+def now() -> Any:
+    """The gateway asks the real clock, so its rivals act in real time."""
+    return timezone.now()
+
+
+@pytest.fixture
+def second(own_database: None, buyer: Actor) -> Actor:
+    """Another API client of the same buyer."""
+    return makers.client(makers.participant_of(buyer), buyer.at)
+
+
+def licensed(seller: Actor, buyer: Actor, copies: int) -> Entitlement:
+    return sales.entitled(seller, buyer, terms=[RESEARCH, {"kind": "copies", "max": copies}])
+
+
+def used(entitlement: Entitlement) -> int:
+    return CopyCount.objects.get(entitlement=entitlement).used
+
+
+def events(name: str, entitlement: Entitlement) -> int:
+    """How many of these Events name the right, in their subject or their facts."""
+    named = str(entitlement.pk).encode()
+    return sum(named in bytes(leaf) for leaf in Event.objects.filter(name=name).values_list("leaf", flat=True))
+
+
+def test_of_rivals_for_the_last_copy_exactly_one_gets_it(seller: Actor, buyer: Actor, second: Actor) -> None:
+    for _ in range(ROUNDS):
+        entitlement = licensed(seller, buyer, copies=1)
+        links = [sales.link(entitlement, client) for client in (buyer, second) * (RIVALS // 2)]
+        verdicts: list[Any] = race([lambda path=path: sales.start(path, buyer.at) for path in links])
+        assert Counter(verdict.code for verdict in verdicts) == {None: 1, "copies_spent": RIVALS - 1}
+        assert used(entitlement) == 1
+        [transfer] = Transfer.objects.filter(entitlement=entitlement)
+        assert [verdict.transfer_id for verdict in verdicts if verdict.code is None] == [transfer.pk]
+        assert events("transfer.started", entitlement) == 1
+        assert events("transfer.refused", entitlement) == RIVALS - 1
+
+
+def test_a_quota_of_fifty_gives_fifty_to_three_hundred(seller: Actor, buyer: Actor, second: Actor) -> None:
+    """Two gateways, as two processes of a large exchange, and everybody at once."""
+    entitlement = licensed(seller, buyer, copies=50)
+    links = [sales.link(entitlement, client) for client in (buyer, second) for _ in range(150)]
+    answers: list[sales.Answer] = []
+    start = threading.Barrier(2)
+
+    async def all_of(mine: list[str]) -> list[sales.Answer]:
+        gateway = Gateway()
+        found = await asyncio.gather(*(sales.exchange(gateway, "GET", path) for path in mine))
+        return list(found)
+
+    def run(mine: list[str]) -> None:
+        start.wait(timeout=30)
+        answers.extend(asyncio.run(all_of(mine)))
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(links[place::2],)) for place in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert Counter(answer.status for answer in answers) == {200: 50, 403: 250}
+    assert all(b"copies_spent" in answer.body for answer in answers if answer.status == 403)
+    assert used(entitlement) == 50
+    assert Transfer.objects.filter(entitlement=entitlement, state="completed").count() == 50
+    assert events("transfer.refused", entitlement) == 250
+
+
+def test_one_token_used_by_eight_at_once_is_one_transfer_and_one_copy(seller: Actor, buyer: Actor) -> None:
+    for _ in range(ROUNDS):
+        entitlement = licensed(seller, buyer, copies=5)
+        path = sales.link(entitlement, buyer)
+        verdicts: list[Any] = race([lambda path=path: sales.start(path, buyer.at)] * 8)
+        assert {verdict.code for verdict in verdicts} == {None}
+        assert len({verdict.transfer_id for verdict in verdicts}) == 1
+        assert Transfer.objects.filter(entitlement=entitlement).count() == used(entitlement) == 1
+        assert events("transfer.started", entitlement) == 1
+
+
+def test_the_parts_that_rivals_note_of_one_transfer_are_all_kept(seller: Actor, buyer: Actor) -> None:
+    entitlement = licensed(seller, buyer, copies=1)
+    size = sales.asset_of(entitlement).size_bytes or 0
+    verdict = sales.start(sales.link(entitlement, buyer), buyer.at)
+    assert verdict.transfer_id is not None
+    transfer_id, parts = verdict.transfer_id, [(first, first + 1) for first in range(size)]
+    rivals = [
+        lambda mine=parts[place::4]: [transfers.progress(transfer_id, [p], now=buyer.at) for p in mine]
+        for place in range(4)
+    ]
+    race(rivals)
+    transfer = Transfer.objects.get(pk=transfer_id)
+    assert (transfer.state, transfer.sent_ranges, transfer.spent_bytes) == ("completed", [[0, size]], size)
+    assert events("transfer.completed", entitlement) == 1
+
+
+def test_a_copy_that_the_sweep_gives_back_is_given_back_once(seller: Actor, buyer: Actor) -> None:
+    for _ in range(ROUNDS):
+        entitlement = licensed(seller, buyer, copies=2)
+        for _ in range(2):
+            assert sales.start(sales.link(entitlement, buyer), buyer.at).code is None
+        [first, second] = Transfer.objects.filter(entitlement=entitlement)
+        transfers.end_unsent(first.pk, now=buyer.at)
+        transfers.progress(second.pk, [(0, 1)], now=buyer.at)
+        later = buyer.at + timedelta(minutes=1)
+        race([lambda at=later: transfers.sweep_idle(now=at)] * 4)
+        assert used(entitlement) == 1
+        states = dict(Transfer.objects.filter(entitlement=entitlement).values_list("pk", "state"))
+        assert states == {first.pk: "aborted", second.pk: "interrupted"}
+
+
+def test_two_groups_whose_clients_meet_crosswise_are_both_decided(seller: Actor, buyer: Actor) -> None:
+    """Each group holds what its first attempt wrote while it decides the second."""
+    for _ in range(2 * ROUNDS):
+        clients = [makers.client(makers.participant_of(buyer), buyer.at) for _ in range(2)]
+        groups = []
+        for order in (clients, clients[::-1]):
+            rights = [licensed(seller, buyer, copies=1) for _ in order]
+            links = [sales.link(right, client) for right, client in zip(rights, order, strict=True)]
+            groups.append([sales.attempt(path, buyer.at) for path in links])
+        outcomes: list[Any] = race([lambda g=group: transfers.start_many(g, now=buyer.at) for group in groups])
+        assert [[verdict.code for verdict in verdicts] for verdicts in outcomes] == [[None, None]] * 2
+
+
+def test_the_sweep_and_those_who_go_on_wait_for_each_other_in_one_order(seller: Actor, buyer: Actor) -> None:
+    for _ in range(2 * ROUNDS):
+        entitlement = licensed(seller, buyer, copies=50)
+        begun = [sales.link(entitlement, buyer) for _ in range(6)]
+        for path in begun:
+            transfers.end_unsent(cast(UUID, sales.start(path, buyer.at).transfer_id), now=buyer.at)
+        later = buyer.at + timedelta(minutes=1)
+        mixed = [path for old in begun for path in (sales.link(entitlement, buyer), old)]
+        group = [sales.attempt(path, later) for path in mixed]
+        verdicts, swept = race(
+            [
+                lambda group=group, at=later: transfers.start_many(group, now=at),
+                lambda at=later: transfers.sweep_idle(now=at),
+            ]
+        )
+        assert isinstance(verdicts, list) and isinstance(swept, int), (verdicts, swept)
+        codes = [verdict.code for verdict in verdicts]
+        assert codes[::2] == [None] * 6
+        assert set(codes[1::2]) <= {None, "transfer_over"}
+        assert codes.count("transfer_over") <= swept
+        assert used(entitlement) == 12 - swept
+
+
+def test_a_gateway_that_sends_and_one_that_goes_on_never_cut_each_other(seller: Actor, buyer: Actor) -> None:
+    entitlement = licensed(seller, buyer, copies=50)
+    begun = [sales.link(entitlement, buyer) for _ in range(12)]
+    running = [sales.start(path, buyer.at).transfer_id for path in begun]
+    group = [sales.attempt(path, buyer.at) for path in reversed(begun)]
+    for _ in range(2 * ROUNDS):
+        verdicts, _, failure = race(
+            [
+                lambda: transfers.start_many(group, now=buyer.at),
+                lambda: [transfers.stopped_among(running, now=buyer.at) for _ in range(5)],
+                lambda: [transfers.keep_active(running, now=buyer.at) for _ in range(20)] and None,
+            ]
+        )
+        assert failure is None
+        assert isinstance(verdicts, list), verdicts
+        assert {verdict.code for verdict in verdicts} == {None}
