@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types imports sizes test test-sqlite test-postgres docs lock clean
+.PHONY: help run check lint types imports sizes test test-sqlite test-postgres docs messages pictures lock clean
 
 PYTHON := .venv/bin/python
 # Checks and tests must not touch an exchange that the shell's EXCHANGE_ variables point at.
@@ -45,6 +45,13 @@ test-postgres: venv-test ## All tests on a PostgreSQL that is started for them, 
 ##@ Maintain
 docs: venv-test ## Write the generated pages anew
 	$(SCRATCH) $(PYTHON) -m infra describe
+
+messages: venv-test ## Bring the French of every app up to date
+	$(SCRATCH) $(PYTHON) -m infra messages
+
+pictures: venv-test ## Draw every page into var/pictures, with a page that shows them all
+	COMPTOIR_PICTURES=var/pictures $(CLEAN) $(PYTEST) tests/browser
+	$(PYTHON) tests/browser/gallery.py var/pictures
 
 LOCK := .venv/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

@@ -16,7 +16,7 @@ from compliance.forms import FilterForm, RecipientsForm, VerdictForm
 from compliance.models import Review
 from compliance.streams import streamed
 from exchange.kernel import pagination
-from exchange.kernel.actors import Scope
+from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Invalid
 from exchange.look.answers import show
 from exchange.participants.page_auth import PageRequest, member_page
@@ -177,16 +177,10 @@ def reviews(request: PageRequest) -> HttpResponse:
 def review(request: PageRequest, review_id: UUID) -> HttpResponse:
     """One dataset that is held: declared against found, column by column; a POST decides."""
     found = queries.review_visible_to(request.actor, review_id)
-    form = VerdictForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
+    form = VerdictForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
         try:
-            if request.POST.get("verdict") == "approve":
-                gates.approve(found, reason, by=request.actor)
-                messages.success(request, _("Approved. The seller may publish this version."))
-            else:
-                gates.refuse(found, reason, by=request.actor)
-                messages.success(request, _("Refused. This version stays unpublished."))
+            messages.success(request, _decide(found, form, by=request.actor))
             return redirect("desk_review", review_id)
         except Invalid as refusal:
             form.refuse(refusal, "reason")
@@ -214,6 +208,16 @@ def desk_log(request: PageRequest) -> HttpResponse:
     health = queries.log_health(now=request.actor.at, visible_to=request.actor)
     context = {"health": health, **overview.how_to_check(_CHECKPOINTS)}
     return show(request, "compliance/desk_log.html", context)
+
+
+def _decide(review: Review, form: VerdictForm, *, by: Actor) -> str:
+    """Carry out the verdict; answers what to say of it."""
+    reason = form.cleaned_data["reason"]
+    if form.cleaned_data["verdict"] == "approve":
+        gates.approve(review, reason, by=by)
+        return _("Approved. The seller may publish this version.")
+    gates.refuse(review, reason, by=by)
+    return _("Refused. This version stays unpublished.")
 
 
 def _without_cursor(request: PageRequest) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance import labels, words
 from compliance.country_names import country_choices
@@ -79,8 +80,8 @@ class FilterForm(_Named):
     country = _choice(_("Country"))
     result = _choice(_("Outcome"))
     personal_data = _choice(_("Personal data"))
-    since = _day(_("From"))
-    until = _day(_("To"))
+    since = _day(pgettext_lazy("first day", "From"))
+    until = _day(pgettext_lazy("last day", "To"))
     revision = forms.UUIDField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -140,6 +141,7 @@ class RecipientsForm(_Named):
         field = self.fields["revision"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("all of them")), *revisions.items()]
+        self.full_clean()  # what was chosen is read against these
 
 
 class VerdictForm(Form):
@@ -152,6 +154,13 @@ class VerdictForm(Form):
         help_text=_("10 to 512 characters. The seller reads it, and its hash is in the log."),
         widget=forms.Textarea(attrs={"class": "input", "rows": "4"}),
     )
+    verdict = forms.ChoiceField(choices=[("approve", ""), ("refuse", "")], widget=forms.HiddenInput())
+
+    def clean(self) -> dict[str, Any]:
+        if "verdict" in self.errors:  # its two buttons stand below the form: there is no field to point at
+            del self.errors["verdict"]
+            self.add_error(None, _("Choose one of the two buttons: approve or refuse."))
+        return super().clean() or self.cleaned_data
 
 
 def _only(found: Mapping[UUID, str], typed: str, nothing: Any) -> UUID:

@@ -164,7 +164,7 @@ def _reasons(facts: Mapping[str, Any], record: TransferRecord) -> list[Reason]:
                 clause.get("ok") is True,
             )
         )
-    if "legal_profile" in facts:
+    if "mechanism" in facts:
         mechanism = str(facts.get("mechanism") or "")
         ground = words.GROUNDS.get(mechanism) or words.reason_words(record.reason)
         found.append(Reason(_("Destination"), ground, "enforced", bool(mechanism)))

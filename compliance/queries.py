@@ -176,6 +176,11 @@ def review_visible_to(actor: Actor, review_id: UUID) -> Review:
     return review
 
 
+def open_reviews(actor: Actor) -> int:
+    """How many datasets wait at the publish gate for this officer; none for anybody else."""
+    return Review.objects.filter(state=Review.State.OPEN).count() if actor.can(Scope.AUDIT) else 0
+
+
 def log_health(*, now: datetime, visible_to: Actor) -> LogHealth:
     """Whether Events reach the log, and the log its signature, in time: for operators and officers."""
     if not (visible_to.can(Scope.OPERATE) or visible_to.can(Scope.AUDIT)):

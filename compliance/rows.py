@@ -127,7 +127,7 @@ def reviews(found: Sequence[Review], *, by: Actor) -> list[ShownReview]:
     return [
         ShownReview(
             review,
-            titles.get(subject, review.subject) if (subject := subjects[review.pk]) else review.subject,
+            titles.get(subject) or short(subject) if (subject := subjects[review.pk]) else review.subject,
             _name(names, review.seller_id),
             words.REVIEWS[review.state],
             _kinds(review),

@@ -37,7 +37,7 @@ def of_entitlement(entitlement: Entitlement, now: datetime) -> Badge:
         state = Entitlement.State.EXPIRED
     kinds = {
         Entitlement.State.PENDING: Badge(_("Waits for payment"), "warn", "clock"),
-        Entitlement.State.ACTIVE: Badge(_("Open"), "ok", "check"),
+        Entitlement.State.ACTIVE: Badge(_("Access open"), "ok", "check"),
         Entitlement.State.SUSPENDED: Badge(_("Suspended"), "warn", "pause"),
         Entitlement.State.EXPIRED: Badge(_("Ended"), "", "clock"),
         Entitlement.State.REVOKED: Badge(_("Revoked"), "stop", "stop"),

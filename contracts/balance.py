@@ -43,7 +43,9 @@ def data_of(sale: Sale, *, now: datetime) -> Part:
     complete = bool(files) and sale.delivered_files == files
     if complete:
         badge = Badge(_("With the buyer"), "ok", "check")
-    return Part(badge, figure, small, sale.delivered_bytes, max(sale.total_bytes, 1), _data_sentence(sale, complete))
+    return Part(
+        badge, figure, small, sale.delivered_bytes, max(sale.total_bytes, 1), _data_sentence(sale, complete)
+    )
 
 
 def money_of(sale: Sale, *, now: datetime) -> Part:

@@ -91,12 +91,13 @@ def due(by: Actor) -> list[Due]:
     """What waits for the buyer, the first end on top."""
     own = by.participant_id
     pending = payments.charges_visible_to(by).filter(payer_id=own, state__in=["created", "submitted"])
-    open_holds = payments.holds_visible_to(by).filter(buyer_id=own, state=Hold.State.OPEN, releases_at__gt=by.at)
-    charges, held = list(pending[:_MOST_DUE]), list(open_holds.order_by("releases_at")[:_MOST_DUE])
-    wanted = {UUID(row.reference.partition(":")[2]) for row in (*charges, *held)}
-    titles = dict(
-        queries.agreements_visible_to(by).filter(pk__in=wanted).values_list("pk", "dataset__title")
+    open_holds = payments.holds_visible_to(by).filter(
+        buyer_id=own, state=Hold.State.OPEN, releases_at__gt=by.at
     )
+    charges, held = list(pending[:_MOST_DUE]), list(open_holds.order_by("releases_at")[:_MOST_DUE])
+    references = [charge.reference for charge in charges] + [hold.reference for hold in held]
+    wanted = {UUID(one.partition(":")[2]) for one in references}
+    titles = dict(queries.agreements_visible_to(by).filter(pk__in=wanted).values_list("pk", "dataset__title"))
     rows = [_to_pay(charge, titles) for charge in charges] + [_to_check(hold, titles) for hold in held]
     return sorted(rows, key=lambda row: (row.until is not None, row.until or by.at))
 

@@ -64,7 +64,10 @@ def _context(request: PageRequest, found: Charge, agreement: Agreement) -> dict[
     return {
         "charge": found,
         "agreement": agreement,
-        "rows": [(_("Licence"), agreement.negotiation.offer.title, found.net), (_("VAT"), _vat(found), found.tax)],
+        "rows": [
+            (_("Licence"), agreement.negotiation.offer.title, found.net),
+            (_("VAT"), _vat(found), found.tax),
+        ],
         "inspection_days": found.inspection_seconds // _SECONDS_PER_DAY,
         "is_demo_provider": found.provider == demo.NAME,
         "provider_statement": provider.statement,

@@ -1,14 +1,15 @@
 """What the index is told of a dataset: its texts, its marks, its offers as variants, and for whom each exists. An
 offer for named participants adds nothing that anybody else could find or count."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from contracts import countries, terms
-from contracts.models import Offer
+from contracts.models import Offer, OfferAudience
 from datasets.models import Asset, Dataset, Revision
 from datasets.search import Document, Variant
 from exchange.kernel.actors import Actor, Scope
@@ -38,29 +39,38 @@ def tokens_of(actor: Actor) -> frozenset[str]:
 
 
 def marks_of(offer: Offer) -> dict[str, str]:
-    """What an offer can be found by: price, kind of sale, and its answer to each permission. Terms that cannot be
-    read permit nothing."""
-    try:
-        answers: Mapping[str, str] = terms.permissions(terms.parse(offer.terms))
-    except Invalid:
-        answers = dict.fromkeys(PERMISSIONS, "no")
+    """What an offer can be found by: price, kind of sale, and its answer to each permission."""
     price = "free" if offer.plan.get("kind") == "free" else "paid"
-    return {"price": price, "sale": offer.sale, **{name: answers[name] for name in PERMISSIONS}}
+    return {"price": price, "sale": offer.sale, **_answers(json.dumps(offer.terms))}
 
 
 def documents_of(datasets: Sequence[Dataset]) -> list[Document]:
     """The documents of some datasets; four queries however many there are."""
-    offers: dict[UUID, list[Offer]] = defaultdict(list)
-    published = Offer.objects.filter(dataset__in=datasets, state=Offer.State.PUBLISHED)
-    for offer in published.prefetch_related("named").order_by("pk"):
-        offers[offer.dataset_id].append(offer)
-    contents = _contents(datasets)
-    return [_document(dataset, offers[dataset.pk], contents[dataset.pk]) for dataset in datasets]
+    variants, contents = _variants(datasets), _contents(datasets)
+    return [_document(dataset, variants[dataset.pk], contents[dataset.pk]) for dataset in datasets]
 
 
-def _document(dataset: Dataset, offers: Iterable[Offer], content: _Content) -> Document:
-    is_on_market = dataset.is_published and dataset.seller.state == Participant.State.VERIFIED
-    variants = tuple(Variant(_audience(offer, is_on_market), marks_of(offer)) for offer in offers)
+def _variants(datasets: Sequence[Dataset]) -> dict[UUID, list[Variant]]:
+    on_market = {
+        row.pk: row.is_published and row.seller.state == Participant.State.VERIFIED for row in datasets
+    }
+    published = Offer.objects.filter(dataset__in=datasets, state=Offer.State.PUBLISHED).order_by("pk")
+    named: dict[UUID, set[str]] = defaultdict(set)
+    audience = OfferAudience.objects.filter(offer__in=published).order_by()
+    for offer_id, participant_id in audience.values_list("offer_id", "participant_id"):
+        named[offer_id].add(_token(participant_id))
+    found: dict[UUID, list[Variant]] = defaultdict(list)
+    for offer in published:
+        visible_to = frozenset({_token(offer.seller_id), _OFFICERS})
+        if on_market[offer.dataset_id] and offer.audience == Offer.Audience.PUBLIC:
+            visible_to = frozenset({EVERYONE})
+        elif on_market[offer.dataset_id]:
+            visible_to |= named[offer.pk]
+        found[offer.dataset_id].append(Variant(visible_to, marks_of(offer)))
+    return found
+
+
+def _document(dataset: Dataset, variants: Sequence[Variant], content: _Content) -> Document:
     own = frozenset({_token(dataset.seller_id), _OFFICERS})
     codes = [place for place in dataset.spatial if is_country(place)]
     names = [countries.name(code, language) for code in codes for language in ("en", "fr")]
@@ -81,18 +91,9 @@ def _document(dataset: Dataset, offers: Iterable[Offer], content: _Content) -> D
             "country": codes,
             "media_type": content.media_types,
         },
-        variants=variants,
+        variants=tuple(variants),
         published_at=dataset.published_at,
     )
-
-
-def _audience(offer: Offer, is_on_market: bool) -> frozenset[str]:
-    own = frozenset({_token(offer.seller_id), _OFFICERS})
-    if not is_on_market:
-        return own
-    if offer.audience == Offer.Audience.PUBLIC:
-        return frozenset({EVERYONE})
-    return own | {_token(named.participant_id) for named in offer.named.all()}
 
 
 def _contents(datasets: Sequence[Dataset]) -> dict[UUID, _Content]:
@@ -116,6 +117,15 @@ def is_country(place: str) -> bool:
     except Invalid:
         return False
     return True
+
+
+@lru_cache(maxsize=1_024)
+def _answers(written: str) -> Mapping[str, str]:
+    """What terms say to each permission; those that cannot be read permit nothing."""
+    try:
+        return terms.permissions(terms.parse(json.loads(written)))
+    except Invalid:
+        return dict.fromkeys(PERMISSIONS, "no")
 
 
 def _token(participant_id: UUID) -> str:

@@ -63,6 +63,10 @@ class Gateway:
         self._inflow = Inflow()
         self._guesses = Guesses()
 
+    async def close(self) -> None:
+        """Before the server ends: cut what is being sent, and keep what has left."""
+        await self._outflow.close()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return

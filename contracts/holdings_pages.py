@@ -1,8 +1,11 @@
 """What the buyer holds: until when, what is owed for it, and its files, each with the way to take it. A download is a
 POST that leads to a link of minutes; what has arrived is counted by the gateway, so it survives a reload."""
 
+import json
+import shlex
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
@@ -21,6 +24,7 @@ from exchange.participants.page_auth import PageRequest, member_page
 from payments import queries as payments
 
 _STATE = Transfer.State
+_FIELD = """python3 -c 'import json, sys; print(json.load(sys.stdin)["{}"])'"""
 
 
 @require_safe
@@ -71,6 +75,7 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
     used = queries.copies_used(found)
     mine = queries.transfers_visible_to(request.actor, queries.TransferFilter(entitlement=found.pk))
     shown = page(mine, cursor=request.GET.get("cursor") or None)
+    assets = datasets.assets_of(found.revision)
     is_open = found.state == Entitlement.State.ACTIVE and (found.ends_at is None or found.ends_at > now)
     told = refusal_of(refusal) if refusal else None
     context = {
@@ -80,12 +85,12 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         "is_open": is_open,
         "may_take": is_open and request.actor.can(Scope.BUY),
         "files": [
-            (asset, used.get(asset.name, 0), _is_spent(found, used.get(asset.name, 0)))
-            for asset in datasets.assets_of(found.revision)
+            (asset, used.get(asset.name, 0), _is_spent(found, used.get(asset.name, 0))) for asset in assets
         ],
         "downloads": [(row, badges.of_transfer(row.state), _may_go_on(row, request)) for row in shown.items],
         "is_running": any(row.state == _STATE.STARTED for row in shown.items),
         "page": shown,
+        "commands": _commands(found, assets[0].name if assets else "data.csv"),
         "purpose": rights.purpose_words(found.purpose),
         "duties": rights.duties_of(terms),
         "deletion_due": story.deletion_due(found),
@@ -95,6 +100,19 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
     return show(
         request, "contracts/holding.html", context, section="buy_holdings", status=told.status if told else 200
     )
+
+
+def _commands(found: Entitlement, name: str) -> list[str]:
+    """The same by a program: a token, a link, the file."""
+    api = f"{settings.EXCHANGE_URL}/api/v1"
+    asked = shlex.quote(json.dumps({"asset": name}))
+    return [
+        'TOKEN=$(curl -fsS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials '
+        f"{api}/oauth/token | {_FIELD.format('access_token')})",
+        'URL=$(curl -fsS -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" '
+        f"-d {asked} {api}/entitlements/{found.pk}/tokens | {_FIELD.format('url')})",
+        'curl -fO -C - "$URL"',
+    ]
 
 
 def _mine(request: PageRequest) -> QuerySet[Entitlement]:

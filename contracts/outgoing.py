@@ -47,6 +47,7 @@ class Outflow:
         self._database = ThreadPoolExecutor(max_workers=2, thread_name_prefix="outflow-database")
         self._disk = ThreadPoolExecutor(max_workers=4, thread_name_prefix="outflow-storage")
         self._running: set[Sending] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         self._watcher: asyncio.Task[None] | None = None
 
     async def answer(self, verdict: Verdict, receive: Receive, send: Send) -> None:
@@ -80,14 +81,26 @@ class Outflow:
             pass  # the record says how far it came
         finally:
             gone.cancel()
+            ending = asyncio.get_running_loop().create_task(self._end(sending))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
             self._running.discard(sending)
-            await asyncio.shield(self._note(sending))
-            if sending.code is not None:
-                stop = in_thread(self._database, transfers.stop, transfer_id, sending.code, now=timezone.now())
-                await asyncio.shield(stop)
-            elif not sending.has_sent and all(other.transfer_id != transfer_id for other in self._running):
-                end = in_thread(self._database, transfers.end_unsent, transfer_id, now=timezone.now())
-                await asyncio.shield(end)
+            await asyncio.shield(ending)
+
+    async def close(self) -> None:
+        """Stop all that is being sent, and wait until what has left is noted: the server is about to end."""
+        while self._running or self._ending:
+            for sending in self._running:
+                sending.stopped.set()
+            await asyncio.sleep(0.02)
+
+    async def _end(self, sending: Sending) -> None:
+        await self._note(sending)
+        transfer_id = sending.transfer_id
+        if sending.code is not None:
+            await in_thread(self._database, transfers.stop, transfer_id, sending.code, now=timezone.now())
+        elif not sending.has_sent and all(other.transfer_id != transfer_id for other in self._running):
+            await in_thread(self._database, transfers.end_unsent, transfer_id, now=timezone.now())
 
     async def _send_blocks(
         self, sending: Sending, asset: Asset, plan: Plan, gone: asyncio.Task[None], send: Send

@@ -126,17 +126,17 @@ def _downloads(rights: Rights, clauses: Mapping[str, Clause]) -> None:
     goes_on = _("A download that breaks off goes on without being counted again.")
     if "copies" in clauses:
         most = clauses["copies"].number("max")
-        title = ngettext(
-            "Download each file %(count)s time", "Download each file %(count)s times", most
-        ) % {"count": formats.number(most)}
+        title = ngettext("Download each file once", "Download each file %(count)s times", most) % {
+            "count": formats.number(most)
+        }
         rights.may.append(Right(title, goes_on, ENFORCED))
     else:
         rights.may.append(Right(_("Download it as often as you need"), goes_on, ENFORCED))
     if "duration" in clauses:
         days = clauses["duration"].number("days")
-        title = ngettext(
-            "Download after %(days)s day", "Download after %(days)s days", days
-        ) % {"days": formats.number(days)}
+        title = ngettext("Download after %(days)s day", "Download after %(days)s days", days) % {
+            "days": formats.number(days)
+        }
         note = _("Counted from the moment at which data and money are both in place.")
         rights.may_not.append(Right(title, note, ENFORCED))
     if "end_date" in clauses:

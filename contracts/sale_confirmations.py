@@ -20,7 +20,6 @@ class Confirmation:
     keep: str
     consequences: list[tuple[str, str]]
     is_possible: bool
-    is_danger: bool = True
 
 
 def of_money(verb: str, hold: Hold) -> Confirmation:
@@ -39,7 +38,6 @@ def of_money(verb: str, hold: Hold) -> Confirmation:
                 ("down", _("Your access to the data stays as it is.")),
             ],
             is_possible=is_open,
-            is_danger=False,
         )
     return Confirmation(
         heading=_("Report a difference?"),
@@ -80,7 +78,6 @@ def of_right(verb: str, entitlement: Entitlement) -> Confirmation:
                 ("clock", _("The term ends on the same day as before.")),
             ],
             is_possible=entitlement.state == _STATE.SUSPENDED,
-            is_danger=False,
         )
     return Confirmation(
         heading=_("Revoke the access of %(buyer)s for good?") % buyer,

@@ -50,11 +50,18 @@ class RequestForm(Form):
         super().refuse(error, field or about)
 
 
+class Read(forms.BooleanField):
+    """The box to tick before signing; its own sentence says what is missing."""
+
+    own_messages = ("required",)
+    default_error_messages = {"required": _("Say that you have read the contract.")}
+
+
 class SignForm(Form):
     """The buyer's signature: `shown` is what was on the page when it was given."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
-    has_read = forms.BooleanField(error_messages={"required": _("Say that you have read the contract.")})
+    has_read = Read()
 
 
 class OptionalReasonForm(Form):

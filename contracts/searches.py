@@ -62,18 +62,14 @@ class Search:
         return self.q[:LONGEST_TEXT].encode(errors="ignore").decode().replace("\0", " ").strip()
 
     def marks(self) -> dict[str, Values]:
-        """What is asked of the dataset. No value with characters that cannot be shown is ever found."""
+        """What is asked of the dataset. A value with characters that cannot be shown is nowhere."""
         asked = {name: tuple(map(str, getattr(self, name))) for name in (*_COLUMNS, "country", "media_type")}
-        return {
-            name: tuple(value if value.isprintable() else "" for value in values)
-            for name, values in asked.items()
-            if values
-        }
+        return {name: _shown(values) for name, values in asked.items() if values}
 
     def offer_marks(self) -> dict[str, Values]:
         """What is asked of one offer on it."""
         asked = {name: getattr(self, name) for name in _OF_OFFERS}
-        return {name: stands_for(values) for name, values in asked.items() if values}
+        return {name: _shown(stands_for(values)) for name, values in asked.items() if values}
 
 
 def stands_for(values: Values) -> Values:
@@ -86,6 +82,10 @@ def stands_for(values: Values) -> Values:
 def holds(asked: Mapping[str, Values], marks: Mapping[str, str]) -> bool:
     """Whether an offer with these marks is one that is asked for."""
     return all(marks[name] in values for name, values in asked.items())
+
+
+def _shown(values: Values) -> Values:
+    return tuple(value if value.isprintable() else "" for value in values)
 
 
 def narrowed(datasets: QuerySet[Dataset], search: Search) -> QuerySet[Dataset]:

@@ -84,14 +84,17 @@ def _approved(sale: Sale, event: Event) -> Moment:
 
 
 def _signed(sale: Sale, event: Event) -> Moment:
-    return Moment(event.at, BOTH, _("Signed"), sale.agreement.buyer.name, _("Signed"), sale.agreement.seller.name)
+    return Moment(
+        event.at, BOTH, _("Signed"), sale.agreement.buyer.name, _("Signed"), sale.agreement.seller.name
+    )
 
 
 def _paid(sale: Sale, event: Event) -> Moment | None:
     if sale.charge is None:
         return None
     amount = formats.money(sale.charge.gross_minor, sale.charge.currency)
-    return Moment(event.at, BUYER, _("Paid %(amount)s") % {"amount": amount}, _("VAT included"))
+    note = _("VAT included") if sale.charge.tax_minor else _("no VAT charged")
+    return Moment(event.at, BUYER, _("Paid %(amount)s") % {"amount": amount}, note)
 
 
 def _opened(sale: Sale, event: Event) -> Moment:
@@ -99,7 +102,12 @@ def _opened(sale: Sale, event: Event) -> Moment:
     until = _("Until %(day)s") % {"day": formats.day(ends)} if ends else _("Without an end")
     left = _("Money held") if sale.charge else _("Nothing to pay")
     return Moment(
-        event.at, BOTH, _("Access opened"), until, left, _("Data and money are both in place") if sale.charge else ""
+        event.at,
+        BOTH,
+        _("Access opened"),
+        until,
+        left,
+        _("Data and money are both in place") if sale.charge else "",
     )
 
 
@@ -140,13 +148,17 @@ def _to_come(sale: Sale, now: datetime) -> list[Moment]:
     coming: list[Moment] = []
     entitlement, hold = sale.entitlement, sale.hold
     if sale.charge and sale.charge.state in (Charge.State.CREATED, Charge.State.SUBMITTED):
-        coming.append(Moment(now, BUYER, _("Payment"), _("The data opens when it is in place"), is_to_come=True))
+        coming.append(
+            Moment(now, BUYER, _("Payment"), _("The data opens when it is in place"), is_to_come=True)
+        )
     if hold and hold.state == Hold.State.OPEN and hold.releases_at > now:
         note = _("Report a difference until then")
         coming.append(Moment(hold.releases_at, BUYER, _("Inspection ends"), note, is_to_come=True))
         amount = formats.money(hold.amount_minor, hold.currency) if sale.knows_fee else ""
         coming.append(
-            Moment(hold.releases_at, BOTH, _("Data stays open"), "", _("Money released"), amount, is_to_come=True)
+            Moment(
+                hold.releases_at, BOTH, _("Data stays open"), "", _("Money released"), amount, is_to_come=True
+            )
         )
     running = entitlement.state in (Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED)
     if entitlement.ends_at and running and entitlement.ends_at > now:

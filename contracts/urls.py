@@ -12,7 +12,9 @@ urlpatterns = [
     path("negotiations/<uuid:negotiation_id>/approve", negotiation_pages.approve, name="negotiation_approve"),
     path("negotiations/<uuid:negotiation_id>/refuse", negotiation_pages.refuse, name="negotiation_refuse"),
     path("negotiations/<uuid:negotiation_id>/accept", negotiation_pages.accept, name="negotiation_accept"),
-    path("negotiations/<uuid:negotiation_id>/withdraw", negotiation_pages.withdraw, name="negotiation_withdraw"),
+    path(
+        "negotiations/<uuid:negotiation_id>/withdraw", negotiation_pages.withdraw, name="negotiation_withdraw"
+    ),
     path("charges/<uuid:charge_id>", charge_pages.charge, name="charge"),
     path(_SALE, sale_pages.sale, name="sale"),
     path(f"{_SALE}/contract", sale_pages.agreement, name="agreement"),

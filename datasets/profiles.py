@@ -28,7 +28,7 @@ SAMPLED_VALUES = 1_000
 SECONDS_PER_ASSET = 600.0
 MOST_HISTOGRAMS = 200
 IDENTIFIER_SHARE = 0.9
-"""Whole numbers of which this share or more are different are taken for numbering."""
+"""Whole numbers from 0 on of which this share or more are different are taken for numbering."""
 
 _FETCH_BYTES = 8 * 1024 * 1024
 
@@ -160,7 +160,7 @@ def _histograms(table: Table, counts: list[Counts], opened: list[int]) -> dict[i
     for index in opened:
         column, spread = table.columns[index], table.spread(index) if counts[index].distinct > 1 else None
         edges = _edges(column, spread) if spread else None
-        if edges is None:
+        if spread is None or edges is None:
             continue
         inside, below, above = table.placed(index, edges.values)
         is_unlike = counts[index].distinct >= IDENTIFIER_SHARE * counts[index].filled
@@ -170,7 +170,7 @@ def _histograms(table: Table, counts: list[Counts], opened: list[int]) -> dict[i
             "below": below,
             "above": above,
             "is_whole": column.is_whole,
-            "is_identifier": column.is_whole and (is_unlike or index in in_order),
+            "is_identifier": column.is_whole and spread.low >= 0 and (is_unlike or index in in_order),
         }
     return found
 

@@ -11,7 +11,8 @@ class InfraConfig(AppConfig):
     def ready(self) -> None:
         from compliance import labels as desk_labels
         from exchange.kernel import events
-        from infra import checks, labels, reactions  # noqa: F401
+        from exchange.look import areas
+        from infra import checks, counts, labels, reactions  # noqa: F401
         from infra.celery import app, make_broker_folders
 
         app.set_default()
@@ -19,3 +20,4 @@ class InfraConfig(AppConfig):
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
         events.register(reactions.TABLE)
         desk_labels.register(labels.TABLE)
+        areas.show_counts(counts.TABLE)

@@ -39,8 +39,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
+        is_over = message["type"] == "lifespan.shutdown"
+        if is_over:
+            await gateway.application.close()
         await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
+        if is_over:
             return
 
 

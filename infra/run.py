@@ -29,7 +29,7 @@ def run() -> int:
     try:
         if not supervisor.run_once("prepare", prepare):
             return int(not supervisor.stop_signals)
-        supervisor.add("web", partial(processes.web, listener), stops_in_round=1, grace_seconds=4)
+        supervisor.add("web", partial(processes.web, listener), stops_in_round=1, grace_seconds=6)
         for work in processes.BEHIND_THE_WEB:
             supervisor.add(work.__name__, partial(_without, listener, work), stops_in_round=2, grace_seconds=5)
         went_well = supervisor.watch(ready=_announces(listener))

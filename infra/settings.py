@@ -303,10 +303,13 @@ else:
     EMAIL_FILE_PATH = str(EXCHANGE_VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = EXCHANGE_EMAIL_FROM
 
+# Without them a Redis that takes connections and says nothing would hold every request that has something to send.
+_redis_patience = {"socket_connect_timeout": 2, "socket_timeout": 3}
+
 CELERY: dict[str, Any] = {
     "broker_url": EXCHANGE_BROKER_URL or "filesystem://",
     "broker_transport": None if EXCHANGE_BROKER_URL else "infra.broker:Transport",
-    "broker_transport_options": {}
+    "broker_transport_options": (_redis_patience if EXCHANGE_BROKER_URL.startswith("redis") else {})
     if EXCHANGE_BROKER_URL
     else {
         "data_folder_in": str(EXCHANGE_VAR_DIR / "broker" / "queue"),

@@ -3,13 +3,12 @@
 import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
-from typing import Literal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 # How wide letters are in bold text of 12 px; a little more than they are.
-_LETTER, _CAPITAL, _WIDE, _NARROW, _IDEOGRAPH = 6.8, 8.3, 10.5, 4.0, 12.5
+_LETTER, _CAPITAL, _WIDE, _NARROW, _IDEOGRAPH, _MONO = 6.8, 8.3, 10.5, 4.0, 12.5, 7.4
 _WIDEST = frozenset("MWmw@%")
 _NARROWEST = frozenset("iljtfrI.,:;|!'() -/")
 
@@ -48,11 +47,13 @@ class KeyEntry:
 
 @dataclass(frozen=True)
 class Table:
-    """The numbers behind a picture. The first cell of a row heads it; fields are named in the head, or in rows."""
+    """The numbers behind a picture. The first cell of a row heads it; a field is named in the corner, or in the first
+    `field_rows` rows."""
 
     head: list[str]
     rows: list[list[str]]
-    fields_in: Literal["", "head", "rows"] = ""
+    is_field_in_corner: bool = False
+    field_rows: int = 0
 
 
 def number(value: int | Decimal) -> str:
@@ -84,29 +85,31 @@ def percentage(part: int, whole: int) -> str:
     return str(number_format(tenths / 10, decimal_pos=1))
 
 
-def width(words: str) -> float:
+def width(words: str, *, mono: bool = False) -> float:
     """About how wide a text is when it is drawn."""
-    return sum(_width(letter) for letter in words)
+    return sum(_width(letter, mono) for letter in words)
 
 
-def _width(letter: str) -> float:
+def fitted(words: str, room: float, *, mono: bool = False) -> str:
+    """As much of a text as there is room for; empty where that is next to nothing."""
+    if width(words, mono=mono) <= room:
+        return words
+    cut = words
+    while cut and width(cut + "…", mono=mono) > room:
+        cut = cut[:-1]
+    return cut.rstrip() + "…" if len(cut) >= 3 else ""
+
+
+def _width(letter: str, mono: bool) -> float:
+    if unicodedata.east_asian_width(letter) in "WF":
+        return _IDEOGRAPH
+    if mono:
+        return _MONO
     if letter in _WIDEST:
         return _WIDE
     if letter in _NARROWEST:
         return _NARROW
-    if unicodedata.east_asian_width(letter) in "WF":
-        return _IDEOGRAPH
     return _CAPITAL if letter.isupper() else _LETTER
-
-
-def fitted(words: str, room: float) -> str:
-    """As much of a text as there is room for; empty where that is next to nothing."""
-    if width(words) <= room:
-        return words
-    cut = words
-    while cut and width(cut + "…") > room:
-        cut = cut[:-1]
-    return cut.rstrip() + "…" if len(cut) >= 3 else ""
 
 
 def rounded(value: float) -> float:

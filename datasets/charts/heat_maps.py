@@ -26,7 +26,7 @@ _MONTHS = (
 _WIDTH = 704
 _TOP, _LINE, _GAP = 24, 30, 2
 _NARROWEST_NAMES, _WIDEST_NAMES = 104, 200
-_MONO = 1.08  # as wide as the letters of names are, compared to those of figures
+_ROOM = 6  # between a name and its cells
 # The least share of each colour in thousandths: finer where little is missing.
 _FINE = ((990, "q1"), (980, "g1"), (965, "g2"), (950, "g3"), (0, "g4"))
 _COARSE = ((950, "q1"), (800, "g1"), (500, "g2"), (200, "g3"), (0, "g4"))
@@ -83,7 +83,9 @@ def heat_map(shown: Shown) -> HeatMap | None:
     gappy = [column for column in shown.columns if column["filled"] < shown.row_count]
     lines = _lines(shown, parts, gappy)
     scale = scale_of([share for line in lines for share in line.shares()])
-    left = min(_WIDEST_NAMES, max(_NARROWEST_NAMES, *(width(line.name) * _MONO + 10 for line in lines)))
+    left = min(
+        _WIDEST_NAMES, max(_NARROWEST_NAMES, *(width(line.name, mono=line.is_field) + _ROOM for line in lines))
+    )
     pitch = (_WIDTH - left) / len(short)
     texts = [
         Text("c mute", rounded(left + pitch * (place + 0.5)), 16, name) for place, name in enumerate(short)
@@ -92,7 +94,7 @@ def heat_map(shown: Shown) -> HeatMap | None:
     for place, line in enumerate(lines):
         top = _TOP + place * _LINE
         css = "m" if line.is_field else "b"
-        texts.append(Text(css, 0, top + 19, fitted(line.name, (left - 10) / _MONO)))
+        texts.append(Text(css, 0, top + 19, fitted(line.name, left - _ROOM, mono=line.is_field)))
         for index, (filled, of) in enumerate(line.shares()):
             css, share = colour(filled, of, scale), percentage(filled, of)
             x, title = left + index * pitch, f"{line.name}, {full[index]}: {share}%"
@@ -190,4 +192,4 @@ def _limit(thousandths: int) -> str:
 
 def _table(lines: list[_Line], heads: list[str]) -> Table:
     rows = [[line.name, *(percentage(*share) for share in line.shares())] for line in lines]
-    return Table(head=[_("Field"), *heads], rows=rows, fields_in="rows")
+    return Table(head=[_("Field"), *heads], rows=rows, field_rows=sum(line.is_field for line in lines))

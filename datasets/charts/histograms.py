@@ -168,7 +168,7 @@ def _drawing(
     texts += [Text("c", rounded(x), _BOTTOM + 19, label) for x, label in ticks]
     texts += _notes(rects, bars)
     rows = [[bar.name, number(bar.count)] for bar in bars]
-    table = Table(head=[column["name"], _("Rows")], rows=rows, fields_in="head")
+    table = Table(head=[column["name"], _("Rows")], rows=rows, is_field_in_corner=True)
     return Histogram(_facts(shown, column, found, run), WIDTH, HEIGHT, lines, rects, texts, table)
 
 

@@ -151,4 +151,4 @@ def _facts(shown: Shown, column: ColumnMeasure, values: list[tuple[str, int]], l
 
 def _table(parts: list[tuple[str, int]], column: ColumnMeasure) -> Table:
     rows = [[name, number(count), percentage(count, column["filled"])] for name, count in parts]
-    return Table(head=[column["name"], _("Rows"), _("Share, %")], rows=rows, fields_in="head")
+    return Table(head=[column["name"], _("Rows"), _("Share, %")], rows=rows, is_field_in_corner=True)

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 import tantivy
@@ -117,6 +117,13 @@ def as_indexed(document: Document) -> tantivy.Document:
 def variant_term(token: str, marks: Mapping[str, str]) -> str:
     """How one variant, or one mark of it, stands in the index for those who ask with `token`."""
     return f"{token}|" + "".join(f"{name}={value};" for name, value in sorted(marks.items()))
+
+
+@lru_cache(maxsize=4_096)
+def marks_in(term: str) -> Mapping[str, str]:
+    """The marks that a term of `variant_term` was written from."""
+    pairs = term.partition("|")[2].split(";")[:-1]
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def _terms_of(variant: Variant) -> Iterable[str]:

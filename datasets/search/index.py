@@ -14,7 +14,7 @@ from tantivy import Index, IndexWriter, Query, Searcher, SearchResult
 
 from datasets.search import folders
 from datasets.search import questions as ask
-from datasets.search.documents import MARKS, Document, as_indexed, register_analyzers, schema
+from datasets.search.documents import MARKS, Document, as_indexed, register_analyzers, schema, variant_term
 from datasets.search.questions import Question
 from exchange.kernel.errors import Unavailable
 
@@ -113,7 +113,8 @@ def find(
         words, is_corrected = _words_found(searcher, question)
         if words is None:
             return Hits([], 0)
-        base = _Base(question, ask.matching(words, is_forgiving=is_corrected) if words else Query.all_query())
+        text = ask.matching(words, is_forgiving=is_corrected) if words else Query.all_query()
+        base = _Base(question, text, _variants_known(searcher, question))
         found = base.narrowed()
         counts = _marks_counted(searcher, base, facets)
         for name, values in (variant_facets or {}).items():
@@ -124,14 +125,18 @@ def find(
 
 @dataclass(frozen=True)
 class _Base:
-    """A question and the query of its text."""
+    """A question, the query of its text, and the terms of all variants that may be seen."""
 
     question: Question
     text: Query
+    variants: Collection[str]
 
     def narrowed(self, *more: Query) -> Query:
         asked = self.question
-        narrowing = [*ask.with_marks(asked.marks), *ask.with_variant(asked.tokens, asked.variant_marks)]
+        narrowing = [
+            *ask.with_marks(asked.marks),
+            *ask.with_variant(asked.tokens, asked.variant_marks, self.variants),
+        ]
         return ask.both(self.text, ask.visible(asked), *narrowing, *more)
 
     def without(self, facets: Collection[str]) -> "_Base":
@@ -194,6 +199,14 @@ def _marks_counted(searcher: Searcher, base: _Base, names: Collection[str]) -> d
 
 def _terms(name: str) -> dict[str, object]:
     return {"terms": {"field": name, "size": _BUCKETS, "segment_size": _BUCKETS}}
+
+
+def _variants_known(searcher: Searcher, question: Question) -> list[str]:
+    """Only questions about several marks of a variant need them."""
+    tokens = sorted(question.tokens) if question.variant_marks else ()
+    return [
+        term for token in tokens for term, _ in searcher.terms_with_prefix("variants", variant_term(token, {}))
+    ]
 
 
 def _variants_counted(

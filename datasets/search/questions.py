@@ -9,7 +9,7 @@ from typing import Literal
 
 from tantivy import Occur, Query
 
-from datasets.search.documents import LANGUAGES, OPAQUE, analyzer, composed, schema, variant_term
+from datasets.search.documents import LANGUAGES, analyzer, composed, marks_in, schema, variant_term
 
 LONGEST_TEXT = 200
 MOST_WORDS = 10
@@ -20,7 +20,6 @@ Order = Literal["match", "newest", "published"]
 Wanted = Mapping[str, Collection[str]]
 """name of a mark: the values of which one must be there"""
 
-_A_MARK = f"{OPAQUE.pattern}={OPAQUE.pattern}"
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]')
 _FUNCTION_WORDS = frozenset(
     """a an and are as at be by for from in is it of on or that the this to with
@@ -101,27 +100,18 @@ def with_marks(wanted: Wanted) -> list[Query]:
     ]
 
 
-def with_variant(tokens: Collection[str], wanted: Wanted) -> list[Query]:
-    """One variant that a token opens has a wanted value of every mark that is asked for."""
-    asked = {
-        name: sorted(filter(OPAQUE.fullmatch, values)) for name, values in sorted(wanted.items()) if values
-    }
+def with_variant(tokens: Collection[str], wanted: Wanted, known: Collection[str]) -> list[Query]:
+    """One variant that a token opens has a wanted value of every mark that is asked for. `known` are the terms of
+    all variants that these tokens open; one mark by itself is looked up without them."""
+    asked = {name: frozenset(values) for name, values in wanted.items() if values}
     if not asked:
         return []
-    if not all(asked.values()):
-        return [Query.empty_query()]
     if len(asked) == 1:
-        (name, known), *_ = asked.items()
-        return [
-            _any(
-                _term("variants", variant_term(token, {name: value}))
-                for token, value in product(sorted(tokens), known)
-            )
-        ]
-    # Marks stand in the order of their names; those that are not asked for may stand anywhere between.
-    marks = "".join(f"({_A_MARK};)*{name}=({'|'.join(known)});" for name, known in asked.items())
-    pattern = f"({'|'.join(sorted(tokens))})\\|{marks}({_A_MARK};)*"
-    return [Query.regex_query(schema(), "variants", pattern)]
+        ((name, values),) = asked.items()
+        terms = [variant_term(token, {name: value}) for token, value in product(sorted(tokens), sorted(values))]
+    else:
+        terms = [term for term in known if _has_marks(marks_in(term), asked)]
+    return [Query.term_set_query(schema(), "variants", terms) if terms else Query.empty_query()]
 
 
 def both(*queries: Query) -> Query:
@@ -131,6 +121,10 @@ def both(*queries: Query) -> Query:
 def but(query: Query, others: Sequence[Query]) -> Query:
     """What the first finds and none of the others."""
     return Query.boolean_query([(Occur.Must, query), *((Occur.MustNot, other) for other in others)])
+
+
+def _has_marks(marks: Mapping[str, str], asked: Mapping[str, Collection[str]]) -> bool:
+    return all(marks.get(name) in values for name, values in asked.items())
 
 
 def _word(word: str, *, goes_on: bool, is_forgiving: bool) -> Query:

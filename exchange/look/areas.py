@@ -16,8 +16,14 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Section:
+    """`name` is the route of its first page; a route whose name goes on from it, or from `prefix`, is a page of it."""
+
     name: str
     title: Words
+    prefix: str = ""
+
+    def holds(self, route: str) -> bool:
+        return route == self.name or route.startswith(self.prefix or f"{self.name}_")
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ ACCOUNT = Area(
         Section("organisation", _("Organisation")),
         Section("account_email", _("E-mail")),
         Section("account_change_password", _("Password")),
-        Section("mfa_index", _("Second factor")),
+        Section("mfa_index", _("Second factor"), prefix="mfa_"),
     ),
 )
 AREAS = (
@@ -117,12 +123,10 @@ def count_in(section: str, actor: Actor) -> int:
     return _counts[section](actor) if section in _counts else 0
 
 
-def area_of(section: str) -> Area | None:
-    """The area in which a section stands."""
-    for area in (*AREAS, ACCOUNT):
-        if any(one.name == section for one in area.sections):
-            return area
-    return None
+def place_of(route: str) -> tuple[Area, Section] | None:
+    """The area and the section in which the page of a route stands."""
+    found = [(area, section) for area in (*AREAS, ACCOUNT) for section in area.sections if section.holds(route)]
+    return max(found, key=lambda place: len(place[1].name), default=None)
 
 
 def areas_for(actor: Actor | None) -> Iterator[tuple[Area, str]]:

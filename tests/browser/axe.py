@@ -4,7 +4,7 @@ pictures are asked for, the page is drawn too."""
 import os
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from playwright.sync_api import Page
 
@@ -12,6 +12,8 @@ AXE = Path(__file__).resolve().parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 seen: "WeakKeyDictionary[Page, str]" = WeakKeyDictionary()
 """How each page was opened, for the names of pictures."""
+scriptless: "WeakSet[Page]" = WeakSet()
+"""Pages without scripts: axe-core cannot run in them, and looks at the same page with scripts."""
 
 
 def no_violations(page: Page) -> None:
@@ -40,5 +42,6 @@ def look_at(page: Page, name: str) -> None:
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}-{seen[page]}.png", full_page=True, animations="disabled")
-    no_violations(page)
+    if page not in scriptless:
+        no_violations(page)
     no_sideways_scrolling(page)

@@ -12,11 +12,9 @@ from typing import Any
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.axe import seen
-
-pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
+from tests.browser.axe import scriptless, seen
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -124,6 +122,8 @@ def page_at(exchange: str, chromium: Browser) -> Iterator[PageAt]:
         visit.watch()
         visits.append(visit)
         seen[page] = suffix
+        if not javascript:
+            scriptless.add(page)
         return page
 
     yield open_page

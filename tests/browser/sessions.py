@@ -3,7 +3,10 @@
 import time
 from typing import Any
 
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
@@ -27,6 +30,9 @@ def cookie_of(member: Member, second_factor: bool = False) -> dict[str, Any]:
         key = found or TOTP.activate(user, generate_totp_secret()).instance
         records.append({"method": "mfa", "id": key.pk, "type": "totp", **now})
     session[AUTHENTICATION_METHODS_SESSION_KEY] = records
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(
+        user.pk
+    )  # allauth believes them of this person alone
     session["acting_for"] = str(member.participant_id)
     session.create()
     return {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key}

@@ -59,8 +59,8 @@ def test_events_reach_a_verified_checkpoint_and_both_processes_stop_when_told(
         wait_until(lambda: Checkpoint.objects.filter(size=7).exists())
         sequencer.send_signal(signal.SIGTERM)
         signer.send_signal(signal.SIGINT)
-        assert sequencer.wait(timeout=5) == 0
-        assert signer.wait(timeout=5) == 0
+        assert sequencer.wait(timeout=60) == 0
+        assert signer.wait(timeout=60) == 0
     done = verify("log", public_log.folder(), "--vkey", public_log.vkey())
     assert done.returncode == 0, done.stdout + done.stderr
 

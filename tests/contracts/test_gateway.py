@@ -84,6 +84,21 @@ class TestDownload:
         assert transfer.state == "completed"
         assert CopyCount.objects.get().used == 1
 
+    def test_a_server_that_ends_cuts_its_downloads_and_keeps_what_left(
+        self, entitlement: Any, buyer: Any
+    ) -> None:
+        link, gateway = sales.link(entitlement, buyer), Gateway()
+
+        async def end_in_the_middle() -> sales.Answer:
+            running = asyncio.create_task(sales.exchange(gateway, "GET", link, pause=0.15))
+            await asyncio.sleep(0.6)
+            await gateway.close()
+            return await running
+
+        answer = asyncio.run(end_in_the_middle())
+        assert 0 < len(answer.body) < len(BIG) and not answer.is_whole
+        assert Transfer.objects.get().sent_bytes == len(answer.body)
+
     def test_a_reader_who_leaves_before_the_first_byte_gets_the_copy_back(
         self, entitlement: Any, buyer: Any
     ) -> None:

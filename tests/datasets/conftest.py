@@ -1,5 +1,6 @@
-"""A storage of the test's own, and a look at everything that a refusal must leave as it was."""
+"""A storage of the test's own, a look at everything that a refusal must leave as it was, and tables from bytes."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from datasets.contents import CSV
+from datasets.tables import open_table
 from exchange.kernel.errors import ExchangeError
 
 Refuses = Callable[..., Any]
@@ -20,7 +23,7 @@ def storage_folder(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def snapshot(storage_folder: Path) -> Callable[[], Any]:
-    """All rows of this app, the count of Events and every stored object."""
+    """All rows of this app, the count of Events (but officers' looks) and every stored object."""
     from datasets.models import Asset, Dataset, Declaration, Profile, Revision
     from exchange.kernel.models import Event
 
@@ -30,7 +33,7 @@ def snapshot(storage_folder: Path) -> Callable[[], Any]:
             for model in (Dataset, Declaration, Revision, Asset, Profile)
         ]
         stored = sorted(path.name for path in storage_folder.glob("*")) if storage_folder.exists() else []
-        return rows, Event.objects.count(), stored
+        return rows, Event.objects.exclude(name="officer.viewed").count(), stored
 
     return take
 
@@ -48,3 +51,16 @@ def refused(snapshot: Callable[[], Any]) -> Refuses:
         assert snapshot() == before
 
     return expect
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Any:
+    """Open bytes as a table in a folder of their own."""
+
+    def open_bytes(data: bytes, media_type: str = CSV, seconds: float = 60) -> Any:
+        folder = tmp_path / os.urandom(6).hex()
+        folder.mkdir()
+        (folder / "table").write_bytes(data)
+        return open_table(folder / "table", media_type, memory="500MB", seconds=seconds)
+
+    return open_bytes

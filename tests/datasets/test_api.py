@@ -55,14 +55,21 @@ def test_a_dataset_goes_from_draft_to_published(seller: Actor, door: Doors) -> N
     assert profile["columns"][1] == {
         "name": "population",
         "type": "BIGINT",
+        "kind": "number",
         "personal_data": "none",
         "filled": 3,
         "fill_rate": 1.0,
+        "fills": [3],
         "distinct": 3,
         "minimum": "348",
         "maximum": "2103",
         "top_values": None,
+        "histogram": profile["columns"][1]["histogram"],
     }
+    assert profile["columns"][1]["histogram"]["edges"][:2] == ["300", "400"]
+    assert sum(profile["columns"][1]["histogram"]["counts"]) == 3
+    assert profile["segments"] == {"by": "rows", "column": None, "labels": ["1-3"], "rows": [3]}
+    assert (profile["fill_rate"], profile["sample"]) == (1.0, None)
     published = my.post(f"{at}/publish").json()
     assert published["state"] == "published"
     assert published["current_revision"]["digest"] == sealed["digest"]

@@ -51,7 +51,19 @@ def test_the_penguins_are_measured(seller: Actor) -> None:
     mass = column(profile, "body_mass_g")
     assert (mass["type"], mass["filled"], mass["minimum"], mass["maximum"]) == ("BIGINT", 342, "2700", "6300")
     assert mass["top_values"] is None
-    assert column(profile, "sex")["filled"] == 333
+    assert mass["histogram"] == {
+        "edges": [str(edge) for edge in range(2_600, 6_401, 200)],
+        "counts": mass["histogram"]["counts"],
+        "below": 0,
+        "above": 0,
+        "is_whole": True,
+        "is_identifier": False,
+    }
+    assert sum(mass["histogram"]["counts"]) == 342
+    assert column(profile, "sex")["filled"] == sum(column(profile, "sex")["fills"]) == 333
+    assert profile.segments["by"] == "rows"
+    assert sum(profile.segments["rows"]) == 344
+    assert len(profile.sample["rows"]) == 8
     assert not Review.objects.exists()
 
 
@@ -76,7 +88,15 @@ def test_a_third_of_a_million_flights_are_measured(seller: Actor) -> None:
     assert profile.is_readable
     assert profile.row_count == 336_776
     assert column(profile, "dep_time")["filled"] == 328_521
-    assert column(profile, "carrier")["top_values"][0] == ["UA", 58_665]
+    carrier, month = column(profile, "carrier"), profile.segments
+    assert (carrier["distinct"], len(carrier["top_values"])) == (16, 12)
+    assert carrier["top_values"][0] == ["UA", 58_665]
+    assert (month["by"], month["column"], month["rows"][:2]) == ("month", "month", [27_004, 24_951])
+    delay = column(profile, "dep_delay")
+    assert delay["fills"][:2] == [26_483, 23_690]
+    histogram = delay["histogram"]
+    assert (histogram["edges"][0], histogram["edges"][-1], histogram["above"]) == ("-50", "200", 2_898)
+    assert histogram["below"] + sum(histogram["counts"]) + histogram["above"] == delay["filled"]
     assert not Review.objects.exists()
 
 
@@ -85,6 +105,7 @@ def test_without_a_declaration_there_are_counts_only(seller: Actor) -> None:
     assert [(c["filled"], c["distinct"]) for c in profile.columns] == [(3, 3), (3, 3)]
     for shown in profile.columns:
         assert (shown["minimum"], shown["maximum"], shown["top_values"]) == (None, None, None)
+        assert (shown["fills"], shown["histogram"]) == ([3], None)
 
 
 def test_a_column_not_declared_free_shows_counts_only(seller: Actor) -> None:
@@ -98,7 +119,9 @@ def test_a_column_in_which_personal_data_is_found_shows_counts_only(seller: Acto
     profile = measured(seller, PEOPLE, declare={"personal_data": "none"})
     assert column(profile, "contact")["top_values"] is None
     assert column(profile, "contact")["filled"] == 20
+    assert column(profile, "contact")["histogram"] is None
     assert column(profile, "age")["maximum"] == "39"
+    assert column(profile, "age")["histogram"]["counts"] == [1] * 20
     assert "example.org" not in str(profile.columns) + str(profile.findings)
     assert profile.findings["contact"] == {
         "kind": "email",
@@ -116,11 +139,11 @@ def test_a_stricter_declaration_hides_what_was_measured_before(seller: Actor) ->
 
     def shown() -> list[Any]:
         found = schemas.profile_out(profile, datasets.current_declaration(dataset))["columns"]
-        return [(entry["maximum"], entry["top_values"] is None) for entry in found]
+        return [(entry["maximum"], entry["top_values"] is None, entry["histogram"] is None) for entry in found]
 
-    assert shown() == [(None, False), ("2103", True)]
+    assert shown() == [(None, False, True), ("2103", True, False)]
     datasets.declare(dataset, **make.PERSONAL, by=seller)
-    assert shown() == [(None, True), (None, True)]
+    assert shown() == [(None, True, True), (None, True, True)]
 
 
 def test_what_is_not_a_table_is_told_without_values_or_paths(seller: Actor) -> None:
@@ -130,6 +153,8 @@ def test_what_is_not_a_table_is_told_without_values_or_paths(seller: Actor) -> N
     assert "secret" not in profile.problem
     assert "/" not in profile.problem
     assert (profile.columns, profile.findings, profile.row_count) == ([], {}, None)
+    assert (profile.segments, profile.sample) == (None, None)
+    assert schemas.profile_out(profile, None)["fill_rate"] == 0.0
 
 
 def test_only_tables_are_measured(seller: Actor) -> None:
@@ -151,6 +176,16 @@ def test_sealing_has_the_worker_measure(seller: Actor, react: Callable[..., int]
     assert react() >= 1
     revision.refresh_from_db()
     assert revision.measured_at == seller.at + timedelta(seconds=1)
+
+
+def test_histograms_are_kept_of_the_first_columns_of_a_wide_table(
+    seller: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "MOST_HISTOGRAMS", 2)
+    data = b"a,b,c\n" + b"".join(b"%d,%d,%d\n" % (n, n, n) for n in range(20))
+    profile = measured(seller, data, declare={"personal_data": "none"})
+    assert [column["histogram"] is None for column in profile.columns] == [False, False, True]
+    assert profile.columns[2]["maximum"] == "19"
 
 
 def test_measuring_again_changes_nothing(seller: Actor, snapshot: Callable[[], Any]) -> None:

@@ -1,6 +1,5 @@
 """Tables in files of strangers: what is read, what is refused in plain words, and what DuckDB may not touch."""
 
-import os
 import random
 from pathlib import Path
 from typing import Any
@@ -9,21 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from datasets.bins import Spread
 from datasets.contents import CSV, PARQUET, shown
-from datasets.tables import Table, Unreadable, open_table
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Any:
-    """Open bytes as a table in a folder of their own."""
-
-    def open_bytes(data: bytes, media_type: str = CSV, seconds: float = 60) -> Any:
-        folder = tmp_path / os.urandom(6).hex()
-        folder.mkdir()
-        (folder / "table").write_bytes(data)
-        return open_table(folder / "table", media_type, memory="500MB", seconds=seconds)
-
-    return open_bytes
+from datasets.tables import TOP, Part, Table, Unreadable, open_table
 
 
 def names(table: Table) -> list[str]:
@@ -191,6 +178,83 @@ def test_a_broken_parquet_is_told_in_plain_words(opened: Any, tmp_path: Path, cu
     with pytest.raises(Unreadable) as unreadable, opened(whole[:cut], PARQUET):
         pass
     assert unreadable.value.reason == "it is damaged, or not of the kind that it says"
+
+
+def test_different_values_are_counted_one_by_one_up_to_ten_thousand(opened: Any) -> None:
+    data = b"few,many\n" + b"".join(b"%d,%d\n" % (n % 9_000, n) for n in range(40_000))
+    with opened(data) as table:
+        few, many = table.counts()
+        assert few.distinct == 9_000
+        assert 30_000 < many.distinct <= 40_000
+
+
+def test_the_twelve_most_frequent_values_are_told(opened: Any) -> None:
+    data = "word\n" + "".join(f"w{n:02d}\n" * (30 - n) for n in range(20))
+    with opened(data.encode()) as table:
+        assert TOP == 12
+        assert table.top(0) == [(f"w{n:02d}", 30 - n) for n in range(12)]
+
+
+def test_gaps_are_counted_in_equal_parts_of_the_rows(opened: Any) -> None:
+    data = b"n,gap\n" + b"".join(b"%d,%s\n" % (n, b"" if n < 3 else b"x") for n in range(10))
+    with opened(data) as table:
+        assert table.filled_by("rows", parts=2) == [Part("0", 5, [5, 2]), Part("1", 5, [5, 5])]
+    with opened(b"n,gap\n") as table:
+        assert table.filled_by("rows", parts=2) == []
+
+
+def test_gaps_are_counted_by_months_and_years(opened: Any) -> None:
+    data = b"at,gap\n2013-12-31T23:59:59Z,\n2014-01-01T00:00:00Z,x\n2014-01-02T01:00:00+02:00,x\n"
+    with opened(data) as table:
+        assert table.columns[0].type == "TIMESTAMP WITH TIME ZONE"
+        assert table.filled_by("year_month") == [Part("2013-12", 1, [1, 0]), Part("2014-01", 2, [2, 2])]
+        assert [part.key for part in table.filled_by("year")] == ["2013", "2014"]
+
+
+def test_a_wide_table_is_asked_in_pieces(opened: Any) -> None:
+    wide = ",".join(f"c{n}" for n in range(250)) + "\n" + (",".join("7" * 250) + "\n") * 30
+    with opened(wide.encode()) as table:
+        assert [part.fills for part in table.filled_by("rows", parts=3)] == [[10] * 250] * 3
+        assert [count.distinct for count in table.counts()] == [1] * 250
+        assert table.in_order() == set(range(250))
+
+
+def test_numbers_that_never_step_back_are_known(opened: Any) -> None:
+    data = "up,down,wave,half\n" + "".join(f"{n},{-n},{n % 7},{n / 2}\n" for n in range(100))
+    with opened(data.encode()) as table:
+        assert table.in_order() == {0}
+
+
+def test_values_are_counted_from_each_edge_to_before_the_next(opened: Any) -> None:
+    values = ["-0.5", "0", "0.1", "0.29", "0.3", "0.7", "0.8", "5", "inf", "-inf", "nan", ""]
+    with opened(("x,y\n" + "".join(f"{value},1\n" for value in values)).encode()) as table:
+        assert table.columns[0].type == "DOUBLE"
+        assert table.placed(0, [0.0, 0.1, 0.3, 0.7, 0.8]) == ([1, 2, 1, 1], 1, 2)
+        assert table.spread(0) == Spread(-0.5, 5.0, -0.5, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "spread"),
+    [
+        (pa.timestamp("s"), [0, 60], Spread(0, 60, 0, 60)),
+        (pa.date32(), [1, 2], Spread(86_400, 172_800, 86_400, 172_800)),
+        (pa.time64("us"), [3_600_000_000, 7_200_000_000], Spread(3_600, 7_200, 3_600, 7_200)),
+        (pa.decimal128(38, 0), [10**30, -(10**30)], Spread(-1e30, 1e30, -1e30, 1e30)),
+        (pa.float64(), [float("nan"), float("inf")], None),
+        (pa.binary(), [b"a", b"b"], None),
+    ],
+)
+def test_the_spread_of_values_is_told_in_numbers(
+    opened: Any, tmp_path: Path, kind: Any, values: list[Any], spread: Spread | None
+) -> None:
+    with opened(parquet(tmp_path, pa.table({"x": pa.array(values, kind)})), PARQUET) as table:
+        assert table.spread(0) == spread
+
+
+def test_chosen_rows_are_read_in_the_order_of_the_file(opened: Any) -> None:
+    data = "a,b,c\n" + "".join(f"{n},{'x' * 600 if n == 7 else ''},{n}\n" for n in range(1, 30))
+    with opened(data.encode()) as table:
+        assert table.rows([20, 7], 2) == [["7", "x" * 500], ["20", None]]
 
 
 def test_when_the_time_is_up_a_running_question_is_stopped(opened: Any) -> None:

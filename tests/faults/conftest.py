@@ -1,15 +1,15 @@
-"""Exchanges that a test may break, and slow readers that are in the middle of a download when it does."""
+"""Exchanges that a test may break, and readers who are in the middle of a download when it does."""
 
 import contextlib
-import shutil
-import subprocess
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.servers import Demo, Exchange, eventually, running
+from tests.servers import Demo, Exchange, running
 
 Begin = Callable[..., Exchange]
 
@@ -26,37 +26,47 @@ def begin(loaded_demo: Demo, tmp_path: Path) -> Iterator[Begin]:
 
 
 @dataclass(frozen=True)
-class SlowReader:
-    """curl, in the middle of a download."""
+class Reader:
+    """Somebody who has read the beginning of a download and then stops; little waits in between."""
 
-    process: "subprocess.Popen[bytes]"
-    file: Path
+    line: socket.socket
+    begun: bytes
 
-    def ends_cut(self) -> bytes:
-        """Wait until curl has noticed; what had arrived by then."""
-        assert self.process.wait(timeout=30) in (18, 56), "closed early, or reset"
-        return self.file.read_bytes()
+    def rest(self) -> bytes:
+        """All that still arrives before the line ends, or is cut."""
+        found = bytearray()
+        with contextlib.suppress(ConnectionError):
+            while part := self.line.recv(1_000_000):
+                found += part
+        return bytes(found)
 
 
-Read = Callable[[str], SlowReader]
+def connect(url: str, *, receives_bytes: int = 65_536) -> socket.socket:
+    """A connection of its own to the exchange at `url`, whose reader has a small buffer."""
+    where = urlsplit(url)
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives_bytes)
+    line.settimeout(30)
+    line.connect((where.hostname, where.port))
+    return line
 
 
-@pytest.fixture
-def read_slowly(tmp_path: Path) -> Iterator[Read]:
-    """Start to download a link at 2 MB a second, and return once some of it is there."""
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not installed on this machine")
-    started: list[SlowReader] = []
+def head(method: str, url: str, *lines: str) -> bytes:
+    """The head of a request."""
+    parts = urlsplit(url)
+    return "\r\n".join([f"{method} {parts.path} HTTP/1.1", f"Host: {parts.netloc}", *lines, "", ""]).encode()
 
-    def run(url: str) -> SlowReader:
-        file = tmp_path / f"part{len(started)}"
-        command = ["curl", "-sS", "--limit-rate", "2M", "-o", str(file), url]
-        reader = SlowReader(subprocess.Popen(command, stderr=subprocess.DEVNULL), file)
-        started.append(reader)
-        eventually(lambda: file.exists() and file.stat().st_size > 1_000_000, within_seconds=20)
-        return reader
 
-    yield run
-    for reader in started:
-        reader.process.kill()
-        reader.process.wait()
+@contextlib.contextmanager
+def reading(url: str, first_bytes: int = 1_000_000) -> Iterator[Reader]:
+    """Ask for a download and read its beginning."""
+    with connect(url) as line:
+        line.sendall(head("GET", url))
+        found = bytearray()
+        while len(found) < first_bytes:
+            part = line.recv(65_536)
+            assert part, "the download ended before it was in the middle"
+            found += part
+        answer, _, body = bytes(found).partition(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200"), answer
+        yield Reader(line, body)

@@ -77,7 +77,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for running in started:
         if running.process.poll() is None:
             running.process.send_signal(signal.SIGINT)
-            running.process.wait(timeout=30)
+            running.process.wait(timeout=90)
 
 
 def free_port() -> int:

@@ -23,7 +23,7 @@ def test_it_says_where_it_is_and_a_stop_signal_ends_all_of_it(start: Start) -> N
     children = running.children()
     assert len(children) == PROCESSES
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait(timeout=10) == 0
+    assert running.process.wait(timeout=60) == 0
     assert gone_within(0.5, children)
     with pytest.raises(httpx.TransportError):
         httpx.get(f"{running.url}/health")
@@ -77,7 +77,7 @@ def test_a_second_start_on_the_same_folder_is_refused_plainly(start: Start) -> N
     first = start()
     first.wait_until_healthy()
     second = start()
-    assert second.process.wait(timeout=20) == 1
+    assert second.process.wait(timeout=60) == 1
     assert "An exchange is already running on" in second.output.read_text()
     first.wait_until_healthy()
 
@@ -87,7 +87,7 @@ def test_a_taken_port_is_refused_plainly(start: Start, tmp_path: Path) -> None:
     first.wait_until_healthy()
     taken = first.environment["EXCHANGE_BIND"]
     second = start(EXCHANGE_BIND=taken, EXCHANGE_VAR_DIR=str(tmp_path / "other"))
-    assert second.process.wait(timeout=20) == 1
+    assert second.process.wait(timeout=60) == 1
     assert second.output.read_text().startswith(f"Cannot listen on {taken}: Address already in use.")
     assert not (tmp_path / "other" / "exchange.sqlite3").exists()
 
@@ -104,7 +104,7 @@ def test_a_taken_port_is_refused_plainly(start: Start, tmp_path: Path) -> None:
 )
 def test_a_bad_setting_is_refused_by_name(start: Start, settings: dict[str, str], said: str) -> None:
     running: Running = start(**settings)
-    assert running.process.wait(timeout=30) == 1
+    assert running.process.wait(timeout=90) == 1
     assert said in running.output.read_text()
     assert "Traceback" not in running.output.read_text()
 

@@ -169,20 +169,23 @@ def errors(form: BaseForm) -> dict[str, Any]:
 @register.inclusion_tag("look/areas.html", takes_context=True)
 def areas(context: Context) -> dict[str, Any]:
     """The areas of the exchange in the header."""
-    current = places.area_of(_section(context))
-    shown = [(area, url, area is current) for area, url in places.areas_for(_actor(context))]
+    place = places.place_of(_route(context))
+    shown = [
+        (area, url, place is not None and area is place[0]) for area, url in places.areas_for(_actor(context))
+    ]
     return {"areas": shown}
 
 
 @register.inclusion_tag("look/sections.html", takes_context=True)
 def sections(context: Context) -> dict[str, Any]:
     """The sections of this page's area, each with what waits in it."""
-    name, actor = _section(context), _actor(context)
-    area = places.area_of(name)
-    if area is None:
+    route, actor = _route(context), _actor(context)
+    place = places.place_of(route)
+    if place is None:
         return {"sections": []}
+    area, here = place
     shown = [
-        (section, url, section.name == name, places.count_in(section.name, actor) if actor else 0)
+        (section, url, section is here, places.count_in(section.name, actor) if actor else 0)
         for section, url in places.sections_of(area)
     ]
     return {"area": area, "sections": shown if len(shown) > 1 else []}
@@ -204,8 +207,8 @@ def acting_side(context: Context) -> str:
     scopes = actor.scopes | actor.withheld if actor else frozenset()
     if Scope.AUDIT in scopes or Scope.OPERATE in scopes:
         return "officer" if Scope.AUDIT in scopes else "exchange"
-    area = places.area_of(_section(context))
-    return (area.side if area else "") or "buyer"
+    place = places.place_of(_route(context))
+    return (place[0].side if place else "") or "buyer"
 
 
 @register.simple_block_tag
@@ -244,13 +247,12 @@ def joined(words: Iterable[object]) -> str:
     return ", ".join(str(word) for word in words)
 
 
-def _section(context: Context) -> str:
-    """The section of this page: what the view names, else its own route."""
+def _route(context: Context) -> str:
+    """The route by which this page finds its section: the one that the view names, else its own."""
     named = context.get("section")
     if named:
         return str(named)
-    request = context.get("request")
-    match = getattr(request, "resolver_match", None)
+    match = getattr(context.get("request"), "resolver_match", None)
     return (match.url_name or "") if match else ""
 
 

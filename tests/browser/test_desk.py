@@ -1,0 +1,102 @@
+"""The officer's desk in a browser: every page at both widths, in both languages, light and dark, and an officer who
+works through it without a script."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests import makers
+from tests.browser.axe import look_at
+from tests.browser.conftest import PageAt
+from tests.compliance.conftest import PublicLog, Story
+
+READERS = [(1440, "en", "light"), (390, "en", "dark"), (1440, "fr", "dark"), (390, "fr", "light")]
+readers = pytest.mark.parametrize(("width", "language", "theme"), READERS)
+
+
+@pytest.fixture
+def desk(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
+    """An exchange with a day of transfers, a refused attempt and a dataset that is held."""
+    from compliance import gates
+    from compliance.classification import classify
+    from exchange.participants import vault
+
+    settings.EXCHANGE_LOG_DIR, settings.EXCHANGE_SIGNER_DIR = tmp_path / "log", tmp_path / "signer"
+    now = timezone.now()
+    officer = makers.officer(now)
+    seller = makers.participant("Cartouche Mobility Lab", "FR", now)
+    buyer = makers.participant("Lanterne Mutual", "BE", now)
+    record_id, digest = vault.seal("system:gateway", {"address": "192.0.2.7", "agent": "curl/8"}, now)
+    sealed = {"sealed": {"record": str(record_id), "sha256": digest}, "country_to": "BE"}
+    stories = [
+        Story(seller.pk, buyer.pk, at=now - timedelta(hours=n % 40), changed=sealed).whole() for n in range(30)
+    ]
+    Story(seller.pk, buyer.pk, at=now).refused("country_not_allowed")
+    findings = classify(
+        {"email": ["ada@example.org", "grace@example.org"] * 6, "diagnosis": ["asthma", "flu"] * 6}
+    )
+    subject = f"dataset:{stories[0].row.dataset_id}"
+    made = gates.examine(
+        subject=subject,
+        version="1",
+        seller_id=seller.pk,
+        declared={},
+        default="none",
+        findings=findings,
+        by=makers.system(now),
+    )
+    PublicLog(tmp_path / "log", tmp_path / "signer").publish(now)
+    member = makers.member(makers.participant_of(officer), "officer", now)
+    return {"member": member, "story": stories[-1], "review": made}
+
+
+@readers
+def test_every_page_of_the_desk(
+    page_at: PageAt, desk: dict[str, Any], width: int, language: str, theme: str
+) -> None:
+    page = page_at(width, language, theme, member=desk["member"], second_factor=True)
+    transfer = f"/compliance/transfers/{desk['story'].row.pk}"
+    for name, path in (
+        ("desk", "/compliance"),
+        ("desk-transfers", "/compliance/transfers"),
+        ("desk-transfers-wrong", "/compliance/transfers?buyer=nobody&since=soon"),
+        ("desk-transfers-none", "/compliance/transfers?country=AQ"),
+        ("desk-refused", "/compliance/transfers?result=refused"),
+        ("desk-transfer", transfer),
+        ("desk-address", f"{transfer}/address"),
+        ("desk-recipients", f"/compliance/recipients?dataset={desk['story'].row.dataset_id}"),
+        ("desk-log", "/compliance/log"),
+        ("desk-reviews", "/compliance/reviews"),
+        ("desk-review", f"/compliance/reviews/{desk['review'].pk}"),
+        ("check-log", "/log"),
+    ):
+        page.goto(path)
+        look_at(page, name)
+    page.goto(transfer)
+    page.locator("details.more summary").click()
+    look_at(page, "desk-transfer-table")
+
+
+def test_an_officer_works_without_a_script(page_at: PageAt, desk: dict[str, Any]) -> None:
+    page = page_at(390, javascript=False, member=desk["member"], second_factor=True)
+    page.goto("/compliance/transfers")
+    page.get_by_label("Recipient").fill("Lanterne")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("tbody tr")).to_have_count(25)
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator("tbody tr")).to_have_count(6)
+    page.get_by_role("link", name="Newer").click()
+    expect(page.locator("tbody tr")).to_have_count(25)
+    page.goto(f"/compliance/transfers/{desk['story'].row.pk}/address")
+    page.get_by_role("button", name="Open and record it").click()
+    expect(page.get_by_text("192.0.2.7")).to_be_visible()
+    page.goto(f"/compliance/reviews/{desk['review'].pk}")
+    page.get_by_role("button", name="Refuse this version").click()
+    expect(page.get_by_text("Fill this in.")).to_be_visible()
+    page.get_by_label("Reason").fill("the diagnoses are of persons")
+    page.get_by_role("button", name="Refuse this version").click()
+    expect(page.get_by_text("Refused. This version stays unpublished.")).to_be_visible()

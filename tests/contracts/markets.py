@@ -1,0 +1,91 @@
+"""Markets of invented datasets: a few through the verbs, and many at once, as rows like those that the verbs leave."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts import terms
+from contracts.models import Offer, OfferAudience
+from datasets import datasets
+from datasets.models import Dataset
+from exchange.kernel.actors import Actor
+from exchange.kernel.ids import new_id
+from tests import dataset_makers, sales
+
+OPEN: Sequence[dict[str, Any]] = (
+    {"kind": "combination", "allowed": True},
+    {"kind": "model_training", "allowed": "yes"},
+    {"kind": "publication", "allowed": True},
+    {"kind": "redistribution", "allowed": True},
+)
+CREDITED: Sequence[dict[str, Any]] = (*OPEN[2:], {"kind": "attribution", "text": "Made for a test."})
+NOT_FOR_SALE: Sequence[dict[str, Any]] = ({"kind": "model_training", "allowed": "non_commercial"},)
+TERMS = (OPEN, CREDITED, NOT_FOR_SALE, sales.TERMS, ())
+WORDS = "flights weather forests données énergie mobilité patients rivers cities air quality prices".split()
+PLACES = ("FR", "DE", "NO", "BR", "Lyon")
+
+
+def published(by: Actor, **described: Any) -> Dataset:
+    """A published dataset, described as told, through the verbs."""
+    dataset = dataset_makers.draft(by, **described)
+    dataset_makers.declare_free(dataset, by)
+    dataset_makers.measured(dataset, by)
+    return datasets.publish(dataset, by)
+
+
+def invent(count: int, sellers: Sequence[Actor], named: Sequence[Actor], at: datetime) -> None:
+    """`count` datasets of these sellers, in every state, with up to three offers, some for a named participant."""
+    chance = random.Random(20_261_122)
+    made, offers, audience = [], [], []
+    for number in range(count):
+        seller = chance.choice(sellers).participant_id
+        assert seller is not None
+        dataset = _dataset(number, seller, chance, at)
+        made.append(dataset)
+        for _ in range(chance.choice((0, 1, 1, 1, 2, 3)) if dataset.published_at else 0):
+            offer = _offer(dataset, chance, at)
+            offers.append(offer)
+            if offer.audience == Offer.Audience.NAMED:
+                partner = chance.choice(named).participant_id
+                audience.append(OfferAudience(offer=offer, participant_id=partner))
+    Dataset.objects.bulk_create(made, batch_size=1_000)
+    Offer.objects.bulk_create(offers, batch_size=1_000)
+    OfferAudience.objects.bulk_create(audience, batch_size=1_000)
+
+
+def _dataset(number: int, seller: UUID, chance: random.Random, at: datetime) -> Dataset:
+    state = chance.choice(("draft", "published", "published", "published", "retired"))
+    return Dataset(
+        id=new_id(),
+        seller_id=seller,
+        state=state,
+        title=f"{chance.choice(WORDS)} {chance.choice(WORDS)} {number}".capitalize(),
+        summary=" ".join(chance.choices(WORDS, k=8)),
+        description=" ".join(chance.choices(WORDS, k=20)),
+        keywords=chance.sample(WORDS, 2),
+        theme=chance.choice(("ENVI", "TRAN", "HEAL")),
+        language=chance.choice(("en", "fr")),
+        spatial=chance.sample(PLACES, chance.randint(0, 2)),
+        frequency=chance.choice(("", "daily", "annual")),
+        personal_data=chance.choice(("none", "none", "pseudonymised", "personal")) if state != "draft" else "",
+        created_at=at,
+        published_at=at + timedelta(minutes=number) if state != "draft" else None,
+    )
+
+
+def _offer(dataset: Dataset, chance: random.Random, at: datetime) -> Offer:
+    return Offer(
+        id=new_id(),
+        dataset=dataset,
+        seller_id=dataset.seller_id,
+        state=chance.choice(("published", "published", "published", "withdrawn")),
+        title="Licence",
+        terms=terms.parse(list(chance.choice(TERMS))).to_list(),
+        plan=dict(chance.choice((sales.FREE, sales.PAID))),
+        audience=chance.choice(("public", "public", "named")),
+        sale=chance.choice(("validation", "instant")),
+        created_at=at,
+        published_at=at,
+    )
