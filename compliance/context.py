@@ -28,9 +28,11 @@ class SealLine:
 
 
 def log_head(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: `log_head` is None before the first signed head."""
+    """The context processor: `log_head` is None before the first signed head, and `is_log_known` tells that from a
+    page that could not ask."""
     found = queries.coverage()
     if found is None:
-        return {"log_head": None}
+        return {"log_head": None, "is_log_known": True}
     check_url = reverse("check_log")
-    return {"log_head": SealLine(found.origin, found.size, found.root.hex(), found.signed_at, check_url)}
+    seal_line = SealLine(found.origin, found.size, found.root.hex(), found.signed_at, check_url)
+    return {"log_head": seal_line, "is_log_known": True}

@@ -156,7 +156,7 @@ def _column(table: Table, index: int, counts: Counts, *, is_open: bool) -> dict[
 def _histograms(table: Table, counts: list[Counts], opened: list[int]) -> dict[int, Histogram]:
     """By the column's place; none where all values are one, or cannot be put in order."""
     found: dict[int, Histogram] = {}
-    in_order = table.in_order() if opened else set()
+    in_order = table.in_order(opened)
     for index in opened:
         column, spread = table.columns[index], table.spread(index) if counts[index].distinct > 1 else None
         edges = _edges(column, spread) if spread else None

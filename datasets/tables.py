@@ -130,10 +130,11 @@ class Table:
                 part.fills.extend(row[2:])
         return found
 
-    def in_order(self) -> set[int]:
-        """The columns of whole numbers that never step back from one twelfth of the rows to the next."""
+    def in_order(self, among: Sequence[int]) -> set[int]:
+        """Those of these columns that have whole numbers and never step back from one twelfth of the rows to the
+        next."""
         found: set[int] = set()
-        whole = [index for index, column in enumerate(self.columns) if column.is_whole]
+        whole = [index for index in among if self.columns[index].is_whole]
         for chosen in _some_at_once(whole if self.row_count else []):
             asked, names = (
                 ", ".join(f"min(c{i}), max(c{i})" for i in chosen),

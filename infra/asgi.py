@@ -2,12 +2,14 @@
 before a view may look at it, so a body that is too large or too slow is refused here."""
 
 import asyncio
+import io
 import json
 import os
 from typing import Any
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infra.settings")
 _django = get_asgi_application()
@@ -15,6 +17,8 @@ _django = get_asgi_application()
 from contracts import gateway  # noqa: E402  (needs the apps that the line above sets up)
 from contracts.wire import Message, Receive, Scope, Send, start  # noqa: E402
 from exchange.kernel import problems  # noqa: E402
+from infra.headers import CONTENT_SECURITY_POLICY  # noqa: E402
+from infra.problems import early_page  # noqa: E402
 
 BODY_WITHIN_SECONDS = 30
 _LINGER_SECONDS = 2
@@ -87,11 +91,21 @@ def _declared_bytes(scope: Scope) -> int:
     return int(declared) if declared.isdigit() else 0
 
 
+def _page_of(refusal: _Refused, scope: Scope) -> str | None:
+    return early_page(ASGIRequest(scope, io.BytesIO()), refusal.status, refusal.code)
+
+
 async def _refuse(refusal: _Refused, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer and close. What is still arriving is read for a moment, because a connection that is closed on
     unread bytes is reset, and the sender would lose the answer."""
-    body = json.dumps(problems.document(refusal.status, refusal.code, refusal.detail)).encode()
-    headers = {"content-type": problems.MEDIA_TYPE, "content-length": str(len(body)), "connection": "close"}
+    headers, text = {"content-type": problems.MEDIA_TYPE}, _page_of(refusal, scope)
+    if text is not None:
+        headers = {
+            "content-type": "text/html; charset=utf-8",
+            "content-security-policy": CONTENT_SECURITY_POLICY,
+        }
+    body = (text or json.dumps(problems.document(refusal.status, refusal.code, refusal.detail))).encode()
+    headers |= {"content-length": str(len(body)), "connection": "close"}
     await start(send, refusal.status, headers)
     await send({"type": "http.response.body", "body": body, "more_body": True})
     if b"expect" not in dict(scope["headers"]):

@@ -22,7 +22,10 @@ app.conf.beat_schedule = {
     "release holds": {"task": "payments.release_holds", "schedule": 60.0},
     "forget old answers and revocations": {"task": "participants.purge", "schedule": 3600.0},
     "bring the search index up to date": {"task": "contracts.refresh_search", "schedule": 5.0},
-    "build the search index anew": {"task": "contracts.rebuild_search", "schedule": crontab(hour="3", minute="0")},
+    "build the search index anew": {
+        "task": "contracts.rebuild_search",
+        "schedule": crontab(hour="3", minute="0"),
+    },
     "remove what cut uploads left": {"task": "datasets.sweep_storage", "schedule": 3600.0},
 }
 

@@ -9,12 +9,14 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
+from django.utils.translation import get_language_from_request, override
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from exchange.kernel.errors import ExchangeError, NotAuthenticated
 from exchange.kernel.problems import MEDIA_TYPE, problem, status_of
 from exchange.look.answers import prefers_page, show_refusal
+from exchange.look.context import site
 from exchange.look.refusals import Refusal, described, refusal_of
 from exchange.participants.page_auth import to_sign_in
 
@@ -165,7 +167,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     shown = described(500, "internal")
     if not _wants_page(request):
         return problem(shown.status, shown.code, "something failed here; nothing was changed")
-    return HttpResponse(render_to_string("look/refusal.html", {"refusal": shown}), status=shown.status)
+    return HttpResponse(_bare_page(request, shown), status=shown.status)
+
+
+def early_page(request: HttpRequest, status: int, code: str) -> str | None:
+    """The page of a refusal that no view and no middleware has seen; None for who wants a problem document."""
+    if not _wants_page(request):
+        return None
+    with override(get_language_from_request(request)):
+        return _bare_page(request, described(status, code))
+
+
+def _bare_page(request: HttpRequest, shown: Refusal) -> str:
+    return render_to_string("look/refusal.html", {"refusal": shown, **site(request)})
 
 
 def _refuse(request: HttpRequest, shown: Refusal, detail: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.urls import get_resolver
 
 from infra.asgi import application
 from infra.celery import app
+from infra.connections import Connection
 
 WEB_GRACE_SECONDS = 3
 WORKER_THREADS = 4
@@ -24,7 +25,7 @@ LARGEST_NUMBER_OF_CONNECTIONS = 400  # each may hold a thread, and a few files o
 
 _server = uvicorn.Config(
     application,
-    http="h11",  # bounds the size of a request's head, and nothing stands in front of this port
+    http=Connection,  # bounds a request's head in size and time, and nothing stands in front of this port
     ws="none",
     lifespan="on",
     access_log=False,  # addresses carry tokens

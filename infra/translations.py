@@ -95,13 +95,20 @@ def written(catalogue: Catalog) -> str:
     return head + types + out.getvalue().decode()
 
 
+class _Bare(Catalog):
+    """A catalogue whose header says nothing of when and with what it was written."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Plural-Forms", "nplurals=2; plural=(n > 1);"),
+        ]
+
+
 def compiled(catalogue: Catalog) -> bytes:
     """The catalogue as Django reads it."""
-    bare = Catalog(locale=LANGUAGE, charset="utf-8")
-    bare.mime_headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Plural-Forms", "nplurals=2; plural=(n > 1);"),
-    ]
+    bare = _Bare(locale=LANGUAGE, charset="utf-8")
     for message in _messages(catalogue):
         if is_translated(message):
             bare.add(message.id, message.string, context=message.context)

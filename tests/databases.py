@@ -103,6 +103,10 @@ def _admin(statement: str) -> None:
     with (TEST_VAR_DIR / "admin.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with psycopg.connect(
-            host=settings["HOST"], port=settings["PORT"], user=settings["USER"], dbname="postgres", autocommit=True
+            host=settings["HOST"],
+            port=settings["PORT"],
+            user=settings["USER"],
+            dbname="postgres",
+            autocommit=True,
         ) as server:
             server.execute(statement)

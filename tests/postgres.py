@@ -38,7 +38,9 @@ def running_postgres() -> Iterator[str]:
         if account:
             os.chown(folder, account.pw_uid, account.pw_gid)
         data = folder / "data"
-        _run(account, binaries / "initdb", "--no-sync", "-U", "exchange", "-A", "trust", "-E", "UTF8", "-D", data)
+        _run(
+            account, binaries / "initdb", "--no-sync", "-U", "exchange", "-A", "trust", "-E", "UTF8", "-D", data
+        )
         port = _free_port()
         server = subprocess.Popen(
             [binaries / "postgres", "-D", data, "-p", str(port), "-k", str(folder), *_options()],
@@ -97,7 +99,9 @@ def _as(account: pwd.struct_passwd | None) -> dict[str, object]:
 
 
 def _run(account: pwd.struct_passwd | None, *command: object) -> None:
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False, **_as(account))
+    done = subprocess.run(
+        [str(c) for c in command], capture_output=True, text=True, check=False, **_as(account)
+    )
     if done.returncode:
         raise SystemExit(f"{command[0]} failed: {done.stderr}")
 

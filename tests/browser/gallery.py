@@ -15,7 +15,9 @@ def gallery(folder: Path) -> str:
         rows["-".join(parts[:width])].append(picture)
     body = "".join(
         f"<section><h2>{html.escape(name)}</h2><div>"
-        + "".join(f'<a href="{one.name}"><img src="{one.name}" alt="{one.stem}" loading="lazy"></a>' for one in row)
+        + "".join(
+            f'<a href="{one.name}"><img src="{one.name}" alt="{one.stem}" loading="lazy"></a>' for one in row
+        )
         + "</div></section>"
         for name, row in sorted(rows.items())
     )

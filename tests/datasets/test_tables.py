@@ -216,13 +216,14 @@ def test_a_wide_table_is_asked_in_pieces(opened: Any) -> None:
     with opened(wide.encode()) as table:
         assert [part.fills for part in table.filled_by("rows", parts=3)] == [[10] * 250] * 3
         assert [count.distinct for count in table.counts()] == [1] * 250
-        assert table.in_order() == set(range(250))
+        assert table.in_order(range(250)) == set(range(250))
 
 
 def test_numbers_that_never_step_back_are_known(opened: Any) -> None:
     data = "up,down,wave,half\n" + "".join(f"{n},{-n},{n % 7},{n / 2}\n" for n in range(100))
     with opened(data.encode()) as table:
-        assert table.in_order() == {0}
+        assert table.in_order(range(4)) == {0}
+        assert table.in_order([1, 2]) == set()
 
 
 def test_values_are_counted_from_each_edge_to_before_the_next(opened: Any) -> None:

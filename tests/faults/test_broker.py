@@ -1,6 +1,8 @@
 """A broker that is down or deaf: the API still answers, what should follow waits in the database, and follows."""
 
+import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from tests import trades
 from tests.faults.conftest import Begin
-from tests.servers import start
+from tests.servers import free_port, start
 from tests.trades import asked
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
@@ -38,15 +40,21 @@ def timed(act: Callable[[], httpx.Response]) -> Any:
     return answer
 
 
-def test_what_a_broker_cannot_carry_waits_in_the_database(begin: Begin, tmp_path: Path, broker: str) -> None:
-    exchange = begin(EXCHANGE_BROKER_URL=broker)
-    seller = exchange.client("seller")
+def sealed(seller: httpx.Client) -> tuple[str, str]:
+    """A dataset and its sealed revision, each step answered in time."""
     dataset = timed(lambda: seller.post("/datasets", json=dict(trades.DESCRIPTION)))["id"]
     timed(lambda: seller.post(f"/datasets/{dataset}/declare", json={"personal_data": "none"}))
     revision = timed(lambda: seller.post(f"/datasets/{dataset}/revisions"))["id"]
     url = trades.upload_url(seller, revision, NAME)
     timed(lambda: httpx.put(url, content=trades.table(100), timeout=30))
     assert timed(lambda: seller.post(f"/revisions/{revision}/seal"))["state"] == "sealed"
+    return dataset, revision
+
+
+def test_what_a_broker_cannot_carry_waits_in_the_database(begin: Begin, tmp_path: Path, broker: str) -> None:
+    exchange = begin(EXCHANGE_BROKER_URL=broker)
+    seller = exchange.client("seller")
+    dataset, revision = sealed(seller)
     assert exchange.pids().keys() >= {"web", "sequencer", "signer"}
     assert timed(lambda: seller.get(f"/revisions/{revision}"))["measuring"] == "waiting"
     assert exchange.stop() == 0, exchange.said()
@@ -59,3 +67,24 @@ def test_what_a_broker_cannot_carry_waits_in_the_database(begin: Begin, tmp_path
         assert asked(seller.post(f"/datasets/{dataset}/publish"))["state"] == "published"
     finally:
         assert again.stop() == 0
+
+
+def test_a_redis_that_comes_up_later_is_found_and_what_waited_follows(begin: Begin, tmp_path: Path) -> None:
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed on this machine")
+    port = free_port()
+    exchange = begin(EXCHANGE_BROKER_URL=f"redis://127.0.0.1:{port}/0")
+    seller = exchange.client("seller")
+    _, revision = sealed(seller)
+    redis = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        [asset] = trades.measured(seller, revision, within_seconds=60)["assets"]
+        assert asset["profile"]["row_count"] == 100
+        assert "ended" not in exchange.said(), "no process died of it"
+        assert exchange.stop() == 0
+    finally:
+        redis.terminate()
+        redis.wait()

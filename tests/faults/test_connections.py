@@ -94,18 +94,31 @@ def test_a_reader_who_takes_nothing_is_cut_and_may_go_on(own: Exchange, seller: 
     assert trades.copies_used(buyer, right) == {NAME: 1}
 
 
-@pytest.mark.parametrize("count", [200])
-def test_heads_that_never_end_do_not_stop_others(own: Exchange, seller: httpx.Client, count: int) -> None:
+def unfinished(exchange: Exchange, count: int, lines: contextlib.ExitStack) -> None:
+    """Begin so many requests and never end their heads."""
+    for _ in range(count):
+        line = lines.enter_context(connect(exchange.url))
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+
+
+def test_heads_that_never_end_do_not_stop_others(own: Exchange, seller: httpx.Client) -> None:
     with contextlib.ExitStack() as lines:
-        for _ in range(count):
-            line = lines.enter_context(connect(own.url))
-            line.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        unfinished(own, 200, lines)
         began = time.monotonic()
         asked(seller.get("/datasets"))
         revision, url = announced(seller)
         asked(httpx.put(url, content=trades.table(10)))
         asked(seller.post(f"/revisions/{revision}/seal"))
         assert time.monotonic() - began < 5
+
+
+def test_heads_that_never_end_hold_every_connection_for_a_moment_only(own: Exchange) -> None:
+    with contextlib.ExitStack() as lines:
+        unfinished(own, 450, lines)
+        assert httpx.get(f"{own.url}/health").status_code == 503
+        began = time.monotonic()
+        eventually(lambda: httpx.get(f"{own.url}/health").status_code == 200)
+        assert time.monotonic() - began < 15
 
 
 def test_a_database_that_somebody_else_locks_makes_requests_wait_and_then_succeed(

@@ -10,7 +10,7 @@ from infra import asgi
 
 
 def ask(method: str, path: str, body: list[bytes] | None = None, **headers: str) -> tuple[int, Any]:
-    """Status and JSON of the answer to a request whose body arrives in parts; a part `never` does not come."""
+    """Status and JSON, or page, of the answer to a request whose body arrives in parts; `never` does not come."""
     sent: list[dict[str, Any]] = []
     scope = {
         "type": "http",
@@ -37,7 +37,8 @@ def ask(method: str, path: str, body: list[bytes] | None = None, **headers: str)
 
     asyncio.run(asgi.application(scope, receive, send))
     content = b"".join(message.get("body", b"") for message in sent[1:])
-    return sent[0]["status"], json.loads(content)
+    is_page = (b"content-type", b"text/html; charset=utf-8") in sent[0]["headers"]
+    return sent[0]["status"], content.decode() if is_page else json.loads(content)
 
 
 def test_django_takes_what_is_not_the_gateways() -> None:
@@ -51,6 +52,13 @@ def test_the_gateway_takes_its_two_doors(path: str) -> None:
     status, problem = ask("POST", path)
     assert status == 405
     assert problem["detail"].startswith("this door takes")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "This is too large"), ("fr", "C’est trop volumineux")])
+def test_a_page_says_so_to_who_reads_pages(language: str, words: str) -> None:
+    headers = {"content-length": str(1024 * 1024 + 1), "accept": "text/html", "accept-language": language}
+    status, page = ask("POST", "/accounts/login/", [b"x"], **headers)
+    assert status == 413 and f"<h1>{words}</h1>" in page and f'<html lang="{language}"' in page
 
 
 def test_a_body_that_says_it_is_too_large_is_refused_unread() -> None:

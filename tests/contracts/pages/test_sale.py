@@ -130,7 +130,7 @@ def test_the_buyer_and_a_viewer_suspend_nothing(
 def test_the_contract_is_read_and_kept_as_it_was_sealed(sold: Entitlement, buyer: Actor, reader: Open) -> None:
     browser = reader(buyer)
     page = text_of(browser.get(path(sold, "/contract")))
-    assert "Whole: digest and seal hold" in page and sold.agreement.digest in page
+    assert "Digest and seal hold." in page and sold.agreement.digest in page
     answer = browser.get(path(sold, "/contract.json"))
     kept = json.loads(answer.content)
     assert "attachment" in answer["Content-Disposition"]
