@@ -40,7 +40,7 @@ test-sqlite: venv-test ## All tests on SQLite
 	$(CLEAN) $(PYTEST)
 
 test-postgres: venv-test ## All tests on a PostgreSQL that is started for them, but those that start the exchange
-	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server or both_databases"
+	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server and not browser or both_databases"
 
 ##@ Maintain
 docs: venv-test ## Write the generated pages anew

@@ -17,6 +17,8 @@ from exchange.participants import access_tokens, credentials
 from exchange.participants.models import ApiClient
 from tests import makers
 
+MOST_LIKELY = ("expired", "download", "other audience", "alg none", "signed by another", "revoked client")
+
 
 def tokens(actor: Actor, now: datetime) -> dict[str, str]:
     """Why it opens nothing -> the token, all of them made after one that opens the API for `actor`."""

@@ -92,10 +92,11 @@ def test_nobody_is_told_to_show_a_token(house: House, changed: Changed) -> None:
 def test_a_token_that_opens_nothing_opens_nothing(house: House, now: datetime) -> None:
     client, wrong = Client(raise_request_exception=False), []
     tokens = forged.tokens(house.seller, now)
+    at_every_door = {why: tokens[why] for why in forged.MOST_LIKELY}
     before = whole_sale.rows()
-    for operation in guarded():
+    for number, operation in enumerate(guarded()):
         path, body = operation.paths(house.ids)[0], operation.body(house)
-        for why, token in tokens.items():
+        for why, token in (at_every_door if number else tokens).items():
             answer = operation.send(client, path, body, headers={"Authorization": f"Bearer {token}"})
             challenge = answer.headers.get("WWW-Authenticate", "")
             code = "" if flaws(answer) else code_of(answer)

@@ -13,7 +13,7 @@ import pytest
 
 from tests import trades
 from tests.faults.conftest import Begin
-from tests.servers import free_port, start
+from tests.servers import start
 from tests.trades import asked
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
@@ -72,8 +72,10 @@ def test_what_a_broker_cannot_carry_waits_in_the_database(begin: Begin, tmp_path
 def test_a_redis_that_comes_up_later_is_found_and_what_waited_follows(begin: Begin, tmp_path: Path) -> None:
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed on this machine")
-    port = free_port()
-    exchange = begin(EXCHANGE_BROKER_URL=f"redis://127.0.0.1:{port}/0")
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        exchange = begin(EXCHANGE_BROKER_URL=f"redis://127.0.0.1:{port}/0")
     seller = exchange.client("seller")
     _, revision = sealed(seller)
     redis = subprocess.Popen(

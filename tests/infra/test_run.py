@@ -93,7 +93,7 @@ def test_a_taken_port_is_refused_plainly(start: Start, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("variables", "said"),
     [
         ({"EXCHANGE_DEMO": "yes"}, "EXCHANGE_DEMO is 'yes'; it must be True or False"),
         ({"EXCHANGE_BIND": "nowhere"}, "EXCHANGE_BIND is 'nowhere'; it must be an address and a port"),
@@ -102,8 +102,8 @@ def test_a_taken_port_is_refused_plainly(start: Start, tmp_path: Path) -> None:
         ({"EXCHANGE_DATABASE_URL": "postgres://nobody@127.0.0.1:9/none"}, "The database cannot be reached:"),
     ],
 )
-def test_a_bad_setting_is_refused_by_name(start: Start, settings: dict[str, str], said: str) -> None:
-    running: Running = start(**settings)
+def test_a_bad_setting_is_refused_by_name(start: Start, variables: dict[str, str], said: str) -> None:
+    running: Running = start(**variables)
     assert running.process.wait(timeout=90) == 1
     assert said in running.output.read_text()
     assert "Traceback" not in running.output.read_text()

@@ -72,7 +72,7 @@ def _publish(sale: Sale) -> None:
 
 def _agree(sale: Sale) -> None:
     buyer, ids = sale.buyer, sale.ids
-    found = asked(buyer.get("/datasets", params={"q": "trams"}))["items"]
+    found = eventually(lambda: asked(buyer.get("/datasets", params={"q": "trams"}))["items"], bool)
     assert [row["id"] for row in found] == [ids["dataset"]]
     page = asked(buyer.get(f"/datasets/{ids['dataset']}"))
     assert [offer["id"] for offer in page["offers"]] == [ids["offer"]]
