@@ -67,12 +67,14 @@ class Exchange:
         return self.log.read_text()
 
     def wait_until_healthy(self) -> None:
+        """Until it answers, and has said so."""
         until = time.monotonic() + STARTS_WITHIN_SECONDS
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise AssertionError(f"the exchange stopped:\n{self.said()}")
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
+                is_healthy = httpx.get(f"{self.url}/health", timeout=2).status_code == 200
+                if is_healthy and "Ctrl-C stops everything." in self.said():
                     return
             time.sleep(0.1)
         raise AssertionError(f"the exchange did not start:\n{self.said()}")
