@@ -303,8 +303,8 @@ else:
     EMAIL_FILE_PATH = str(EXCHANGE_VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = EXCHANGE_EMAIL_FROM
 
-# Without them a Redis that takes connections and says nothing would hold every request that has something to send.
-_redis_patience = {"socket_connect_timeout": 2, "socket_timeout": 3}
+# A request has little time for a broker that is down or deaf: what cannot be sent at once, the sweep sends later.
+_redis_patience = {"socket_connect_timeout": 2, "socket_timeout": 3, "max_retries": 0}
 
 CELERY: dict[str, Any] = {
     "broker_url": EXCHANGE_BROKER_URL or "filesystem://",

@@ -220,7 +220,8 @@ def _variants_counted(
 
 
 def _count(searcher: Searcher, query: Query) -> int:
-    return _total(searcher.search(query, 1))  # a limit of 0 is a panic
+    unranked = Query.const_score_query(query, 1.0)
+    return _total(searcher.search(unranked, 1))  # a limit of 0 is a panic
 
 
 def _total(result: SearchResult) -> int:

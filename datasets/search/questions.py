@@ -108,9 +108,9 @@ def with_variant(tokens: Collection[str], wanted: Wanted, known: Collection[str]
         return []
     if len(asked) == 1:
         ((name, values),) = asked.items()
-        terms = [variant_term(token, {name: value}) for token, value in product(sorted(tokens), sorted(values))]
-    else:
-        terms = [term for term in known if _has_marks(marks_in(term), asked)]
+        pairs = product(sorted(tokens), sorted(values))
+        return [_any(_term("variants", variant_term(token, {name: value})) for token, value in pairs)]
+    terms = [term for term in known if _has_marks(marks_in(term), asked)]
     return [Query.term_set_query(schema(), "variants", terms) if terms else Query.empty_query()]
 
 

@@ -24,7 +24,9 @@ WANTED = [
 ]
 
 
-@pytest.mark.parametrize("count", [2_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "count", [2_000, pytest.param(100_000, marks=[pytest.mark.slow, pytest.mark.timeout(1_800)])]
+)
 def test_facets_are_counts_of_the_database(
     count: int, seller: Actor, buyer: Actor, outsider: Actor, officer: Actor, now: Any
 ) -> None:

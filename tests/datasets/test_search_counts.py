@@ -28,7 +28,9 @@ ASKED: list[tuple[str, dict[str, list[str]], dict[str, list[str]]]] = [
 ]
 
 
-@pytest.mark.parametrize("count", [5_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "count", [5_000, pytest.param(100_000, marks=[pytest.mark.slow, pytest.mark.timeout(1_800)])]
+)
 def test_counts_are_those_of_a_count_by_hand(count: int) -> None:
     documents = list(invented(count))
     began = time.perf_counter()

@@ -34,11 +34,16 @@ class Reader:
 
     def rest(self) -> bytes:
         """All that still arrives before the line ends, or is cut."""
-        found = bytearray()
-        with contextlib.suppress(ConnectionError):
-            while part := self.line.recv(1_000_000):
-                found += part
-        return bytes(found)
+        return all_of(self.line)
+
+
+def all_of(line: socket.socket) -> bytes:
+    """What arrives until the other side closes, or resets."""
+    found = bytearray()
+    with contextlib.suppress(ConnectionError):
+        while part := line.recv(1_000_000):
+            found += part
+    return bytes(found)
 
 
 def connect(url: str, *, receives_bytes: int = 65_536) -> socket.socket:

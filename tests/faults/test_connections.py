@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests import trades
-from tests.faults.conftest import connect, head, reading
+from tests.faults.conftest import all_of, connect, head, reading
 from tests.servers import Demo, Exchange, eventually, running
 from tests.trades import asked
 
@@ -73,7 +73,7 @@ def test_a_stalled_upload_is_told_so_and_leaves_nothing(own: Exchange, seller: h
     began = time.monotonic()
     with connect(own.url) as line:
         line.sendall(head("PUT", url, "Content-Length: 1000000") + trades.table(1_000))
-        answer = line.recv(65_536)
+        answer = all_of(line)
     assert answer.startswith(b"HTTP/1.1 408") and b"stalled" in answer
     assert 0.8 < time.monotonic() - began < 10
     assert parts_of(own) == []

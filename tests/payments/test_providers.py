@@ -72,11 +72,10 @@ def test_pretending_to_pay_twice_has_one_effect(charge: Charge, buyer: Actor, no
     assert everything() == before
 
 
-def test_a_charge_that_failed_can_be_paid_after_all(charge: Charge, buyer: Actor, now: datetime) -> None:
+def test_a_charge_that_was_called_off_is_not_paid(charge: Charge, buyer: Actor, now: datetime) -> None:
     inbox.act(tell_failed(charge, now).pk, now)
-    demo.pay(queries.charge(charge.pk), by=buyer)
-    inbox.act(ProviderEvent.objects.get(kind="charge.paid").pk, now)
-    assert queries.charge(charge.pk).state == "paid"
+    refused(queries.charge(charge.pk), buyer, Conflict, "charge_failed")
+    assert queries.charge(charge.pk).state == "failed"
 
 
 def test_only_the_buyer_pays(

@@ -21,7 +21,7 @@ from tests.payments.stories import race
 
 pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
 
-ROUNDS = 5
+ROUNDS = 3
 RIVALS = 16
 RESEARCH = {"kind": "purpose", "any_of": ["research"]}
 

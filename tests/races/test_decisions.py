@@ -19,7 +19,7 @@ from tests.payments.stories import race
 
 pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
 
-ROUNDS = 5
+ROUNDS = 3
 REASON = "the buyer's report shows another purpose"
 
 

@@ -146,4 +146,4 @@ def test_numbers_are_written_in_the_readers_way(shown_of: ShownOf) -> None:
     with translation.override("fr"):
         chart = drawn(shown)
     assert chart.table.rows[1][0].startswith("500")
-    assert chart.table.rows[2] == ["1\xa0000 to under 1\xa0500", "1\xa0000"]
+    assert chart.table.rows[2] == ["1\xa0000 à moins de 1\xa0500", "1\xa0000"]
