@@ -50,7 +50,7 @@ messages: venv-test ## Bring the French of every app up to date
 	$(SCRATCH) $(PYTHON) -m infra messages
 
 pictures: venv-test ## Draw every page into var/pictures, with a page that shows them all
-	COMPTOIR_PICTURES=var/pictures $(CLEAN) $(PYTEST) tests/browser
+	COMPTOIR_PICTURES=var/pictures $(CLEAN) $(PYTEST) tests/browser -m "browser or slow"
 	$(PYTHON) tests/browser/gallery.py var/pictures
 
 LOCK := .venv/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 \

@@ -6,12 +6,23 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
+import pytest
 from playwright.sync_api import Page
 
 AXE = Path(__file__).resolve().parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 seen: "WeakKeyDictionary[Page, str]" = WeakKeyDictionary()
 """How each page was opened, for the names of pictures."""
+readers = pytest.mark.parametrize(
+    ("width", "language", "theme"),
+    [
+        (1440, "en", "light"),
+        (390, "fr", "dark"),
+        pytest.param(1440, "fr", "dark", marks=pytest.mark.slow),
+        pytest.param(390, "en", "light", marks=pytest.mark.slow),
+    ],
+)
+"""Who reads a page: two of them always, all four where `-m` names the slow ones, as `make pictures` does."""
 scriptless: "WeakSet[Page]" = WeakSet()
 """Pages without scripts: axe-core cannot run in them, and looks at the same page with scripts."""
 
@@ -30,10 +41,16 @@ def no_violations(page: Page) -> None:
 
 
 def no_sideways_scrolling(page: Page) -> None:
-    wide, shown = page.evaluate(
-        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert wide <= shown, f"{page.url} is {wide} wide in {shown}"
+    """As it is opened, at 200 % zoom of a desktop, and on the narrowest phone."""
+    opened = page.viewport_size
+    assert opened is not None
+    for width in (opened["width"], 720 if opened["width"] > 720 else 320):
+        page.set_viewport_size({"width": width, "height": opened["height"]})
+        wide, shown = page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide <= shown, f"{page.url} is {wide} wide in {shown}"
+    page.set_viewport_size(opened)
 
 
 def look_at(page: Page, name: str) -> None:

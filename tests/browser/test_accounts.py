@@ -12,12 +12,9 @@ from playwright.sync_api import Page, expect
 
 from exchange.participants import members
 from tests import makers
-from tests.browser.axe import look_at
+from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
 from tests.participants.browsers import totp
-
-READERS = [(1440, "en", "light"), (390, "en", "dark"), (1440, "fr", "dark"), (390, "fr", "light")]
-readers = pytest.mark.parametrize(("width", "language", "theme"), READERS)
 
 
 @pytest.fixture(autouse=True)

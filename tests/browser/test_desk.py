@@ -10,12 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests import makers
-from tests.browser.axe import look_at
+from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
 from tests.compliance.conftest import PublicLog, Story
-
-READERS = [(1440, "en", "light"), (390, "en", "dark"), (1440, "fr", "dark"), (390, "fr", "light")]
-readers = pytest.mark.parametrize(("width", "language", "theme"), READERS)
 
 
 @pytest.fixture

@@ -14,11 +14,9 @@ from contracts.models import Entitlement, Negotiation
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Member
 from tests import dataset_makers, makers, sales
-from tests.browser.axe import look_at
+from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
 
-READERS = [(1440, "en", "light"), (390, "en", "dark"), (1440, "fr", "dark"), (390, "fr", "light")]
-readers = pytest.mark.parametrize(("width", "language", "theme"), READERS)
 TERMS = [*sales.TERMS, {"kind": "attribution", "text": "Source: Seller SA"}, {"kind": "deletion", "days": 30}]
 
 
