@@ -39,7 +39,7 @@ sizes: venv-test ## The rules of the house: sizes, names, doors, generated pages
 test-sqlite: venv-test ## All tests on SQLite
 	$(CLEAN) $(PYTEST)
 
-test-postgres: venv-test ## All tests on a PostgreSQL that is started for them, but those that start the exchange
+test-postgres: venv-test ## All tests that touch a database, on a PostgreSQL that is started for them
 	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server and not browser or both_databases"
 
 ##@ Maintain

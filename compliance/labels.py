@@ -9,6 +9,7 @@ MOST_FOUND = 20
 
 Names = Callable[[Iterable[UUID]], Mapping[UUID, str]]
 Find = Callable[[str, int], Mapping[UUID, str]]
+CodeWords = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,20 @@ class Label:
 
 
 _known: dict[str, Label] = {}
+_words: dict[str, CodeWords] = {}
 
 
-def register(table: Mapping[str, Label]) -> None:
-    """Take the whole table, noun -> how it is called; called once, at start."""
+def register(table: Mapping[str, Label], words: Mapping[str, CodeWords]) -> None:
+    """Take both whole tables, noun -> how it is called, and vocabulary -> the words of its codes; once, at start."""
     _known.clear()
     _known.update(table)
+    _words.clear()
+    _words.update(words)
+
+
+def word(vocabulary: str, code: str) -> str:
+    """A code of a vocabulary in the reader's words; the code itself where none are known."""
+    return _words[vocabulary](code) if code and vocabulary in _words else code
 
 
 def names(noun: str, ids: Iterable[UUID | None]) -> dict[UUID, str]:

@@ -32,6 +32,7 @@ class Row:
     data_class: Words
     needs_basis: bool
     basis: Words
+    purpose: str
     is_proven: bool
 
 
@@ -162,6 +163,7 @@ def _row(record: TransferRecord, names: Names, proven_leaves: int) -> Row:
         data_class=words.CLASSES.get(record.personal_data, record.personal_data),
         needs_basis=record.personal_data not in _CLASSES_WITHOUT_BASIS,
         basis=words.BASES.get(record.legal_basis, record.legal_basis),
+        purpose=labels.word("purpose", record.purpose),
         is_proven=record.last_leaf < proven_leaves,
     )
 

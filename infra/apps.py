@@ -19,5 +19,5 @@ class InfraConfig(AppConfig):
         make_broker_folders()
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
         events.register(reactions.TABLE)
-        desk_labels.register(labels.TABLE)
+        desk_labels.register(labels.TABLE, labels.WORDS)
         areas.show_counts(counts.TABLE)

@@ -1,9 +1,11 @@
-"""What the compliance desk calls the things of the apps above it: the table that `compliance.labels` takes at start."""
+"""What the compliance desk calls the things of the apps above it: the tables that `compliance.labels` takes at
+start."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from compliance.labels import Label
+from compliance.labels import CodeWords, Label
+from contracts import rights
 from datasets import queries as datasets
 
 
@@ -16,3 +18,4 @@ TABLE: dict[str, Label] = {
     "revision": Label(datasets.numbers),
     "asset": Label(datasets.asset_names),
 }
+WORDS: dict[str, CodeWords] = {"purpose": rights.purpose_words}

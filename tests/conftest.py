@@ -1,5 +1,6 @@
 """Fixtures for every test: a database of the worker, the cast, a closed network, reactions run by hand."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,15 +20,27 @@ if TYPE_CHECKING:
     from tests.makers import Door
 
 ROOT = Path(__file__).resolve().parent.parent
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow tests run when `-m` names them."""
-    if "slow" not in (config.option.markexpr or ""):
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in slow]
+    """Slow tests run when `-m` names them. What touches no database runs in the SQLite lane alone."""
+    is_postgres = os.environ.get("EXCHANGE_DATABASE_URL", "").startswith("postgres")
+    left = [
+        item
+        for item in items
+        if (item.get_closest_marker("slow") and "slow" not in (config.option.markexpr or ""))
+        or (is_postgres and not touches_database(item))
+    ]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Whether a test asked for a database, by itself or by its fixtures, or is marked to run on both."""
+    asked = not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+    return asked or any(item.get_closest_marker(name) for name in ("django_db", "both_databases"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

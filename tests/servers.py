@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 STARTS_WITHIN_SECONDS = 240
 STOPS_WITHIN_SECONDS = 30
+
+
+class PortTaken(AssertionError):
+    """Between looking for a free port and listening on it, another process took it."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class Exchange:
         until = time.monotonic() + STARTS_WITHIN_SECONDS
         while time.monotonic() < until:
             if self.process.poll() is not None:
-                raise AssertionError(f"the exchange stopped:\n{self.said()}")
+                taken = "Address already in use" in self.said()
+                raise (PortTaken if taken else AssertionError)(f"the exchange stopped:\n{self.said()}")
             with contextlib.suppress(httpx.TransportError):
                 is_healthy = httpx.get(f"{self.url}/health", timeout=2).status_code == 200
                 if is_healthy and "Ctrl-C stops everything." in self.said():
@@ -93,7 +98,16 @@ class Exchange:
 
 def start(folder: Path, *, database: str = "", within: Sequence[str] = (), **settings: str) -> Exchange:
     """Run `python -m infra run` with its state in `folder`, and wait until it answers. `within` is a command that
-    runs it; `settings` are EXCHANGE_ variables."""
+    runs it; `settings` are EXCHANGE_ variables. Where somebody else was quicker at a free port, another is taken."""
+    for _ in range(4):
+        try:
+            return _start(folder, database, within, settings)
+        except PortTaken:
+            continue
+    raise AssertionError("every free port was taken meanwhile")
+
+
+def _start(folder: Path, database: str, within: Sequence[str], settings: Mapping[str, str]) -> Exchange:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("EXCHANGE_", "DJANGO_"))}

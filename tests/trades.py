@@ -125,9 +125,11 @@ def copies_used(buyer: httpx.Client, entitlement: str) -> dict[str, int]:
 
 
 def receipt(buyer: httpx.Client, transfer: str, file: Path) -> Path:
-    """Keep the receipt of a transfer, once the log has sealed and signed it."""
+    """Keep the receipt of a completed transfer, once the log has sealed and signed its start and its end."""
     path = f"/transfers/{transfer}/receipt"
-    answer = eventually(lambda: buyer.get(path), lambda found: found.status_code == 200)
+    answer = eventually(
+        lambda: buyer.get(path), lambda found: found.status_code == 200 and len(found.json()["events"]) > 1
+    )
     file.write_bytes(answer.content)
     return file
 
