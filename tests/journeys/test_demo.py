@@ -85,6 +85,12 @@ def test_penguins_are_there_from_another_country(buyer: httpx.Client) -> None:
     assert page["seller"] == "Polar Station Institute (demo)"
 
 
+def test_a_dataset_in_french_is_found_without_its_accents(buyer: httpx.Client) -> None:
+    [found] = asked(buyer.get("/datasets", params={"q": "aeroports des etats-unis"}))["items"]
+    assert (found["title"], found["language"]) == ("Aéroports des États-Unis", "fr")
+    assert rows_of(asked(buyer.get(f"/datasets/{found['id']}"))) == {"airports.csv": 1_458}
+
+
 def test_invented_people_are_declared_personal_and_show_no_values(buyer: httpx.Client) -> None:
     page = page_of(buyer, PEOPLE)
     assert "invented" in page["description"]
