@@ -4,15 +4,15 @@ by search, not in a count, not at its address."""
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contracts import queries
-from contracts.entries import PERMISSIONS, marks_of, tokens_of
+from contracts.entries import PERMISSIONS, marks_of, tokens_in_turn, tokens_of
 from contracts.models import Agreement, Offer
-from contracts.searches import ALLOWED, Search, holds, narrowed, stands_for
+from contracts.searches import ALLOWED, Order, Search, holds, narrowed, stands_for
 from datasets import search as index
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor, Scope
@@ -24,6 +24,7 @@ __all__ = [
     "Count",
     "Entry",
     "Found",
+    "Order",
     "Search",
     "dataset_visible_to",
     "datasets_visible_to",
@@ -69,7 +70,9 @@ class Count:
 @dataclass(frozen=True)
 class Found:
     """A page of the catalogue. `total` and `facets` are None where nobody asked for them, and while the index is
-    being rebuilt; then the list is not ranked and finds words only as they are written."""
+    being rebuilt; then the list is not ranked and finds words only as they are written. `start` is how many stand
+    before this page. `correction` is another text that finds much more, where next to nothing has the words that were
+    asked for."""
 
     items: list[Entry]
     next_cursor: str | None
@@ -77,6 +80,13 @@ class Found:
     facets: Mapping[str, list[Count]] | None = None
     is_corrected: bool = False
     is_rebuilding: bool = False
+    start: int = 0
+    correction: str = ""
+
+    @property
+    def previous_cursor(self) -> str | None:
+        """Of the page before; None where that is the first."""
+        return f"from-{self.start - PAGE_SIZE}" if self.start > PAGE_SIZE else None
 
 
 def search(
@@ -87,11 +97,11 @@ def search(
     limit: int = PAGE_SIZE,
     with_facets: bool = False,
 ) -> Found:
-    """A page of what the actor may find. A plain list comes from the database, and is never out of date; words,
-    offers and counts come from the index, which follows within seconds."""
+    """A page of what the actor may find. A plain list, newest dataset first, comes from the database and is never out
+    of date; words, offers, counts and other orders come from the index, which follows within seconds."""
     if not 1 <= limit <= LARGEST_PAGE:
         raise Invalid(f"limit must be from 1 to {LARGEST_PAGE}; it is {limit}")
-    if not (with_facets or wanted.text() or wanted.offer_marks() or wanted.order == "published"):
+    if not (with_facets or wanted.text() or wanted.offer_marks() or wanted.order != "match"):
         rows = page(narrowed(datasets_visible_to(actor), wanted), cursor=cursor, limit=limit)
         return Found(_entries(actor, rows.items), rows.next_cursor)
     start = _start(cursor)
@@ -142,7 +152,8 @@ def _indexed(actor: Actor, wanted: Search, start: int, limit: int, with_facets: 
         text=wanted.text(),
         marks=wanted.marks(),
         variant_marks=wanted.offer_marks(),
-        order=wanted.order,
+        order=wanted.order_of_index(),
+        amounts_of=tokens_in_turn(actor),
     )
     offer_facets = {
         name: {value: stands_for((value,)) for value in values} for name, values in OFFER_FACETS.items()
@@ -160,8 +171,10 @@ def _indexed(actor: Actor, wanted: Search, start: int, limit: int, with_facets: 
         _entries(actor, [rows[dataset_id] for dataset_id in hits.ids if dataset_id in rows]),
         f"from-{following}" if following < min(hits.total, index.DEEPEST) else None,
         hits.total,
-        _facets(hits.counts) if with_facets else None,
+        _facets(actor, wanted, hits.counts) if with_facets else None,
         hits.is_corrected,
+        start=start,
+        correction=hits.correction,
     )
 
 
@@ -171,7 +184,7 @@ def _listed(actor: Actor, wanted: Search, start: int, limit: int) -> Found:
     asked, following = wanted.offer_marks(), start + limit
     if not asked:
         entries = _entries(actor, list(rows[start : following + 1]))
-        return _cut(entries, 0, limit, following)
+        return replace(_cut(entries, 0, limit, following), start=start)
     entries = []
     for first in range(0, MOST_LOOKED_AT, LARGEST_PAGE):
         batch = _entries(actor, list(rows[first : first + LARGEST_PAGE]))
@@ -183,7 +196,9 @@ def _listed(actor: Actor, wanted: Search, start: int, limit: int) -> Found:
 
 def _cut(entries: list[Entry], start: int, limit: int, following: int) -> Found:
     more = len(entries) > start + limit
-    return Found(entries[start : start + limit], f"from-{following}" if more else None, is_rebuilding=True)
+    return Found(
+        entries[start : start + limit], f"from-{following}" if more else None, is_rebuilding=True, start=start
+    )
 
 
 def _entries(actor: Actor, datasets: Collection[Dataset]) -> list[Entry]:
@@ -194,16 +209,31 @@ def _entries(actor: Actor, datasets: Collection[Dataset]) -> list[Entry]:
     return [Entry(dataset, offers[dataset.pk]) for dataset in datasets]
 
 
-def _facets(counts: Mapping[str, Mapping[str, int]]) -> dict[str, list[Count]]:
-    sellers = [UUID(value) for value in _most(counts.get("seller", {}))]
-    names = {str(row.pk): row.name for row in Participant.objects.filter(pk__in=sellers)}
-    return {
-        name: [
-            Count(value, counted[value], names.get(value, ""))
-            for value in (_most(counted) if name in FACETS else counted)
-        ]
+def _facets(actor: Actor, wanted: Search, counts: Mapping[str, Mapping[str, int]]) -> dict[str, list[Count]]:
+    """What was counted, the values that are asked for at 0 included, so that what was ticked can be unticked."""
+    asked = {**wanted.marks(), **{name: getattr(wanted, name) for name in OFFER_FACETS}}
+    shown = {
+        name: [*(_most(counted) if name in FACETS else counted), *asked.get(name, ())]
         for name, counted in counts.items()
     }
+    names = _names_of_sellers(actor, counts.get("seller", {}), asked.get("seller", ()))
+    return {
+        name: [
+            Count(value, counts[name].get(value, 0), names.get(value, "") if name == "seller" else "")
+            for value in dict.fromkeys(values)
+            if value
+        ]
+        for name, values in shown.items()
+    }
+
+
+def _names_of_sellers(actor: Actor, counted: Mapping[str, int], asked: Collection[str]) -> dict[str, str]:
+    """By their ids; nothing is told of who has nothing that the actor may find."""
+    ids = {UUID(value) for value in _most(counted)}
+    if others := [UUID(value) for value in asked if value not in counted]:
+        theirs = datasets_visible_to(actor).filter(seller__in=others)
+        ids.update(theirs.order_by().values_list("seller_id", flat=True).distinct())
+    return {str(row.pk): row.name for row in Participant.objects.filter(pk__in=ids)}
 
 
 def _most(counted: Mapping[str, int]) -> list[str]:

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, lru_cache
 from uuid import UUID
 
@@ -12,13 +13,18 @@ from contracts import countries, terms
 from contracts.models import Offer, OfferAudience
 from datasets.models import Asset, Dataset, Revision
 from datasets.search import Document, Variant
+from exchange.kernel import money
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Invalid
 from exchange.participants.models import Participant
+from payments import plans
 
 PERMISSIONS = ("analyse", "combine", "train_models", "publish_results", "pass_on")
 EVERYONE = "everyone"
 _OFFICERS = "officers"
+
+_Offered = tuple[Variant, int | None]
+"""An offer as the index knows it, and what it costs."""
 
 
 @dataclass
@@ -27,6 +33,7 @@ class _Content:
 
     media_types: set[str] = field(default_factory=set)
     columns: set[str] = field(default_factory=set)
+    sealed_at: datetime | None = None
 
 
 def tokens_of(actor: Actor) -> frozenset[str]:
@@ -36,6 +43,21 @@ def tokens_of(actor: Actor) -> frozenset[str]:
     if actor.participant_id is None or not actor.can(Scope.READ):
         return frozenset({EVERYONE})
     return frozenset({EVERYONE, _token(actor.participant_id)})
+
+
+def tokens_in_turn(actor: Actor) -> tuple[str, ...]:
+    """The same, what is the actor's own before what is everyone's."""
+    return tuple(sorted(tokens_of(actor), key=lambda token: (token == EVERYONE, token)))
+
+
+def amount_of(offer: Offer) -> int | None:
+    """What an offer costs, in thousandths of its currency's unit; None where that has to be asked for. Amounts of
+    several currencies are compared as they are: no rate is true for long."""
+    try:
+        plan = plans.parse(offer.plan)
+    except Invalid:
+        return None
+    return plan.price.minor * 10 ** (3 - money.exponent(plan.price.currency)) if plan.price else 0
 
 
 def marks_of(offer: Offer) -> dict[str, str]:
@@ -50,7 +72,7 @@ def documents_of(datasets: Sequence[Dataset]) -> list[Document]:
     return [_document(dataset, variants[dataset.pk], contents[dataset.pk]) for dataset in datasets]
 
 
-def _variants(datasets: Sequence[Dataset]) -> dict[UUID, list[Variant]]:
+def _variants(datasets: Sequence[Dataset]) -> dict[UUID, list[_Offered]]:
     on_market = {
         row.pk: row.is_published and row.seller.state == Participant.State.VERIFIED for row in datasets
     }
@@ -59,18 +81,33 @@ def _variants(datasets: Sequence[Dataset]) -> dict[UUID, list[Variant]]:
     audience = OfferAudience.objects.filter(offer__in=published).order_by()
     for offer_id, participant_id in audience.values_list("offer_id", "participant_id"):
         named[offer_id].add(_token(participant_id))
-    found: dict[UUID, list[Variant]] = defaultdict(list)
+    found: dict[UUID, list[_Offered]] = defaultdict(list)
     for offer in published:
         visible_to = frozenset({_token(offer.seller_id), _OFFICERS})
         if on_market[offer.dataset_id] and offer.audience == Offer.Audience.PUBLIC:
             visible_to = frozenset({EVERYONE})
         elif on_market[offer.dataset_id]:
             visible_to |= named[offer.pk]
-        found[offer.dataset_id].append(Variant(visible_to, marks_of(offer)))
+        found[offer.dataset_id].append((Variant(visible_to, marks_of(offer)), amount_of(offer)))
     return found
 
 
-def _document(dataset: Dataset, variants: Sequence[Variant], content: _Content) -> Document:
+def _amounts(offered: Sequence[_Offered]) -> dict[str, int]:
+    """The lowest price that everyone sees and, where it is lower, that who holds another token sees."""
+    least: dict[str, int] = {}
+    for variant, amount in offered:
+        for token in variant.visible_to if amount is not None else ():
+            least[token] = min(amount or 0, least.get(token, amount or 0))
+    for_all = least.get(EVERYONE)
+    return {
+        token: amount
+        for token, amount in least.items()
+        if token == EVERYONE or for_all is None or amount < for_all
+    }
+
+
+def _document(dataset: Dataset, offered: Sequence[_Offered], content: _Content) -> Document:
+    variants = tuple(variant for variant, _ in offered)
     own = frozenset({_token(dataset.seller_id), _OFFICERS})
     codes = [place for place in dataset.spatial if is_country(place)]
     names = [countries.name(code, language) for code in codes for language in ("en", "fr")]
@@ -91,15 +128,19 @@ def _document(dataset: Dataset, variants: Sequence[Variant], content: _Content) 
             "country": codes,
             "media_type": content.media_types,
         },
-        variants=tuple(variants),
+        variants=variants,
+        amounts=_amounts(offered),
         published_at=dataset.published_at,
+        revised_at=content.sealed_at,
     )
 
 
 def _contents(datasets: Sequence[Dataset]) -> dict[UUID, _Content]:
     sealed = Revision.objects.filter(dataset__in=datasets, state=Revision.State.SEALED).order_by("number")
-    current = dict(sealed.values_list("dataset_id", "pk"))
     found: dict[UUID, _Content] = defaultdict(_Content)
+    current: dict[UUID, UUID] = {}
+    for dataset_id, revision_id, sealed_at in sealed.values_list("dataset_id", "pk", "sealed_at"):
+        current[dataset_id], found[dataset_id].sealed_at = revision_id, sealed_at
     assets = Asset.objects.filter(revision__in=current.values())
     for dataset_id, media_type, columns in assets.values_list(
         "revision__dataset_id", "media_type", "profile__columns"

@@ -3,6 +3,7 @@ the index holds what was read after it: a rival, a killed writer or a rebuild in
 change."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
@@ -57,6 +58,24 @@ def rebuild() -> int:
     """Build the index from nothing, whatever it says now; answers how many datasets it holds."""
     with search.turn_to_write(wait=True):
         return _build()
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """`documents` is None where the index cannot be read; it should be as many as there are `datasets`."""
+
+    documents: int | None
+    datasets: int
+    stale: int
+
+
+def state() -> IndexState:
+    """How the index stands beside the database."""
+    try:
+        documents = search.size()
+    except Unreadable:
+        documents = None
+    return IndexState(documents, Dataset.objects.count(), StaleEntry.objects.count())
 
 
 def _take_stale() -> int:

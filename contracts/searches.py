@@ -6,19 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from contracts.entries import PERMISSIONS, is_country
+from datasets import search
 from datasets.models import Asset, Dataset, Revision
-from datasets.search import Order
 
 MOST_WORDS = 10
 LONGEST_TEXT = 200
 ALLOWED = "allowed"
 """As a value of a permission: yes, or if."""
+
+Order = Literal["match", "newest", "published", "price"]
+"""match: the best first and, of those that match alike, the newest; newest: by the date of the newest sealed revision,
+before there is one by that of publication; published: put on the market last; price: the lowest that the reader sees
+first, free before all, and what has none last."""
 
 Values = tuple[str, ...]
 _OF_OFFERS = ("price", "sale", *PERMISSIONS)
@@ -70,6 +76,10 @@ class Search:
         """What is asked of one offer on it."""
         asked = {name: getattr(self, name) for name in _OF_OFFERS}
         return {name: _shown(stands_for(values)) for name, values in asked.items() if values}
+
+    def order_of_index(self) -> search.Order:
+        """The order as the index calls it."""
+        return "amount" if self.order == "price" else self.order
 
 
 def stands_for(values: Values) -> Values:

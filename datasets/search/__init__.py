@@ -9,6 +9,7 @@ from datasets.search.index import (
     find,
     is_ready,
     rebuild,
+    size,
     turn_to_write,
     write,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "find",
     "is_ready",
     "rebuild",
+    "size",
     "turn_to_write",
     "write",
 ]

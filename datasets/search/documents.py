@@ -1,5 +1,5 @@
-"""What the index holds of a dataset. It is told texts, marks, variants and who may see them, and knows no price and
-no audience: those are words to it."""
+"""What the index holds of a dataset. It is told texts, marks, variants, amounts and who may see them, and knows no
+price and no audience: those are words to it."""
 
 import re
 import unicodedata
@@ -23,6 +23,8 @@ LONGEST_WORD = 40
 OPAQUE = re.compile("[a-z0-9_:-]+")
 """What tokens and the marks of variants are written in."""
 
+_DIGITS = 20
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -43,7 +45,10 @@ class Document:
     body: tuple[str, ...] = ()
     marks: Mapping[str, Iterable[str]] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    """For who asks with a token, what the document is ordered by."""
     published_at: datetime | None = None
+    revised_at: datetime | None = None
 
 
 @cache
@@ -52,6 +57,7 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name="words", index_option="position")
+    builder.add_text_field("spelled", tokenizer_name="raw", index_option="basic")
     for part in PARTS:
         for language in LANGUAGES:
             builder.add_text_field(f"{part}_{language}", tokenizer_name=language, index_option="basic")
@@ -59,6 +65,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("visible_to", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("variants", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("amounts", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("newest", fast=True)
     builder.add_integer_field("published", fast=True)
     return builder.build()
@@ -69,7 +76,10 @@ def analyzer(name: str) -> tantivy.TextAnalyzer:
     """How a field of this name is read: accents are folded before stemming, so that `donnees` finds `données`."""
     chain = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     chain = chain.filter(tantivy.Filter.remove_long(LONGEST_WORD))
-    chain = chain.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
+    chain = chain.filter(tantivy.Filter.lowercase())
+    if name == "spelled":
+        return chain.build()
+    chain = chain.filter(tantivy.Filter.ascii_fold())
     return (chain.filter(tantivy.Filter.stemmer(LANGUAGES[name])) if name in LANGUAGES else chain).build()
 
 
@@ -93,6 +103,8 @@ def as_indexed(document: Document) -> tantivy.Document:
     made.add_text("id", str(document.id))
     for text in everything:
         made.add_text("words", text)
+    for term in sorted({term for text in everything for term in _spelled_in(text)}):
+        made.add_text("spelled", term)
     for part, texts in zip(PARTS, ([title], tags, everything), strict=True):
         for language in LANGUAGES:
             for text in texts:
@@ -104,14 +116,27 @@ def as_indexed(document: Document) -> tantivy.Document:
         made.add_text("visible_to", token)
     for term in sorted({term for variant in document.variants for term in _terms_of(variant)}):
         made.add_text("variants", term)
+    for term in sorted(
+        {term for token, amount in document.amounts.items() for term in _terms_of_amount(token, amount)}
+    ):
+        made.add_text("amounts", term)
     published = int(document.published_at.timestamp()) if document.published_at else 0
-    made.add_integer(
-        "newest", (document.id.int >> 64) - 2**63
-    )  # of a UUIDv7, the time to a part of a millisecond
-    made.add_integer(
-        "published", published << 28 | document.id.int & (2**28 - 1)
-    )  # the id's end parts those that tie
+    newest = int(document.revised_at.timestamp()) if document.revised_at else published
+    made.add_integer("newest", _unlike_others(document.id, newest or _seconds_of(document.id)))
+    made.add_integer("published", _unlike_others(document.id, published))
     return made
+
+
+def _unlike_others(document_id: UUID, seconds: int) -> int:
+    """The time as a key. Of those that tie, the UUIDv7 that was made later is greater: its last 24 bits of milliseconds
+    and 7 of their fraction follow."""
+    milliseconds, fraction = document_id.int >> 80 & (2**24 - 1), document_id.int >> 69 & (2**7 - 1)
+    return seconds << 31 | milliseconds << 7 | fraction
+
+
+def _seconds_of(document_id: UUID) -> int:
+    """When a UUIDv7 was made."""
+    return (document_id.int >> 80) // 1_000
 
 
 def variant_term(token: str, marks: Mapping[str, str]) -> str:
@@ -124,6 +149,32 @@ def marks_in(term: str) -> Mapping[str, str]:
     """The marks that a term of `variant_term` was written from."""
     pairs = term.partition("|")[2].split(";")[:-1]
     return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def spelled_term(word: str, spelling: str) -> str:
+    """How a spelling of a folded word stands in the index."""
+    return f"{word}={spelling}"
+
+
+def amount_term(token: str, amount: int) -> str:
+    """How an amount stands in the index for those who ask with `token`: a greater amount is a greater text."""
+    if not 0 <= amount < 10**_DIGITS:
+        raise ValueError(f"an amount has up to {_DIGITS} digits and no sign; not {amount}")
+    return f"{token}|{amount:0{_DIGITS}d}"
+
+
+def _terms_of_amount(token: str, amount: int) -> tuple[str, str]:
+    """The amount, and that there is one."""
+    if not OPAQUE.fullmatch(token):
+        raise ValueError(f"a token has small letters, digits, _, : and -; not {token!r}")
+    return amount_term(token, amount), token
+
+
+def _spelled_in(text: str) -> Iterable[str]:
+    """The words that folding changes."""
+    for word, spelling in zip(analyzer("words").analyze(text), analyzer("spelled").analyze(text), strict=True):
+        if word != spelling:
+            yield spelled_term(word, spelling)
 
 
 def _terms_of(variant: Variant) -> Iterable[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FORMAT = "1"
+FORMAT = "2"
 """Part of every generation's name: raise it when fields, analysis or documents change, and indexes of before are
 built anew."""
 

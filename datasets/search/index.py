@@ -10,12 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from tantivy import Index, IndexWriter, Query, Searcher, SearchResult
+from tantivy import Index, IndexWriter, Query, Searcher
 
-from datasets.search import folders
+from datasets.search import folders, orders, spellings
 from datasets.search import questions as ask
 from datasets.search.documents import MARKS, Document, as_indexed, register_analyzers, schema, variant_term
 from datasets.search.questions import Question
+from datasets.search.totals import count
 from exchange.kernel.errors import Unavailable
 
 DEEPEST = 100_000
@@ -34,12 +35,14 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Hits:
-    """A page of ids in order and how many there are in all. `is_corrected` where a word had to be one letter off."""
+    """A page of ids in order and how many there are in all. `is_corrected` where a word had to be one letter off;
+    `correction` is a text that finds much more, where the one that was asked for finds next to nothing."""
 
     ids: list[UUID]
     total: int
     is_corrected: bool = False
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    correction: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,18 @@ def is_ready() -> bool:
     probe = ask.matching(ask.read('"a phrase" and a word'), is_forgiving=False)
     try:
         with _reading() as searcher:
-            _count(searcher, probe)
+            count(searcher, probe)
             for _, address in searcher.search(Query.all_query(), 1, order_by_field="newest").hits:
                 searcher.doc(address)
             return True
     except Unreadable:
         return False
+
+
+def size() -> int:
+    """How many documents the index holds; Unreadable where there is none."""
+    with _reading() as searcher:
+        return int(searcher.num_docs)
 
 
 def turn_to_write(*, wait: bool) -> AbstractContextManager[bool]:
@@ -110,17 +119,20 @@ def find(
     A facet is counted as if nothing were asked of that facet itself, so that a reader sees what else there is.
     """
     with _reading() as searcher:
-        words, is_corrected = _words_found(searcher, question)
-        if words is None:
+        words = ask.read(question.text)
+        if not words and question.text.strip():
             return Hits([], 0)
+        is_corrected, correction = _corrected(searcher, question, words)
         text = ask.matching(words, is_forgiving=is_corrected) if words else Query.all_query()
         base = _Base(question, text, _variants_known(searcher, question))
         found = base.narrowed()
         counts = _marks_counted(searcher, base, facets)
         for name, values in (variant_facets or {}).items():
             counts[name] = _variants_counted(searcher, base, name, values)
-        ids = _page(searcher, question, words, found, limit, offset) if offset <= DEEPEST else []
-        return Hits(ids, _count(searcher, found), is_corrected, counts)
+        ids: list[UUID] = []
+        if offset <= DEEPEST:
+            ids = orders.page(searcher, question, words, found, limit=limit, offset=offset)
+        return Hits(ids, count(searcher, found), is_corrected, counts, correction)
 
 
 @dataclass(frozen=True)
@@ -151,35 +163,19 @@ class _Base:
         )
 
 
-def _words_found(searcher: Searcher, question: Question) -> tuple[ask.Words | None, bool]:
-    """How the text is to be read: as it is or, where that finds nothing that may be seen, forgivingly. None where it
-    has no words."""
-    words = ask.read(question.text)
+def _corrected(searcher: Searcher, question: Question, words: ask.Words) -> tuple[bool, str]:
+    """Whether the text has to be read forgivingly, because nothing that may be seen has it as it is; and the text
+    that may have been meant instead."""
     if not words:
-        return (None if question.text.strip() else words), False
-    exactly = ask.both(ask.matching(words, is_forgiving=False), ask.visible(question))
-    if _count(searcher, exactly):
-        return words, False
+        return False, ""
+    exactly = count(searcher, ask.both(ask.matching(words, is_forgiving=False), ask.visible(question)))
+    if exactly > spellings.FEW:
+        return False, ""
+    correction = spellings.corrected(searcher, question, words, exactly)
+    if exactly:
+        return False, correction
     forgivingly = ask.both(ask.matching(words, is_forgiving=True), ask.visible(question))
-    return words, bool(_count(searcher, forgivingly))
-
-
-def _page(
-    searcher: Searcher, question: Question, words: ask.Words, found: Query, limit: int, offset: int
-) -> list[UUID]:
-    """Rank after rank, in each by one key that no two documents share: the order does not depend on how the index
-    happens to be laid out on disk."""
-    key = "published" if question.order == "published" else "newest"
-    ids: list[UUID] = []
-    ranks = ask.ranks(words) if question.order == "match" else []
-    for position, rank in enumerate([*ranks, Query.all_query()]):
-        here = ask.but(ask.both(found, rank), ranks[:position])
-        hits = searcher.search(here, limit - len(ids), offset=offset, order_by_field=key)
-        ids += [UUID(searcher.doc(address)["id"][0]) for _, address in hits.hits]
-        if len(ids) == limit:
-            break
-        offset = max(0, offset - _total(hits))
-    return ids
+    return bool(count(searcher, forgivingly)), correction
 
 
 def _marks_counted(searcher: Searcher, base: _Base, names: Collection[str]) -> dict[str, dict[str, int]]:
@@ -213,20 +209,10 @@ def _variants_counted(
     searcher: Searcher, base: _Base, name: str, values: Mapping[str, Collection[str]]
 ) -> dict[str, int]:
     counted = {
-        shown: _count(searcher, base.with_variant(name, stands_for).narrowed())
+        shown: count(searcher, base.with_variant(name, stands_for).narrowed())
         for shown, stands_for in values.items()
     }
     return {shown: count for shown, count in counted.items() if count}
-
-
-def _count(searcher: Searcher, query: Query) -> int:
-    unranked = Query.const_score_query(query, 1.0)
-    return _total(searcher.search(unranked, 1))  # a limit of 0 is a panic
-
-
-def _total(result: SearchResult) -> int:
-    counted: int = result.count  # type: ignore[attr-defined]  # left out of the engine's stubs
-    return counted
 
 
 def _in_use() -> tuple[Path, tuple[int, int]]:

@@ -16,7 +16,9 @@ MOST_WORDS = 10
 SHORTEST_PREFIX = 3
 SHORTEST_WITH_TYPO = 4
 
-Order = Literal["match", "newest", "published"]
+Order = Literal["match", "newest", "published", "amount"]
+"""best match first; newest revision; last published; least amount"""
+
 Wanted = Mapping[str, Collection[str]]
 """name of a mark: the values of which one must be there"""
 
@@ -38,6 +40,8 @@ class Question:
     marks: Wanted = field(default_factory=dict)
     variant_marks: Wanted = field(default_factory=dict)
     order: Order = "match"
+    amounts_of: Sequence[str] = ()
+    """Tokens: a document counts with the amount that it has for the first of them."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,17 @@ def with_variant(tokens: Collection[str], wanted: Wanted, known: Collection[str]
     return [Query.term_set_query(schema(), "variants", terms) if terms else Query.empty_query()]
 
 
+def as_written(word: str) -> Query:
+    """Has this folded word itself, not only another with its stem."""
+    return _term("words", word)
+
+
 def both(*queries: Query) -> Query:
     return _all(queries)
+
+
+def either(queries: Iterable[Query]) -> Query:
+    return _any(queries)
 
 
 def but(query: Query, others: Sequence[Query]) -> Query:
@@ -127,11 +140,21 @@ def _has_marks(marks: Mapping[str, str], asked: Mapping[str, Collection[str]]) -
     return all(marks.get(name) in values for name, values in asked.items())
 
 
+def may_be_misspelt(word: str) -> bool:
+    """Short words and numbers are meant as they are: 2013 is not 2014."""
+    return len(word) >= SHORTEST_WITH_TYPO and word.isalpha()
+
+
+def with_amount(token: str, amount: str = "") -> Query:
+    """Has an amount for who asks with `token`, or the one that this term says."""
+    return _term("amounts", amount or token)
+
+
 def _word(word: str, *, goes_on: bool, is_forgiving: bool) -> Query:
     ways = [_in("any", word)]
     if goes_on and len(word) >= SHORTEST_PREFIX:
         ways.append(Query.fuzzy_term_query(schema(), "words", word, distance=0, prefix=True))
-    if is_forgiving and len(word) >= SHORTEST_WITH_TYPO:
+    if is_forgiving and may_be_misspelt(word):
         ways.append(Query.fuzzy_term_query(schema(), "words", word, distance=1))
         ways += [Query.fuzzy_term_query(schema(), f"any_{language}", stem) for language, stem in _stems(word)]
     return _any(ways)

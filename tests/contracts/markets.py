@@ -3,13 +3,14 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
 from contracts import terms
 from contracts.models import Offer, OfferAudience
 from datasets import datasets
-from datasets.models import Dataset
+from datasets.models import Asset, Dataset, Revision
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
 from tests import dataset_makers, sales
@@ -24,6 +25,12 @@ CREDITED: Sequence[dict[str, Any]] = (*OPEN[2:], {"kind": "attribution", "text":
 NOT_FOR_SALE: Sequence[dict[str, Any]] = ({"kind": "model_training", "allowed": "non_commercial"},)
 TERMS = (OPEN, CREDITED, NOT_FOR_SALE, sales.TERMS, ())
 WORDS = "flights weather forests données énergie mobilité patients rivers cities air quality prices".split()
+RARE = [f"{first}{number}" for number in range(1_000) for first in ("ka", "lo", "mi")]
+"""Words as names of columns and places are: some are frequent, most stand in few datasets."""
+
+_FREQUENCIES = list(accumulate(1 / (rank + 1) for rank in range(len(RARE))))
+PRICES = (90, 480, 1_200, 10_000, 12_345, 99_999, 260_000)
+MEDIA_TYPES = ("text/csv", "application/vnd.apache.parquet", "application/json")
 PLACES = ("FR", "DE", "NO", "BR", "Lyon")
 
 
@@ -37,22 +44,34 @@ def published(by: Actor, **described: Any) -> Dataset:
 
 def invent(count: int, sellers: Sequence[Actor], named: Sequence[Actor], at: datetime) -> None:
     """`count` datasets of these sellers, in every state, with up to three offers, some for a named participant."""
+    ids = [actor.participant_id for actor in sellers], [actor.participant_id for actor in named]
+    invent_for(count, *ids, at)
+
+
+def invent_for(count: int, sellers: Sequence[Any], named: Sequence[Any], at: datetime) -> None:
+    """The same for participants with these ids."""
     chance = random.Random(20_261_122)
     made, offers, audience = [], [], []
     for number in range(count):
-        seller = chance.choice(sellers).participant_id
-        assert seller is not None
-        dataset = _dataset(number, seller, chance, at)
+        dataset = _dataset(number, chance.choice(sellers), chance, at)
         made.append(dataset)
         for _ in range(chance.choice((0, 1, 1, 1, 2, 3)) if dataset.published_at else 0):
             offer = _offer(dataset, chance, at)
             offers.append(offer)
             if offer.audience == Offer.Audience.NAMED:
-                partner = chance.choice(named).participant_id
-                audience.append(OfferAudience(offer=offer, participant_id=partner))
+                audience.append(OfferAudience(offer=offer, participant_id=chance.choice(named)))
     Dataset.objects.bulk_create(made, batch_size=1_000)
     Offer.objects.bulk_create(offers, batch_size=1_000)
     OfferAudience.objects.bulk_create(audience, batch_size=1_000)
+    revisions = [_revision(dataset, chance, at) for dataset in made if dataset.published_at]
+    Revision.objects.bulk_create(revisions, batch_size=1_000)
+    assets = [
+        Asset(revision=revision, name=f"{kind}.bin", media_type=kind, announced_at=at)
+        for revision in revisions
+        for kind in chance.sample(MEDIA_TYPES, chance.randint(1, 2))
+    ]
+    Asset.objects.bulk_create(assets, batch_size=1_000)
+    Revision.objects.filter(state="open", sealed_at__isnull=False).update(state="sealed")
 
 
 def _dataset(number: int, seller: UUID, chance: random.Random, at: datetime) -> Dataset:
@@ -63,7 +82,9 @@ def _dataset(number: int, seller: UUID, chance: random.Random, at: datetime) -> 
         state=state,
         title=f"{chance.choice(WORDS)} {chance.choice(WORDS)} {number}".capitalize(),
         summary=" ".join(chance.choices(WORDS, k=8)),
-        description=" ".join(chance.choices(WORDS, k=20)),
+        description=" ".join(
+            [*chance.choices(WORDS, k=6), *chance.choices(RARE, cum_weights=_FREQUENCIES, k=18)]
+        ),
         keywords=chance.sample(WORDS, 2),
         theme=chance.choice(("ENVI", "TRAN", "HEAL")),
         language=chance.choice(("en", "fr")),
@@ -75,6 +96,17 @@ def _dataset(number: int, seller: UUID, chance: random.Random, at: datetime) -> 
     )
 
 
+def _revision(dataset: Dataset, chance: random.Random, at: datetime) -> Revision:
+    sealed_at = at + timedelta(seconds=chance.randrange(10_000_000)) if chance.random() < 0.8 else None
+    return Revision(id=new_id(), dataset=dataset, number=1, opened_at=at, sealed_at=sealed_at)
+
+
+def _plan(chance: random.Random) -> dict[str, Any]:
+    currency = chance.choice(("EUR", "EUR", "EUR", "JPY"))
+    price = {"amount_minor": chance.choice(PRICES), "currency": currency}
+    return {"kind": "one_off", "price": price} if chance.random() < 0.6 else dict(sales.FREE)
+
+
 def _offer(dataset: Dataset, chance: random.Random, at: datetime) -> Offer:
     return Offer(
         id=new_id(),
@@ -83,7 +115,7 @@ def _offer(dataset: Dataset, chance: random.Random, at: datetime) -> Offer:
         state=chance.choice(("published", "published", "published", "withdrawn")),
         title="Licence",
         terms=terms.parse(list(chance.choice(TERMS))).to_list(),
-        plan=dict(chance.choice((sales.FREE, sales.PAID))),
+        plan=_plan(chance),
         audience=chance.choice(("public", "public", "named")),
         sale=chance.choice(("validation", "instant")),
         created_at=at,

@@ -66,7 +66,11 @@ def test_words_marks_and_facets_narrow_and_count(
         "Flights from Nice",
         "Flights from Lyon",
     ]
-    assert door(outsider).get(PATH, q="fligths").json()["is_corrected"] is True
+    body = door(outsider).get(PATH, q="fligths").json()
+    assert (body["is_corrected"], body["correction"]) == (True, "flights")
+    body = door(outsider).get(PATH, q="flights", order="price").json()
+    assert [item["title"] for item in body["items"]] == ["Flights from Nice", "Flights from Lyon"]
+    assert body["correction"] is None
 
 
 def test_pages_of_a_search_follow_its_cursor(market: None, buyer: Actor, door: Any) -> None:
@@ -101,7 +105,7 @@ def test_while_the_index_is_away_the_answer_says_so(
         {"price": "cheap"},
         {"train_models": "maybe"},
         {"seller": "somebody"},
-        {"order": "price"},
+        {"order": "cheapest"},
         {"facets": "many"},
         {"limit": "0"},
         {"q": "flights", "cursor": "nonsense"},

@@ -7,6 +7,7 @@ import pytest
 
 from datasets import search
 from datasets.search import Question, Unreadable, Variant
+from datasets.search.documents import as_indexed
 from tests.datasets.search_makers import (
     EVERYONE,
     ask,
@@ -111,8 +112,51 @@ def test_without_words_the_newest_or_the_last_published_come_first() -> None:
         document(3, "C"),
         document(4, "D", published_at=day),
     )
-    assert numbers(ask()) == [4, 3, 2, 1]
-    assert numbers(ask(order="published")) == [1, 4, 2, 3]
+    assert numbers(ask()) == numbers(ask(order="published")) == [1, 4, 2, 3]
+
+
+def test_newest_is_by_the_newest_revision_then_by_publication_then_by_the_id() -> None:
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    index(
+        document(1, "A", published_at=day, revised_at=day.replace(day=20)),
+        document(2, "B", published_at=day.replace(day=19), revised_at=day.replace(day=2)),
+        document(3, "C", published_at=day.replace(day=9)),
+        document(4, "D"),
+        document(5, "D"),
+        document(6, "E", revised_at=day.replace(day=9)),
+    )
+    for order in ("newest", "match"):
+        assert numbers(ask(order=order)) == [1, 6, 3, 2, 5, 4]
+    assert numbers(ask(order="published"))[:3] == [2, 3, 1]
+
+
+def test_the_least_amount_comes_first_and_what_has_none_last() -> None:
+    own = frozenset({"p:one"})
+    index(
+        document(1, "A", amounts={"everyone": 10**16}),
+        document(2, "B", amounts={"everyone": 0}),
+        document(3, "C", amounts={"everyone": 900, "p:one": 20}),
+        document(4, "D", amounts={"everyone": 900}),
+        document(5, "E"),
+        document(6, "E", amounts={"p:one": 900}, visible_to=own | EVERYONE),
+        document(7, "E", amounts={"p:other": 1}),
+    )
+    assert numbers(ask(order="amount", amounts_of=["everyone"])) == [2, 4, 3, 1, 7, 6, 5]
+    whole = [2, 3, 6, 4, 1, 7, 5]
+    ordered = {"order": "amount", "amounts_of": ["p:one", "everyone"]}
+    assert numbers(ask(**ordered)) == whole
+    for limit in (1, 2, 3):
+        paged = [
+            one for start in range(0, 9, limit) for one in numbers(ask(limit=limit, offset=start, **ordered))
+        ]
+        assert paged == whole
+    assert numbers(ask("e", **ordered)) == [6, 7, 5]
+
+
+@pytest.mark.parametrize("amounts", [{"everyone": -1}, {"everyone": 10**20}, {"a|b": 1}])
+def test_an_amount_that_would_be_out_of_order_is_refused(amounts: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="has"):
+        as_indexed(document(1, "A", amounts=amounts))
 
 
 def test_only_what_a_token_opens_is_found_or_counted() -> None:

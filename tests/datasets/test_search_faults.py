@@ -199,10 +199,10 @@ def test_a_pointer_to_nothing_is_no_index(pointer: str, search_folder: Path) -> 
 
 def test_an_index_of_another_format_is_built_anew(search_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index(document(1, "One"))
-    monkeypatch.setattr("datasets.search.folders.FORMAT", "2")
+    monkeypatch.setattr("datasets.search.folders.FORMAT", "another")
     assert not search.is_ready()
     index(document(1, "One"))
-    assert search.is_ready() and generation(search_folder).name.startswith("2-")
+    assert search.is_ready() and generation(search_folder).name.startswith("another-")
 
 
 def test_a_folder_that_cannot_be_written_is_a_refusal(tmp_path: Path, settings: Any) -> None:
