@@ -1,5 +1,6 @@
-"""The door that bytes enter (`PUT /u/{token}`) and leave (`GET /d/{token}/{name}`) through, and the only one: a plain
-ASGI callable. Nothing here decides; it asks, sends what was allowed, and stops when told."""
+"""The door that bytes enter (`/u/{token}`, whole by PUT or in pieces by tus) and leave (`GET /d/{token}/{name}`)
+through, and the only one: a plain ASGI callable. Nothing here decides; it asks, sends what was allowed, and stops
+when told."""
 
 import asyncio
 import logging
@@ -10,13 +11,14 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from compliance import counters
-from contracts import admission, tokens, transfers
+from contracts import admission, tokens, transfers, tus
 from contracts.group_commit import GroupCommit, in_thread
-from contracts.incoming import Inflow, Stalled, TooLarge
+from contracts.incoming import Inflow
 from contracts.outgoing import Outflow
 from contracts.ranges import Wish
 from contracts.transfers import Attempt, Verdict
-from contracts.wire import Disconnected, Message, Receive, Scope, Send, answer_problem, headers_of
+from contracts.tus import Tus
+from contracts.wire import Declined, Disconnected, Message, Receive, Scope, Send, answer_problem, headers_of
 from exchange.kernel import problems
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.signing import BadToken
@@ -61,6 +63,7 @@ class Gateway:
         self._decisions: GroupCommit[Attempt, Verdict] = GroupCommit(_start_many)
         self._outflow = Outflow()
         self._inflow = Inflow()
+        self._tus = Tus(self._inflow)
         self._guesses = Guesses()
 
     async def close(self) -> None:
@@ -70,10 +73,12 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        started = False
+        started, is_tus = False, str(scope["path"]).startswith("/u/")
 
         async def send_noting(message: Message) -> None:
             nonlocal started
+            if is_tus and not started:
+                message["headers"] = [*message["headers"], (b"tus-resumable", tus.VERSION.encode())]
             started = True
             await send(message)
 
@@ -83,17 +88,16 @@ class Gateway:
             return  # an unfinished answer makes the server close the connection
         except BadToken as refusal:
             self._guesses.note(refusal.code)
-            await answer_problem(send, 403, refusal.code, refusal.detail)
-        except TooLarge as refusal:
-            await answer_problem(send, 413, refusal.code, refusal.detail, {"connection": "close"})
-        except Stalled as refusal:
-            await answer_problem(send, 408, refusal.code, refusal.detail, {"connection": "close"})
+            await answer_problem(send_noting, 403, refusal.code, refusal.detail)
+        except Declined as refusal:
+            headers = {"connection": "close"} | dict(refusal.headers)
+            await answer_problem(send_noting, refusal.status, refusal.code, refusal.detail, headers)
         except ExchangeError as refusal:
-            await answer_problem(send, problems.status_of(refusal), refusal.code, refusal.detail)
+            await answer_problem(send_noting, problems.status_of(refusal), refusal.code, refusal.detail)
         except Exception:
             log.exception("a request at the gateway failed")
             if not started:
-                await answer_problem(send, 500, "internal", "something failed here; no byte was kept or sent")
+                await answer_problem(send_noting, 500, "internal", "something failed here; try again")
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         door, _, rest = str(scope["path"]).removeprefix("/").partition("/")
@@ -105,12 +109,21 @@ class Gateway:
             token, _, name = rest.partition("/")
             await self._leave(token, name, scope, receive, send)
         elif door == "u" and "/" not in rest:
-            if method != "PUT":
-                await _not_allowed(send, "PUT")
-                return
-            await self._inflow.take(rest, headers_of(scope), receive, send)
+            await self._enter(method, rest, headers_of(scope), receive, send)
         else:
             await answer_problem(send, 404, "not_found", "there is nothing here for you")
+
+    async def _enter(
+        self, method: str, token: str, headers: dict[str, str], receive: Receive, send: Send
+    ) -> None:
+        if method == "POST":
+            method = headers.get("x-http-method-override", method)  # as tus has it
+        if method == "PUT":
+            await self._inflow.take(token, headers, receive, send)
+        elif method in tus.METHODS:
+            await self._tus.answer(method, token, headers, receive, send)
+        else:
+            await _not_allowed(send, ", ".join(("PUT", *tus.METHODS)))
 
     async def _leave(self, raw_token: str, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         token = tokens.read(raw_token, now=timezone.now())

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
 from exchange.kernel import problems
+from exchange.kernel.errors import ExchangeError
 
 Scope: TypeAlias = dict[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -21,6 +22,24 @@ ALWAYS = {
 
 class Disconnected(Exception):
     """The other side is gone."""
+
+
+class Declined(ExchangeError):
+    """A refusal that has a status and headers of its own."""
+
+    status = 400
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail, code=code)
+        self.status = status or self.status
+        self.headers = headers or {}
 
 
 def headers_of(scope: Scope) -> dict[str, str]:

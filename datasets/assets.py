@@ -5,12 +5,13 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from datasets import contents, datasets, queries, revisions
+from datasets import arrivals, contents, datasets, queries, revisions
 from datasets.models import Asset, Revision
 from datasets.storage import storage
 from exchange.kernel import events, signing, text
@@ -66,9 +67,15 @@ def upload_token(asset: Asset, by: Actor) -> tuple[str, datetime]:
 
 def require_expected(asset_id: UUID, by: Actor) -> Asset:
     """The asset, if its bytes may come now; asked before they are taken, and again by receive()."""
+    asset = sold_by(asset_id, by)
+    _require_waiting(asset_id)
+    return asset
+
+
+def sold_by(asset_id: UUID, by: Actor) -> Asset:
+    """The asset, received or not, if the actor's organisation sells it."""
     asset = queries.asset(asset_id)
     datasets.require_seller(asset.revision.dataset, by)
-    _require_waiting(asset_id)
     return asset
 
 
@@ -95,6 +102,7 @@ def remove(asset: Asset, by: Actor) -> None:
     events.record("asset.removed", current, by=by)
     key = current.storage_key
     current.delete()
+    transaction.on_commit(partial(arrivals.forget, asset.pk), robust=True)
     if key:
         transaction.on_commit(lambda: storage().delete(key), robust=True)
 

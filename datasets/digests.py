@@ -2,11 +2,13 @@
 gateway prove, and refuse to send, any part without reading the rest."""
 
 import hashlib
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 
 from datasets.models import Asset
 
 _DIGEST_BYTES = 32
+_PIECE_BYTES = 1024 * 1024
 
 
 class Digester:
@@ -53,3 +55,33 @@ def verify_block(asset: Asset, index: int, data: bytes) -> bool:
     start = index * _DIGEST_BYTES
     known = bytes(asset.block_digests or b"")[start : start + _DIGEST_BYTES] if index >= 0 else b""
     return len(known) == _DIGEST_BYTES and hashlib.sha256(data).digest() == known
+
+
+class Digesters:
+    """The digests of uploads that stop and go on, kept between requests so that going on reads nothing twice. What
+    another process took in, or this one before it was started, is read from where it lies."""
+
+    def __init__(self, at_most: int = 64) -> None:
+        self._at_most = at_most
+        self._known: OrderedDict[str, Digester] = OrderedDict()
+
+    def catch_up(self, key: str, read: Callable[[int, int], bytes], until: int) -> Digester:
+        """The digester of the bytes `key`, fed up to `until`; only the holder of those bytes may ask."""
+        digester = self._known.pop(key, None) or Digester()
+        while digester.size_bytes < until:
+            piece = read(digester.size_bytes, min(_PIECE_BYTES, until - digester.size_bytes))
+            if not piece:
+                raise ValueError("there are fewer bytes than were asked for")
+            digester.feed(piece)
+        self._known[key] = digester
+        while len(self._known) > self._at_most:
+            self._known.popitem(last=False)
+        return digester
+
+    def fed(self, key: str) -> int:
+        """How many bytes of `key` are digested already."""
+        return known.size_bytes if (known := self._known.get(key)) else 0
+
+    def drop(self, key: str) -> None:
+        """The bytes `key` are done with."""
+        self._known.pop(key, None)

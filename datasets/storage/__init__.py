@@ -1,6 +1,8 @@
 """Where the bytes of assets lie: one port, two adapters. A key is opaque, used once, and holds either a whole
 object or nothing."""
 
+import errno
+import os
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,6 +18,9 @@ LONGEST_UPLOAD = timedelta(days=1)
 """What an upload left behind is swept away after this long."""
 
 _KEY = re.compile(r"[a-z0-9]{16,64}")
+_PIECE_BYTES = 8 * 1024 * 1024
+# A file size limit of the system counts as a full disk: the bytes cannot be kept here.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Writer(Protocol):
@@ -41,6 +46,11 @@ class Storage(Protocol):
         """Start an object under `key`."""
         ...
 
+    def put(self, key: str, whole: Path) -> None:
+        """Make the file `whole` the object `key`, durable; a second time is a repetition. The file stays, and
+        nobody may write to it any more."""
+        ...
+
     def read(self, key: str, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset`: fewer only where the object ends."""
         ...
@@ -55,6 +65,10 @@ class Storage(Protocol):
 
     def sweep(self, now: datetime) -> int:
         """Remove what uploads cut more than a day ago have left; answers how many."""
+        ...
+
+    def room(self) -> int | None:
+        """How many bytes can still be kept; None where there is no such limit. Unavailable where nothing can be."""
         ...
 
 
@@ -91,6 +105,36 @@ def lost() -> Unavailable:
 def full() -> Unavailable:
     """The refusal where no more bytes can be kept."""
     return Unavailable("the exchange has no room left for these bytes; try again later", code="storage_full")
+
+
+def refusal_of(error: OSError) -> Unavailable:
+    """The refusal where a folder of ours does not take or give bytes."""
+    if error.errno in _NO_ROOM:
+        return full()
+    reason = errno.errorcode.get(error.errno or 0, "an unknown error")
+    return Unavailable(f"the storage folder answers {reason}", code="storage_unavailable")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable: a rename is on the disk only once its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def pour(whole: Path, writer: Writer) -> None:
+    """Write a file through `writer`, and commit."""
+    try:
+        with whole.open("rb", buffering=0) as file:
+            while piece := file.read(_PIECE_BYTES):
+                writer.write(piece)
+        writer.commit()
+    except OSError as error:
+        raise refusal_of(error) from None
+    finally:
+        writer.abort()
 
 
 @lru_cache

@@ -3,16 +3,15 @@ folder and renamed when it is whole and on the disk."""
 
 import errno
 import os
+import shutil
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from datasets.storage import LONGEST_UPLOAD, Writer, checked, full, lost
-from exchange.kernel.errors import Unavailable
+from datasets.storage import LONGEST_UPLOAD, Writer, checked, lost, pour, refusal_of, sync_folder
 
 _PART_SUFFIX = ".part"
-# A file size limit of the system counts as a full disk: the bytes cannot be kept here.
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP}
 
 
 class FileStorage:
@@ -24,7 +23,20 @@ class FileStorage:
         try:
             return _FileWriter(self.folder / f".{checked(key)}{_PART_SUFFIX}", self.folder / key)
         except OSError as error:
-            raise _refusal(error) from None
+            raise refusal_of(error) from None
+
+    def put(self, key: str, whole: Path) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            with suppress(FileExistsError):  # put there before
+                (self.folder / checked(key)).hardlink_to(whole)
+            sync_folder(self.folder)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise refusal_of(error) from None
+            # The two are on different disks. What a copy that was killed has left stands in the way of the next.
+            (self.folder / f".{key}{_PART_SUFFIX}").unlink(missing_ok=True)
+            pour(whole, self.writer(key))
 
     def read(self, key: str, offset: int, length: int) -> bytes:
         try:
@@ -34,7 +46,7 @@ class FileStorage:
         except FileNotFoundError:
             raise lost() from None
         except OSError as error:
-            raise _refusal(error) from None
+            raise refusal_of(error) from None
 
     def size(self, key: str) -> int:
         try:
@@ -55,6 +67,15 @@ class FileStorage:
                     swept += 1
         return swept
 
+    def room(self) -> int | None:
+        place = next(found for found in (self.folder, *self.folder.parents) if found.exists())
+        try:
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, "not writable")
+            return shutil.disk_usage(place).free
+        except OSError as error:
+            raise refusal_of(error) from None
+
 
 class _FileWriter:
     def __init__(self, part: Path, whole: Path) -> None:
@@ -68,17 +89,17 @@ class _FileWriter:
                 rest = rest[os.write(self._open_file(), rest) :]
         except OSError as error:
             self.abort()
-            raise _refusal(error) from None
+            raise refusal_of(error) from None
 
     def commit(self) -> None:
         file = self._open_file()
         try:
             os.fsync(file)
             self.part.rename(self.whole)
-            _sync_folder(self.whole.parent)
+            sync_folder(self.whole.parent)
         except OSError as error:
             self.abort()
-            raise _refusal(error) from None
+            raise refusal_of(error) from None
         self.file = None
         os.close(file)
 
@@ -105,19 +126,3 @@ def _read_fully(file: int, length: int) -> bytes:
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is durable only once its folder is on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _refusal(error: OSError) -> Unavailable:
-    if error.errno in _NO_ROOM:
-        return full()
-    reason = errno.errorcode.get(error.errno or 0, "an unknown error")
-    return Unavailable(f"the storage folder answers {reason}", code="storage_unavailable")

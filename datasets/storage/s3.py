@@ -4,13 +4,14 @@ when they are aborted or swept."""
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from datasets.storage import LONGEST_UPLOAD, Writer, checked, full, lost
+from datasets.storage import LONGEST_UPLOAD, Writer, checked, full, lost, pour
 from exchange.kernel.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class S3Storage:
     def writer(self, key: str) -> Writer:
         return _S3Writer(self.client, self.bucket, checked(key))
 
+    def put(self, key: str, whole: Path) -> None:
+        pour(whole, self.writer(key))
+
     def read(self, key: str, offset: int, length: int) -> bytes:
         if length == 0:
             return b""
@@ -83,6 +87,11 @@ class S3Storage:
                     )
                     swept += 1
         return swept
+
+    def room(self) -> int | None:
+        with _refusals():
+            self.client.head_bucket(Bucket=self.bucket)
+        return None
 
 
 class _S3Writer:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets.digests import Digester, verify_block
+from datasets.digests import Digester, Digesters, verify_block
 from datasets.models import Asset
 
 BLOCK = Asset.BLOCK_BYTES
@@ -51,3 +51,25 @@ def test_a_block_is_verified_by_its_own_digest() -> None:
     assert not verify_block(asset, 3, b"")
     assert not verify_block(asset, -1, b"tail")
     assert not verify_block(Asset(), 0, b"")
+
+
+def test_digests_go_on_where_they_stopped_and_from_where_they_were_forgotten() -> None:
+    data, read = bytes(range(251)) * 20_000, 0
+
+    def reader(offset: int, length: int) -> bytes:
+        nonlocal read
+        read += length
+        return data[offset : offset + length]
+
+    digesters = Digesters(at_most=1)
+    for until in (10, BLOCK + 5, len(data) - 1, len(data)):
+        digesters.catch_up("a", reader, until)
+        assert digesters.fed("a") == until
+    assert read == len(data)
+    digesters.catch_up("b", reader, 10)
+    assert digesters.fed("a") == 0
+    digester = digesters.catch_up("a", reader, len(data))
+    assert read == 2 * len(data) + 10
+    assert digester.sha256 == hashlib.sha256(data).hexdigest()
+    with pytest.raises(ValueError, match="fewer bytes"):
+        digesters.catch_up("a", reader, len(data) + 1)

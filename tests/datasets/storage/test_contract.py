@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from datasets.storage import Storage, new_key
+from datasets.storage.files import FileStorage
+from datasets.storage.s3 import S3Storage
 from exchange.kernel.errors import Unavailable
 
 MEBIBYTE = 1024 * 1024
@@ -101,4 +104,34 @@ def test_only_keys_of_ours_are_taken(store: Storage, leftovers: Callable[[], lis
     for ask in (store.writer, store.size, store.delete, lambda k: store.read(k, 0, 1)):
         with pytest.raises(ValueError, match="not a storage key"):
             ask(key)
+    assert leftovers() == []
+
+
+def test_how_much_room_is_left_is_answered_where_there_is_a_limit(store: Storage) -> None:
+    room = store.room()
+    assert room is None if isinstance(store, S3Storage) else room is not None and room > MEBIBYTE
+
+
+def test_a_storage_that_cannot_be_reached_says_so(s3_server: str, tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    gone = S3Storage("no-such-bucket", endpoint=s3_server, region="eu-west-3", access_key="t", secret_key="t")
+    for store in (FileStorage(blocked / "assets"), gone):
+        with pytest.raises(Unavailable):
+            store.room()
+
+
+@pytest.mark.parametrize("size", [1, 5_000, 8 * MEBIBYTE + 1])
+def test_a_whole_file_is_put_and_may_be_put_again(
+    store: Storage, leftovers: Callable[[], list[str]], tmp_path: Path, size: int
+) -> None:
+    data, key, whole = os.urandom(size), new_key(), tmp_path / "whole"
+    whole.write_bytes(data)
+    store.put(key, whole)
+    store.put(key, whole)
+    assert store.read(key, 0, size + 1) == data
+    assert leftovers() == [key]
+    whole.unlink()
+    assert store.read(key, 0, size + 1) == data
+    store.delete(key)
     assert leftovers() == []

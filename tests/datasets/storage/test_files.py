@@ -1,5 +1,6 @@
 """What the folder storage does beyond the contract: durable renames, sweeping, a disk that is really full."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -111,3 +112,19 @@ def test_settings_choose_the_storage(settings: object, tmp_path: Path) -> None:
     assert isinstance(first, FileStorage)
     assert first.folder == tmp_path
     assert storage() is first
+
+
+def test_a_whole_file_from_another_disk_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a copy that was killed has left does not stand in its way."""
+
+    def refuse(self: Path, target: Path) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    store, key, whole = FileStorage(tmp_path / "assets"), new_key(), tmp_path / "whole"
+    store.folder.mkdir()
+    (store.folder / f".{key}.part").write_bytes(b"half")
+    whole.write_bytes(b"all of it")
+    store.put(key, whole)
+    assert store.read(key, 0, 100) == b"all of it"
+    assert [path.name for path in store.folder.iterdir()] == [key]
