@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types imports sizes test test-sqlite test-postgres docs messages pictures lock clean
+.PHONY: help run check lint types imports sizes test test-sqlite test-postgres bench docs messages pictures lock clean
 
 PYTHON := .venv/bin/python
 # Checks and tests must not touch an exchange that the shell's EXCHANGE_ variables point at.
@@ -41,6 +41,9 @@ test-sqlite: venv-test ## All tests on SQLite
 
 test-postgres: venv-test ## All tests that touch a database, on a PostgreSQL that is started for them
 	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server and not browser or both_databases"
+
+bench: venv-test ## Search over 100,000 invented datasets, with its figures; a quarter of an hour
+	$(CLEAN) $(PYTHON) -m pytest tests/bench -m slow -s -q
 
 ##@ Maintain
 docs: venv-test ## Write the generated pages anew

@@ -176,6 +176,17 @@ def review_visible_to(actor: Actor, review_id: UUID) -> Review:
     return review
 
 
+def refused_since(moment: datetime, at_most: int = 10_000) -> list[TransferRecord]:
+    """The attempts that were refused since then, oldest first, for tasks."""
+    rows = TransferRecord.objects.filter(result=TransferRecord.Result.REFUSED, started_at__gte=moment)
+    return list(rows.order_by("pk")[:at_most])
+
+
+def seller_of_review(review_id: UUID) -> UUID:
+    """Whose dataset a review looks at, for tasks."""
+    return Review.objects.values_list("seller_id", flat=True).get(pk=review_id)
+
+
 def open_reviews(actor: Actor) -> int:
     """How many datasets wait at the publish gate for this officer; none for anybody else."""
     return Review.objects.filter(state=Review.State.OPEN).count() if actor.can(Scope.AUDIT) else 0

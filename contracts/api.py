@@ -23,8 +23,11 @@ router = Router(tags=["contracts"])
 
 @router.get("/datasets", response=shape.CatalogueOut)
 def list_datasets(request: ApiRequest, wanted: Query[shape.DatasetQuery]) -> Any:
-    """Without words, offers' marks and `facets`, newest first; with them ranked, with a total. A mark may be given
-    several times: one of its values must hold. Marks of offers must hold of one and the same offer."""
+    """Without words, offers' marks, `order` and `facets`, newest dataset first; with them ranked, with a total. A mark
+    may be given several times: one of its values must hold. Marks of offers must hold of one and the same offer.
+    `order`: `match`, best first; `newest`, by the newest sealed revision; `published`, put on the market last; `price`,
+    the lowest that you see first, free before all, without a price last; currencies are not converted. Each of `facets`
+    counts as if nothing were asked of itself."""
     found = catalogue.search(
         request.auth, wanted.search(), cursor=wanted.cursor, limit=wanted.limit, with_facets=wanted.facets
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from contracts.models import Entitlement, Negotiation, Transfer
+from contracts.models import Entitlement, Negotiation, Offer, Transfer
 from exchange.look import formats
 from payments.models import Charge, Hold
 
@@ -15,6 +15,16 @@ class Badge:
     words: str
     kind: str
     icon: str
+
+
+def of_offer(state: str) -> Badge:
+    """Whether an offer is on the market."""
+    kinds = {
+        Offer.State.DRAFT: Badge(_("Draft, not published"), "", "half"),
+        Offer.State.PUBLISHED: Badge(_("On the market"), "ok", "check"),
+        Offer.State.WITHDRAWN: Badge(_("Withdrawn"), "", "cross"),
+    }
+    return kinds[Offer.State(state)]
 
 
 def of_negotiation(state: str) -> Badge:

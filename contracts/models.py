@@ -10,7 +10,7 @@ from datasets.models import Asset, Dataset, Revision
 from exchange.kernel.canonical import Fact
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import known_states
-from exchange.participants.models import Participant
+from exchange.participants.models import Member, Participant
 
 
 class Offer(models.Model):
@@ -79,6 +79,27 @@ class StaleEntry(models.Model):
 
     dataset = models.OneToOneField(Dataset, on_delete=models.PROTECT, primary_key=True, related_name="+")
     mark = models.UUIDField()
+
+
+class SavedSearch(models.Model):
+    """A search of the catalogue that one member keeps by a name. `place` is one of MOST, so that the database holds
+    the limit; `query` is the search as the catalogue's address says it."""
+
+    MOST = 50
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="saved_searches")
+    place = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=100)
+    query = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "place"], name="saved_search_place_once"),
+            models.UniqueConstraint(fields=["member", "title"], name="saved_search_title_once"),
+            models.CheckConstraint(condition=Q(place__gte=1, place__lte=50), name="saved_search_place_known"),
+        ]
 
 
 class Negotiation(models.Model):

@@ -11,6 +11,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
 from contracts.terms import Terms
 from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import NotFound
 from exchange.participants import queries as participants
 from exchange.participants.models import Participant
@@ -49,6 +50,19 @@ def offers_visible_to(actor: Actor) -> QuerySet[Offer]:
 
 def offer_visible_to(actor: Actor, offer_id: UUID) -> Offer:
     return _one(offers_visible_to(actor), offer_id, "offer")
+
+
+def audience_of(offer: Offer) -> list[tuple[UUID, str]]:
+    """The participants for whom a named offer exists, by name."""
+    rows = offer.named.select_related("participant").order_by("participant__name")
+    return [(row.participant_id, row.participant.name) for row in rows]
+
+
+def possible_buyers(actor: Actor) -> list[tuple[UUID, str]]:
+    """The verified participants that the actor can name in an offer, by name."""
+    rows = participants.participants_visible_to(actor).filter(state=Participant.State.VERIFIED)
+    named = rows.order_by("name", "pk").values_list("pk", "name")
+    return [(row_id, name) for row_id, name in named if row_id != actor.participant_id]
 
 
 def negotiations_visible_to(actor: Actor) -> QuerySet[Negotiation]:
@@ -132,6 +146,23 @@ def transfer_visible_to(actor: Actor, transfer_id: UUID) -> Transfer:
 def entitlement(entitlement_id: UUID) -> Entitlement:
     """For tasks."""
     return Entitlement.objects.get(pk=entitlement_id)
+
+
+def negotiation(negotiation_id: UUID) -> Negotiation:
+    """For tasks."""
+    return Negotiation.objects.select_related("offer").get(pk=negotiation_id)
+
+
+def is_instant(negotiation: Negotiation) -> bool:
+    """Whether the exchange approves at once, so that nobody decides."""
+    return negotiation.offer.sale == Offer.Sale.INSTANT
+
+
+def holders(of: Q) -> dict[UUID, dict[str, Fact]]:
+    """The buyers with a right in force to what `of` says, each with its newest one."""
+    live = [Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED]
+    rights = Entitlement.objects.filter(of, state__in=live).order_by("pk").values_list("buyer_id", "pk")
+    return {buyer_id: {"entitlement": str(right_id)} for buyer_id, right_id in rights}
 
 
 def copies_used(entitlement: Entitlement) -> dict[str, int]:

@@ -44,5 +44,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "hold_contested": _("A difference was reported. The operator settles it."),
     "hold_released": _("The money has already been released to the seller."),
     "hold_returned": _("The money has already been given back."),
+    "empty_search": _("This search asks for nothing. Search for words or choose a filter first."),
+    "search_name_taken": _("You have kept a search by this name. Choose another."),
+    "too_many_searches": _("You keep 50 searches, which is the most. Forget one first."),
     "not_sealed_yet": _("The log has not sealed this yet. It seals every second; try again."),
 }

@@ -78,7 +78,7 @@ class DatasetQuery(PageQuery):
     train_models: list[PermissionAnswer] = []
     publish_results: list[PermissionAnswer] = []
     pass_on: list[PermissionAnswer] = []
-    order: Literal["match", "newest", "published"] = "match"
+    order: catalogue.Order = "match"
     facets: bool = False
 
     def search(self) -> catalogue.Search:
@@ -97,12 +97,14 @@ class CountOut(Schema):
 
 class CatalogueOut(PageOut[DatasetLineOut]):
     """`total` and `facets` are null where they were not asked for, and while `is_rebuilding`: then the list is not
-    ranked. `is_corrected`: nothing has these words, so words one letter off were looked for."""
+    ranked. `is_corrected`: nothing has these words, so words one letter off were looked for. `correction`: a text that
+    finds much more, where next to nothing has these words."""
 
     total: int | None
     facets: dict[str, list[CountOut]] | None
     is_corrected: bool
     is_rebuilding: bool
+    correction: str | None
 
 
 class RequestIn(In):
@@ -259,6 +261,7 @@ def catalogue_out(found: catalogue.Found) -> dict[str, Any]:
         "facets": found.facets,
         "is_corrected": found.is_corrected,
         "is_rebuilding": found.is_rebuilding,
+        "correction": found.correction or None,
     }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from contracts import entitlements, indexing, queries, sales, transfers
+from contracts import entitlements, indexing, queries, sales, transfers, warnings
 from exchange.kernel.actors import Actor
 from payments import queries as payments
 
@@ -57,3 +57,13 @@ def refresh_search() -> None:
 def rebuild_search() -> None:
     """Nightly: a damaged page of the index may go unnoticed, so it does not grow old."""
     indexing.rebuild()
+
+
+@shared_task(name="contracts.warn_of_ends")
+def warn_of_ends() -> None:
+    warnings.warn_of_ends(now=timezone.now())
+
+
+@shared_task(name="contracts.tell_of_refusals")
+def tell_of_refusals() -> None:
+    warnings.tell_of_refusals(now=timezone.now())

@@ -28,6 +28,20 @@ MEDIA_TYPES = (
     "image/gif",
     "image/webp",
 )
+_ENDINGS = {
+    "csv": CSV,
+    "parquet": PARQUET,
+    "json": JSON,
+    **dict.fromkeys(("jsonl", "ndjson"), JSON_LINES),
+    "zip": "application/zip",
+    "pdf": "application/pdf",
+    **dict.fromkeys(("txt", "md"), "text/plain"),
+    "png": "image/png",
+    **dict.fromkeys(("jpg", "jpeg"), "image/jpeg"),
+    **dict.fromkeys(("tif", "tiff"), "image/tiff"),
+    "gif": "image/gif",
+    "webp": "image/webp",
+}
 HEAD_BYTES = 64 * 1024
 LONGEST_COLUMN_NAME = 200
 
@@ -44,6 +58,11 @@ def media_type(given: str) -> str:
     if given not in MEDIA_TYPES:
         raise Invalid(f"media_type must be one of {', '.join(MEDIA_TYPES)}", code="unknown_media_type")
     return given
+
+
+def media_type_of(name: str) -> str:
+    """The media type that the ending of a file's name tells; for others that of bytes of any kind."""
+    return _ENDINGS.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 def require_plausible(kind: str, head: bytes) -> None:

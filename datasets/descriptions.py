@@ -107,3 +107,5 @@ _CLEANERS: Mapping[str, Callable[[Any], Any]] = {
     "temporal_end": _day,
     "frequency": _frequency,
 }
+FIELDS = tuple(_CLEANERS)
+"""What a description has."""

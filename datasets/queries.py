@@ -81,6 +81,13 @@ def current_revision(dataset_id: UUID) -> Revision | None:
     return sealed.select_related("dataset__seller").order_by("-number").first()
 
 
+def revision_before(revision: Revision) -> Revision | None:
+    """The latest revision before this one that is sealed, not revoked, and measured."""
+    rows = Revision.objects.filter(dataset_id=revision.dataset_id, state=Revision.State.SEALED)
+    earlier = rows.filter(number__lt=revision.number).exclude(measured_at=None)
+    return earlier.defer("manifest").order_by("-number").first()
+
+
 def assets_of(revision: Revision) -> list[Asset]:
     """The assets of a revision by name, each with its profile where it was measured."""
     return list(revision.assets.select_related("profile").order_by("name"))

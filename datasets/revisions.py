@@ -37,11 +37,16 @@ def open_revision(dataset: Dataset, by: Actor) -> Revision:
 
 
 @transaction.atomic
-def seal(revision: Revision, by: Actor) -> Revision:
-    """Close an open revision for good, under the digest of a manifest that names each asset's digest."""
+def seal(revision: Revision, by: Actor, *, shown: str | None = None) -> Revision:
+    """Close an open revision for good, under the digest of a manifest that names each asset's digest.
+
+    `shown` is the fingerprint of the assets that whoever seals has seen; others are not sealed in their place.
+    """
     datasets.require_seller(revision.dataset, by)
     lock_open(revision.pk)
     assets = list(Asset.objects.filter(revision=revision))
+    if shown is not None and shown != fingerprint(assets):
+        raise Conflict("the files have changed since you opened the page", code="files_changed")
     if not assets:
         raise Conflict("add an asset first: there is nothing to seal", code="no_assets")
     missing = sorted(asset.name for asset in assets if not asset.is_received)
@@ -82,6 +87,12 @@ def lock_open(revision_id: UUID) -> Revision:
     if found is None:
         raise Conflict("this revision is sealed and can never change", code="revision_sealed")
     return found
+
+
+def fingerprint(assets: Sequence[Asset]) -> str:
+    """Which files these are, in short: another text as soon as one comes, goes or is another."""
+    listed = sorted(f"{asset.pk}:{asset.sha256}" for asset in assets)
+    return hashlib.sha256("\n".join(listed).encode()).hexdigest()
 
 
 def manifest_of(revision: Revision, assets: Sequence[Asset]) -> bytes:

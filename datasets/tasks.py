@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from datasets import profiles
+from datasets import arrivals, profiles
 from datasets.storage import storage
 
 
@@ -16,5 +16,7 @@ def measure_revision(subject_id: str, now: datetime) -> None:
 
 @shared_task(name="datasets.sweep_storage")
 def sweep_storage() -> None:
-    """Daily: remove what cut uploads have left."""
-    storage().sweep(timezone.now())
+    """Hourly: remove what cut uploads have left, and uploads that stopped too long ago."""
+    now = timezone.now()
+    arrivals.sweep(now)
+    storage().sweep(now)

@@ -12,7 +12,9 @@ class InfraConfig(AppConfig):
         from compliance import labels as desk_labels
         from exchange.kernel import events
         from exchange.look import areas
-        from infra import checks, counts, labels, reactions  # noqa: F401
+        from exchange.participants import figures as participant_figures
+        from exchange.participants import news as told
+        from infra import checks, counts, figures, labels, news, reactions  # noqa: F401
         from infra.celery import app, make_broker_folders
 
         app.set_default()
@@ -21,3 +23,5 @@ class InfraConfig(AppConfig):
         events.register(reactions.TABLE)
         desk_labels.register(labels.TABLE, labels.WORDS)
         areas.show_counts(counts.TABLE)
+        participant_figures.register(figures.TABLE)
+        told.register(news.TABLE, news.NAMES, news.reason)

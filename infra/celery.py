@@ -17,9 +17,13 @@ app.autodiscover_tasks(
 )
 app.conf.beat_schedule = {
     "send overdue reactions again": {"task": "exchange.kernel.sweep", "schedule": 2.0},
+    "show that schedule and worker are alive": {"task": "exchange.kernel.pulse", "schedule": 10.0},
     "end what the clock has ended": {"task": "contracts.expire_entitlements", "schedule": 10.0},
     "mark transfers that nobody sends": {"task": "contracts.sweep_transfers", "schedule": 5.0},
     "release holds": {"task": "payments.release_holds", "schedule": 60.0},
+    "send mails about notices": {"task": "participants.mail_notices", "schedule": 5.0},
+    "warn of rights that end soon": {"task": "contracts.warn_of_ends", "schedule": 3600.0},
+    "tell of refused downloads": {"task": "contracts.tell_of_refusals", "schedule": 900.0},
     "forget old answers and revocations": {"task": "participants.purge", "schedule": 3600.0},
     "bring the search index up to date": {"task": "contracts.refresh_search", "schedule": 5.0},
     "build the search index anew": {

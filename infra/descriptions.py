@@ -49,7 +49,7 @@ def settings_page() -> str:
     ]
     for setting in environment.KNOWN.values():
         shown = f"`{setting.default}`" if setting.default else "empty"
-        meaning = setting.meaning.replace("|", "\\|")
+        meaning = setting.described.replace("|", "\\|")
         parts.append(f"| `{setting.name}`{' (secret)' if setting.is_secret else ''} | {shown} | {meaning} |")
     return "\n".join(parts) + "\n"
 

@@ -21,6 +21,14 @@ class Setting:
     default: str
     meaning: str
     is_secret: bool
+    options: tuple[str, ...] = ()
+
+    @property
+    def described(self) -> str:
+        """Its meaning with the values it may have, as the settings page has it."""
+        if not self.options:
+            return self.meaning
+        return f"{self.meaning} One of {', '.join(f'`{option}`' for option in self.options)}."
 
 
 KNOWN: dict[str, Setting] = {}
@@ -86,7 +94,9 @@ def choice(name: str, default: str, options: tuple[str, ...], meaning: str) -> s
             raise ValueError(f"one of {', '.join(options)}")
         return value
 
-    return _read(name, default, f"{meaning} One of {', '.join(f'`{option}`' for option in options)}.", parse)
+    value = _read(name, default, meaning, parse)
+    KNOWN[PREFIX + name] = Setting(PREFIX + name, default, meaning, is_secret=False, options=options)
+    return value
 
 
 def words(name: str, default: str, meaning: str) -> list[str]:
@@ -115,6 +125,11 @@ def unknown() -> list[str]:
         for name in os.environ
         if name.startswith(PREFIX) and name.removesuffix("_FILE") not in KNOWN and name not in KNOWN
     )
+
+
+def is_set(name: str) -> bool:
+    """Whether the environment gives this variable, itself or as the file that holds it."""
+    return name in os.environ or f"{name}_FILE" in os.environ
 
 
 def _boolean(value: str) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from contracts import tasks as contracts
 from datasets import tasks as datasets
 from exchange.kernel.events import Reaction
+from exchange.participants.tasks import tell_members_of
+from infra import news
 from payments import tasks as payments
 
-TABLE: Mapping[str, Sequence[Reaction]] = {
+_FOLLOWS: Mapping[str, Sequence[Reaction]] = {
     "participant.suspended": [contracts.reindex_seller],
     "participant.restored": [contracts.reindex_seller],
     "participant.closed": [contracts.reindex_seller],
@@ -27,4 +29,10 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "charge.paid": [contracts.complete_sale],
     "entitlement.revoked": [contracts.end_transfers],
     "entitlement.expired": [contracts.end_transfers],
+}
+_TOLD = dict.fromkeys(one.name for one in news.TABLE if not one.by_clock)
+
+TABLE: Mapping[str, Sequence[Reaction]] = {
+    name: [*_FOLLOWS.get(name, ()), *([tell_members_of(name)] if name in _TOLD else ())]
+    for name in (*_FOLLOWS, *(name for name in _TOLD if name not in _FOLLOWS))
 }

@@ -14,6 +14,9 @@ EXCHANGE_VAR_DIR = env.path(
     "VAR_DIR", BASE_DIR / "var", "Where an exchange on one machine keeps its state.", shown="var"
 )
 EXCHANGE_NAME = env.text("NAME", "Comptoir", "The name of this exchange, as pages and contracts show it.")
+EXCHANGE_CONTACT = env.text(
+    "CONTACT", "", "An e-mail address that pages give for questions of privacy and accessibility."
+)
 EXCHANGE_BIND = env.text("BIND", "127.0.0.1:8000", "Address and port that `make run` listens on.")
 EXCHANGE_TIME_ZONE = env.zone("TIME_ZONE", "Europe/Paris", "The zone in which pages show times.")
 EXCHANGE_URL = env.text(
@@ -77,6 +80,15 @@ EXCHANGE_UPLOAD_IDLE_SECONDS = env.whole(
 EXCHANGE_UPLOAD_TOKEN_SECONDS = env.whole(
     "UPLOAD_TOKEN_SECONDS", 3600, "How long an upload link lives.", at_least=1
 )
+EXCHANGE_UPLOAD_DIR = env.path(
+    "UPLOAD_DIR",
+    EXCHANGE_VAR_DIR / "uploads",
+    "What has come of uploads that are not whole yet; gateways, web and workers share it.",
+    shown="VAR_DIR/uploads",
+)
+EXCHANGE_UPLOAD_DAYS = env.whole(
+    "UPLOAD_DAYS", 7, "How long an upload that stopped is kept, to be gone on with.", at_least=1
+)
 EXCHANGE_DOWNLOAD_TOKEN_SECONDS = env.whole(
     "DOWNLOAD_TOKEN_SECONDS", 600, "How long a download link lives.", at_least=1
 )
@@ -129,6 +141,9 @@ EXCHANGE_EMAIL_URL = env.secret(
     "EMAIL_URL", "smtp://user:password@host:587; empty: mails become files under VAR_DIR/mail."
 )
 EXCHANGE_EMAIL_FROM = env.text("EMAIL_FROM", "comptoir@localhost", "Sender of mails.")
+EXCHANGE_DIGEST_HOUR = env.whole(
+    "DIGEST_HOUR", 7, "The hour, in TIME_ZONE, at which daily mails about notices leave.", at_most=23
+)
 
 _embedded_broker = f"filesystem://{EXCHANGE_VAR_DIR / 'broker'}"
 

@@ -35,6 +35,12 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+_SETTINGS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    **dict.fromkeys(("text", "boolean", "whole", "path", "zone", "words", "networks"), (3,)),
+    "secret": (2,),
+    "choice": (4,),
+}
+"""Where the calls that read a setting have its meaning, which the operator's page translates."""
 _HEADER = "# French of this app. `python -m infra messages` keeps it; see docs/develop/pages.md.\n"
 _NBSP = "\u00a0"
 _BEFORE = re.compile(r"(?<=\S)[ \u202f](?=[:;?!»€](?![\w/]))")
@@ -139,7 +145,8 @@ def _extracted(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[st
     if path.suffix != ".py":
         code = templatize(text, origin=str(path))
         text = "\n".join(line.strip() for line in code.splitlines())  # indents would be read as Python's
-    yield from extract("python", io.BytesIO(text.encode()), keywords=_KEYWORDS, comment_tags=("Translators",))
+    keywords = _SETTINGS if path == ROOT / "infra/settings.py" else _KEYWORDS
+    yield from extract("python", io.BytesIO(text.encode()), keywords=keywords, comment_tags=("Translators",))
 
 
 def _set(string: str | tuple[str, ...] | list[str]) -> str | tuple[str, ...]:

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from compliance.pages import log_file
 from exchange.participants import oauth
+from infra import operator_pages
 from infra.api import api
 from infra.pages import health, home
 
@@ -15,8 +16,16 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("exchange.look.urls")),
     path("", include("exchange.participants.urls")),
+    path("", include("exchange.participants.operator_urls")),
+    path("operate/system", operator_pages.system, name="operate_health"),
+    path("operate/system/reactions/<uuid:delivery_id>", operator_pages.try_again, name="operate_health_retry"),
+    path("operate/settings", operator_pages.settings, name="operate_settings"),
     path("", include("compliance.urls")),
+    path("", include("datasets.urls")),
+    path("", include("contracts.catalogue_urls")),
+    path("", include("contracts.dataset_urls")),
     path("", include("contracts.urls")),
+    path("", include("contracts.seller_urls")),
     path("", home),
     path("health", health),
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from exchange.kernel import events, text
-from exchange.kernel.actors import Actor
+from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Invalid
 from payments import charges, providers
@@ -40,6 +40,13 @@ def keep(
 def is_kept(provider: str, external_id: str) -> bool:
     """Whether a provider's event under this id has come."""
     return ProviderEvent.objects.filter(provider=provider, external_id=external_id).exists()
+
+
+def set_aside(actor: Actor, *, at_most: int) -> tuple[int, list[ProviderEvent]]:
+    """What providers said that changed nothing and that a person must look at: how often, and the newest."""
+    actor.require(Scope.OPERATE)
+    rows = ProviderEvent.objects.filter(outcome__in=FOR_THE_OPERATOR)
+    return rows.count(), list(rows.order_by("-pk")[:at_most])
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.makers import Door
 
 ROOT = Path(__file__).resolve().parent.parent
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "database"}
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 

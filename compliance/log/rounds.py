@@ -8,7 +8,9 @@ from collections.abc import Callable
 from types import FrameType
 
 from django.db import connection
+from django.utils import timezone
 
+from exchange.kernel import pulses
 from exchange.kernel.errors import ExchangeError
 
 LONGEST_PAUSE_SECONDS = 30.0
@@ -23,6 +25,7 @@ class Rounds:
     def __init__(self, name: str, one_round: Callable[[], bool], *, pause_seconds: float) -> None:
         self._name, self._one_round, self._pause_seconds = name, one_round, pause_seconds
         self._is_stopped = False
+        self._next_pulse = 0.0
 
     def run(self) -> None:
         """Returns only when the process was told to stop."""
@@ -33,6 +36,7 @@ class Rounds:
         while not self._is_stopped:
             try:
                 at_once = self._one_round()
+                self._show_life()
             except Exception as error:
                 failures += 1
                 self._report(error)
@@ -44,6 +48,12 @@ class Rounds:
                     self._rest(self._pause_seconds)
         connection.close()
         log.info("%s stopped", self._name)
+
+    def _show_life(self) -> None:
+        """After a round that went well, and not after each: it is a write."""
+        if time.monotonic() >= self._next_pulse:
+            pulses.beat(self._name, timezone.now())
+            self._next_pulse = time.monotonic() + pulses.EVERY_SECONDS
 
     def _report(self, error: Exception) -> None:
         if isinstance(error, ExchangeError):

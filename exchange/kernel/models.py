@@ -1,5 +1,5 @@
 """The Event log: what happened, append-only; what a person may see of it, who may see it, and which reactions
-still have to run."""
+still have to run, and when each process last said that it is alive."""
 
 from django.db import models
 
@@ -65,3 +65,10 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="kernel_delivery_due")
         ]
+
+
+class Pulse(models.Model):
+    """A sign of life: when a process of this name last did its round. Nothing is decided by it."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    at = models.DateTimeField()

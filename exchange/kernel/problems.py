@@ -39,6 +39,8 @@ _TITLES = {
     415: "Unsupported encoding",
     416: "Range not satisfiable",
     422: "Invalid",
+    423: "Locked",
+    460: "Checksum mismatch",
     500: "Internal error",
     503: "Unavailable",
 }

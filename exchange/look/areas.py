@@ -45,6 +45,9 @@ ACCOUNT = Area(
     None,
     (
         Section("organisation", _("Organisation")),
+        Section("organisation_members", _("Members")),
+        Section("notices", _("Notices")),
+        Section("notices_mail", _("Notices by e-mail")),
         Section("account_email", _("E-mail")),
         Section("account_change_password", _("Password")),
         Section("mfa_index", _("Second factor"), prefix="mfa_"),

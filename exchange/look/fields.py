@@ -55,7 +55,9 @@ def shown(bound: BoundField, *, label: str = "", help_text: str = "", width: str
         control=SafeString() if kind == "choices" else bound.as_widget(attrs=extra),
         label=label or str(bound.label),
         help=str(bound.help_text),
-        is_optional=not bound.field.required and kind != "check",
+        is_optional=not (
+            bound.field.required or kind == "check" or getattr(bound.field, "is_conditional", False)
+        ),
         describedby=_describedby(bound),
         choices=_choices(bound) if kind == "choices" else [],
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from exchange.kernel.errors import ExchangeError
+from exchange.look import typed
 from exchange.look.refusals import sentence_of
 
 _EVERY: dict[str, Any] = {
@@ -46,6 +47,8 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.initial.update(typed.again(self))
         for field in self.fields.values():
             own = {key for kind in type(field).__mro__ for key in getattr(kind, "default_error_messages", {})}
             given = getattr(field, "own_messages", ())

@@ -1,4 +1,5 @@
-"""The two preferences that need no account: a link sets a cookie and leads back to where it stood."""
+"""What needs no account: two preferences, each a link that sets a cookie and leads back to where it stood, and what
+the exchange says of itself."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,6 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from exchange.look import languages
+from exchange.look.answers import show
 from exchange.look.context import THEME_COOKIE, THEMES
 
 _A_YEAR = 365 * 24 * 60 * 60
@@ -18,6 +21,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     """Read the exchange in another language."""
     if code not in dict(settings.LANGUAGES):
         raise Http404
+    languages.chosen(request, code)
     return _remember(request, settings.LANGUAGE_COOKIE_NAME, code)
 
 
@@ -28,6 +32,18 @@ def theme(request: HttpRequest, name: str) -> HttpResponse:
     if name not in (*THEMES, "system"):
         raise Http404
     return _remember(request, THEME_COOKIE, name)
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How the pages can be used, how that is checked, and whom to tell of a barrier."""
+    return show(request, "look/accessibility.html", {"contact": settings.EXCHANGE_CONTACT})
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What the exchange keeps of those who use it, why, and who sees it."""
+    return show(request, "look/privacy.html", {"contact": settings.EXCHANGE_CONTACT})
 
 
 def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:

@@ -7,12 +7,15 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from exchange.look import formats
-from exchange.participants import vault
-from exchange.participants.auth import address_of
+from exchange.participants import preferences, vault
+from exchange.participants.auth import address_of, memberships_of
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -36,9 +39,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "unverified_primary_email": _("Confirm the address before you make it the main one."),
     }
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where signing in leads: who belongs to no organisation is led to applying and to their invitations."""
+        if isinstance(request.user, User) and not memberships_of(request.user):
+            return reverse("organisation")
+        return str(super().get_login_redirect_url(request))
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that limits on signing in count by: the caller's own, seen through our proxies alone."""
         return address_of(request) or "unknown"
+
+    def post_login(self, request: HttpRequest, user: User, **hook: Any) -> HttpResponse:
+        """Sign in; mails about notices come in the language in which it was done."""
+        preferences.keep_language(user, get_language() or "")
+        answer: HttpResponse = super().post_login(request, user, **hook)
+        return answer
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send one of the mails of accounts."""

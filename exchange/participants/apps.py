@@ -9,14 +9,18 @@ class ParticipantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exchange.look import languages
+        from exchange.look.refusals import register
+        from exchange.participants import member_words, operator_words, preferences
         from exchange.participants.models import ApiClient, Member, Pseudonym, VaultRecord
 
+        register({**operator_words.REFUSALS, **member_words.REFUSALS})
         triggers.register(
             self.label,
             [
                 *triggers.append_only(Pseudonym),
                 *triggers.frozen_but(Member, "removed_at"),
-                *triggers.frozen_but(ApiClient, "secret_hash", "revoked_at"),
+                *triggers.frozen_but(ApiClient, "secret_hash", "last_used_at", "revoked_at"),
                 triggers.Guard(
                     ApiClient, "revoked", "UPDATE", "a revoked client stays so", "OLD.revoked_at IS NOT NULL"
                 ),
@@ -30,3 +34,4 @@ class ParticipantsConfig(AppConfig):
                 ),
             ],
         )
+        languages.register(preferences.follow_switch)

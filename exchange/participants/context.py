@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from exchange.participants import notice_queries
 from exchange.participants.auth import ACTING_FOR, actor_under, chosen_of, memberships_of
 from exchange.participants.models import Member
 from exchange.participants.page_auth import visitor
@@ -14,11 +15,13 @@ from exchange.participants.queries import operators_organisation
 
 @dataclass(frozen=True)
 class Acting:
-    """`current` is None where the person belongs to no organisation, or to several and has not chosen."""
+    """`current` is None where the person belongs to no organisation, or to several and has not chosen; `unread` is how
+    many of its notices they have not opened."""
 
     email: str
     current: Member | None
     others: list[Member]
+    unread: int = 0
 
 
 def acting(request: HttpRequest) -> dict[str, Any]:
@@ -30,4 +33,7 @@ def acting(request: HttpRequest) -> dict[str, Any]:
     current = chosen_of(memberships, request.session.get(ACTING_FOR))
     others = [member for member in memberships if member != current]
     actor = getattr(request, "actor", None) or actor_under(request, current)
-    return {"acting": Acting(user.email, current, others), "actor": actor}
+    return {
+        "acting": Acting(user.email, current, others, notice_queries.unread(current) if current else 0),
+        "actor": actor,
+    }

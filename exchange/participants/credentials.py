@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 
@@ -59,6 +60,11 @@ def revoke(client: ApiClient, by: Actor) -> ApiClient:
     _change(client, revoked_at=by.at)
     events.record("client.revoked", client, by=by)
     return client
+
+
+def note_use(client: ApiClient, now: datetime) -> None:
+    """Remember when a client last asked for an access token; a revoked one stays as it is."""
+    ApiClient.objects.filter(pk=client.pk, revoked_at=None).update(last_used_at=now)
 
 
 def client_with(client_id: str, secret: str) -> ApiClient | None:

@@ -1,32 +1,27 @@
 """Organisations and the people who act for them. Only the operator verifies, suspends and restores, and nobody
 decides about an organisation of their own."""
 
-import hashlib
-import re
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-import pycountry
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
-from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.states import transition
+from exchange.participants import entries, queries
 from exchange.participants.actors import ROLE_SCOPES, actor_of_member
 from exchange.participants.models import Invitation, Member, Participant
 
 INVITATION_LASTS = timedelta(days=7)
-_CERTIFICATION = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_is_web_address = URLValidator(schemes=["https", "http"])
+_INVITATIONS_A_DAY = 100
 
 
 @transaction.atomic
@@ -36,9 +31,9 @@ def apply(
     """Ask to take part, as an organisation that nobody has verified yet; `user` becomes its manager."""
     participant = Participant.objects.create(
         name=text.line(name, name="name"),
-        country=_country(country),
+        country=entries.country(country),
         registration_number=text.line(registration_number, name="registration_number", at_least=0, at_most=64),
-        website=_web_address(website),
+        website=entries.web_address(website),
         created_at=by.at,
     )
     manager = _admit(user, participant, Member.Role.MANAGER, by)
@@ -49,20 +44,45 @@ def apply(
 
 
 @transaction.atomic
+def correct(
+    participant: Participant,
+    *,
+    name: str,
+    country: str,
+    registration_number: str = "",
+    website: str = "",
+    by: Actor,
+) -> Participant:
+    """Put right what an application says, as long as nobody has decided about it."""
+    require_to_manage(participant, by)
+    waiting = Participant.objects.filter(pk=participant.pk, state=Participant.State.APPLIED)
+    if not waiting.update(
+        name=text.line(name, name="name"),
+        country=entries.country(country),
+        registration_number=text.line(registration_number, name="registration_number", at_least=0, at_most=64),
+        website=entries.web_address(website),
+    ):
+        raise Conflict("the operator has decided about this application already", code="application_decided")
+    participant.refresh_from_db()
+    events.record("participant.corrected", participant, by=by, typed=_as_typed(participant))
+    return participant
+
+
+@transaction.atomic
 def verify(
     participant: Participant, *, country: str, evidence: str, certifications: Iterable[str] = (), by: Actor
 ) -> Participant:
     """Let an organisation trade, on the `evidence` that was seen of its establishment in `country`."""
     _require_to_decide_about(participant, by)
     seen = text.prose(evidence, name="evidence", at_least=10, at_most=2_000)
-    words = _certifications(certifications)
+    words = entries.certifications(certifications)
     return transition(
         participant,
         "verify",
         by=by,
         facts={"certifications": words},
         typed={"evidence": seen},
-        verified_country=_country(country),
+        verified_country=entries.country(country),
         certifications=words,
         evidence=seen,
         verified_at=by.at,
@@ -76,7 +96,7 @@ def amend(
     """Put right what was seen of an organisation that was verified; rights follow at their next use."""
     _require_to_decide_about(participant, by)
     seen = text.prose(evidence, name="evidence", at_least=10, at_most=2_000)
-    words, place = _certifications(certifications), _country(country)
+    words, place = entries.certifications(certifications), entries.country(country)
     known = Participant.objects.filter(pk=participant.pk, verified_at__isnull=False)
     if not known.exclude(state=Participant.State.CLOSED).update(
         verified_country=place, certifications=words, evidence=seen, verified_at=by.at
@@ -118,7 +138,7 @@ def set_up_operator(name: str, country: str, by: Actor) -> Participant:
     """Make the operator's own organisation, verified at once. An exchange has one; only its setup makes it."""
     if not by.is_system:
         raise Forbidden("the operator's organisation is made where the exchange is set up")
-    place = _country(country)
+    place = entries.country(country)
     try:
         with transaction.atomic():
             participant = Participant.objects.create(
@@ -131,19 +151,32 @@ def set_up_operator(name: str, country: str, by: Actor) -> Participant:
 
 
 @transaction.atomic
-def invite(participant: Participant, *, email: str, role: str, by: Actor) -> tuple[Invitation, str]:
-    """Offer membership to whoever proves to own `email`; the token is answered this once."""
-    _require_to_manage(participant, by)
+def invite(
+    participant: Participant, *, email: str, role: str, language: str = "en", by: Actor
+) -> tuple[Invitation, str]:
+    """Offer membership to whoever proves to own `email`, instead of any offer that waits there; the token is
+    answered this once."""
+    require_to_manage(participant, by)
     if participant.state == Participant.State.CLOSED:
         raise Conflict("a closed organisation takes no members", code="wrong_state")
-    given_role = _role(role, participant)
+    given_role = entries.role(role, participant)
     by.require(*ROLE_SCOPES[given_role])
+    address = entries.email(email)
+    own = Invitation.objects.filter(participant=participant)
+    if own.filter(created_at__gt=by.at - timedelta(days=1)).count() >= _INVITATIONS_A_DAY:
+        raise Conflict(
+            f"an organisation invites at most {_INVITATIONS_A_DAY} times a day; go on tomorrow",
+            code="too_many_invitations",
+        )
+    for earlier in own.filter(email__iexact=address, used_at=None, withdrawn_at=None, expires_at__gt=by.at):
+        withdraw_invitation(earlier, by)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         participant=participant,
-        email=_email(email),
+        email=address,
         role=given_role,
-        token_hash=_hash(token),
+        language=entries.language(language),
+        token_hash=queries.hash_of_token(token),
         created_at=by.at,
         expires_at=by.at + INVITATION_LASTS,
     )
@@ -151,20 +184,60 @@ def invite(participant: Participant, *, email: str, role: str, by: Actor) -> tup
     return invitation, token
 
 
+@transaction.atomic
+def withdraw_invitation(invitation: Invitation, by: Actor) -> Invitation:
+    """Close an invitation that nobody has accepted; its link opens nothing any more."""
+    require_to_manage(invitation.participant, by)
+    if not Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None).update(
+        withdrawn_at=by.at
+    ):
+        raise Conflict("this invitation has been accepted or withdrawn", code="wrong_state")
+    invitation.refresh_from_db()
+    events.record("member.invitation_withdrawn", invitation, by=by)
+    return invitation
+
+
+@transaction.atomic
+def invite_again(invitation: Invitation, by: Actor) -> tuple[Invitation, str]:
+    """Replace an invitation that nobody has accepted by a new one to the same person; the old link closes."""
+    if invitation.used_at is not None or invitation.withdrawn_at is not None:
+        raise Conflict("this invitation has been accepted or withdrawn", code="wrong_state")
+    if invitation.expires_at <= by.at:
+        withdraw_invitation(invitation, by)
+    return invite(
+        invitation.participant,
+        email=invitation.email,
+        role=invitation.role,
+        language=invitation.language,
+        by=by,
+    )
+
+
 def join(token: str, user: User, by: Actor) -> Member:
-    """Accept an invitation, as the person who owns its e-mail address."""
-    invitation = Invitation.objects.select_related("participant").filter(token_hash=_hash(token)).first()
+    """Accept an invitation by its token, as the person who owns its e-mail address."""
+    invitation = queries.invitation_by(token)
     if invitation is None:
         raise NotFound("no invitation has this token", code="invitation_not_found")
+    return accept(invitation, user, by)
+
+
+def accept(invitation: Invitation, user: User, by: Actor) -> Member:
+    """Accept an invitation, as the person who owns its e-mail address."""
     if not EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists():
         raise Forbidden(
             "this invitation is for an e-mail address that your account has not confirmed",
             code="invitation_for_another",
         )
+    if invitation.withdrawn_at is not None:
+        raise Conflict("this invitation was withdrawn; ask for a new one", code="invitation_withdrawn")
     if invitation.expires_at <= by.at:
         raise Conflict("this invitation has expired; ask for a new one", code="invitation_expired")
+    if invitation.participant.state == Participant.State.CLOSED:
+        raise Conflict("a closed organisation takes no members", code="wrong_state")
     with transaction.atomic():
-        if not Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=by.at):
+        if not Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None).update(
+            used_at=by.at
+        ):
             raise Conflict("this invitation has been used", code="invitation_used")
         member = _admit(user, invitation.participant, Member.Role(invitation.role), by)
         events.record("member.joined", member, by=actor_of_member(member, by.at))
@@ -174,7 +247,29 @@ def join(token: str, user: User, by: Actor) -> Member:
 @transaction.atomic
 def remove(member: Member, by: Actor) -> Member:
     """End a membership, but not the last manager's."""
-    _require_to_manage(member.participant, by)
+    require_to_manage(member.participant, by)
+    _end(member, by)
+    events.record("member.removed", member, by=by)
+    return member
+
+
+@transaction.atomic
+def change_role(member: Member, *, role: str, by: Actor) -> Member:
+    """Give a member another role: one membership ends and another begins, so that each role keeps its time."""
+    require_to_manage(member.participant, by)
+    given_role = entries.role(role, member.participant)
+    by.require(*ROLE_SCOPES[given_role])
+    if given_role == member.role:
+        raise Conflict("the member has this role already", code="same_role")
+    _end(member, by)
+    changed = _admit(member.user, member.participant, given_role, by)
+    member.notices.update(member=changed)
+    facts: dict[str, Fact] = {"role_before": member.role, "member_before": str(member.pk)}
+    events.record("member.role_changed", changed, by=by, facts=facts)
+    return changed
+
+
+def _end(member: Member, by: Actor) -> None:
     if member.role == Member.Role.MANAGER:
         # Two managers who remove each other take turns here; SQLite's writers do so anyway.
         Participant.objects.select_for_update().get(pk=member.participant_id)
@@ -184,8 +279,6 @@ def remove(member: Member, by: Actor) -> Member:
     if not Member.objects.filter(pk=member.pk, removed_at=None).update(removed_at=by.at):
         raise Conflict("this member has been removed", code="wrong_state")
     member.refresh_from_db()
-    events.record("member.removed", member, by=by)
-    return member
 
 
 def require_cleared(participant_id: UUID | None) -> Participant:
@@ -208,17 +301,24 @@ def _verified() -> QuerySet[Participant]:
     return Participant.objects.filter(state=Participant.State.VERIFIED)
 
 
+def may_decide_about(participant: Participant, by: Actor) -> bool:
+    """Whether the actor may verify, suspend, restore or close this organisation, as far as its state allows."""
+    return by.can(Scope.OPERATE) and not participant.is_operator and not _is_own(participant, by)
+
+
 def _require_to_decide_about(participant: Participant, by: Actor) -> None:
     by.require(Scope.OPERATE)
-    own = by.participant_id == participant.pk
-    if (
-        own
-        or Member.objects.filter(
-            participant=participant, removed_at=None, user__memberships__pseudonyms__name=by.name
-        ).exists()
-    ):
+    if _is_own(participant, by):
         raise Forbidden("nobody decides about an organisation of their own", code="own_organisation")
     _require_not_the_operators(participant)
+
+
+def _is_own(participant: Participant, by: Actor) -> bool:
+    """Whether the actor acts for the organisation, or is a person who could."""
+    if by.participant_id == participant.pk:
+        return True
+    members = Member.objects.filter(participant=participant, removed_at=None)
+    return members.filter(user__memberships__pseudonyms__name=by.name).exists()
 
 
 def _require_not_the_operators(participant: Participant) -> None:
@@ -226,7 +326,8 @@ def _require_not_the_operators(participant: Participant) -> None:
         raise Conflict("the operator's own organisation stays as it is", code="operator_organisation")
 
 
-def _require_to_manage(participant: Participant, by: Actor) -> None:
+def require_to_manage(participant: Participant, by: Actor) -> None:
+    """Refuse who is no manager of the participant."""
     if not by.acts_for(participant.pk):
         raise Forbidden("only its own managers may do this", code="other_organisation")
     by.require(Scope.MANAGE)
@@ -247,66 +348,3 @@ def _as_typed(participant: Participant) -> dict[str, str]:
         "website": participant.website,
     }
     return {key: value for key, value in given.items() if value}
-
-
-def _country(code: str) -> str:
-    if (
-        len(code) != 2
-        or not code.isascii()
-        or not code.isupper()
-        or pycountry.countries.get(alpha_2=code) is None
-    ):
-        raise Invalid(
-            f"country must be an ISO 3166-1 code of two capitals, such as FR; it is {ascii(code)[:40]}",
-            code="unknown_country",
-        )
-    return code
-
-
-def _certifications(words: Iterable[str]) -> list[str]:
-    found = sorted(set(words))
-    for word in found:
-        if not _CERTIFICATION.fullmatch(word):
-            raise Invalid(
-                f"a certification is a word of small letters, such as dpf; given {ascii(word)[:40]}",
-                code="unknown_certification",
-            )
-    if len(found) > 20:
-        raise Invalid(f"at most 20 certifications; given {len(found)}", code="unknown_certification")
-    return found
-
-
-def _role(word: str, participant: Participant) -> Member.Role:
-    if word not in Member.Role:
-        raise Invalid(
-            f"role must be one of {', '.join(Member.Role)}; given {ascii(word)[:40]}", code="unknown_role"
-        )
-    if word == Member.Role.OPERATOR and not participant.is_operator:
-        raise Invalid("only the operator's organisation has operators", code="unknown_role")
-    return Member.Role(word)
-
-
-def _email(address: str) -> str:
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise Invalid("email must be an e-mail address", code="bad_email") from None
-    if len(address) > 254:
-        raise Invalid("email must have at most 254 characters", code="bad_email")
-    return address
-
-
-def _web_address(address: str) -> str:
-    if not address:
-        return ""
-    try:
-        _is_web_address(address)
-    except ValidationError:
-        raise Invalid(
-            "website must be a web address, such as https://example.org", code="bad_website"
-        ) from None
-    return text.line(address, name="website")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

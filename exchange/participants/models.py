@@ -100,10 +100,12 @@ class Invitation(models.Model):
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="invitations")
     email = models.EmailField()
     role = models.CharField(max_length=16, choices=Member.Role.choices)
+    language = models.CharField(max_length=8, default="en")  # of the mail, as the inviter chose it
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     def event_facts(self) -> Mapping[str, Fact]:
         return {"participant": str(self.participant_id), "role": self.role}
@@ -121,6 +123,7 @@ class ApiClient(models.Model):
     secret_hash = models.CharField(max_length=64)
     scopes = models.JSONField()
     created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)  # when it last asked for an access token
     revoked_at = models.DateTimeField(null=True)
 
     def event_facts(self) -> Mapping[str, Fact]:
@@ -194,3 +197,47 @@ class Repeat(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "key"], name="repeat_once_per_client")]
+
+
+class Notice(models.Model):
+    """One thing that one member should know of. `key` says what it follows from, so that nothing is told twice; its
+    words are made from `facts` when it is read. `mail_due_at` is empty where no mail waits."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="notices")
+    news = models.CharField(max_length=64)
+    key = models.CharField(max_length=80)
+    facts = models.JSONField()
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    mail_due_at = models.DateTimeField(null=True)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_claim = models.UUIDField(null=True)  # of the worker that sends it
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "news", "key"], name="notice_once")]
+        indexes = [
+            models.Index(fields=["member", "id"], name="notice_of_member"),
+            models.Index(fields=["member"], condition=models.Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["mail_due_at"], condition=models.Q(mail_due_at__isnull=False), name="notice_to_mail"
+            ),
+        ]
+
+
+class MailPreference(models.Model):
+    """In which language a person is written to, and how soon for each group of notices."""
+
+    class Pace(models.TextChoices):
+        AT_ONCE = "at_once"
+        DAILY = "daily"
+        NEVER = "never"
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, primary_key=True, related_name="mail_preference"
+    )
+    language = models.CharField(max_length=8, blank=True)
+    sales = models.CharField(max_length=8, choices=Pace.choices, default=Pace.AT_ONCE)
+    money = models.CharField(max_length=8, choices=Pace.choices, default=Pace.AT_ONCE)
+    rights = models.CharField(max_length=8, choices=Pace.choices, default=Pace.AT_ONCE)

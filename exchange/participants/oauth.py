@@ -48,9 +48,11 @@ def token(request: HttpRequest) -> HttpResponse:
         scopes = _granted(client, form.get("scope", ""))
     except OAuthRefusal as refusal:
         return _refused(refusal)
+    now = timezone.now()
+    credentials.note_use(client, now)
     return _answer(
         {
-            "access_token": access_tokens.issue(client, scopes=scopes, now=timezone.now()),
+            "access_token": access_tokens.issue(client, scopes=scopes, now=now),
             "token_type": "Bearer",
             "expires_in": int(access_tokens.LASTS.total_seconds()),
             "scope": " ".join(sorted(scopes)),

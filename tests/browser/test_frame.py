@@ -57,7 +57,7 @@ def test_somebody_signs_in_by_keyboard_alone(page_at: PageAt) -> None:
         page.keyboard.press("Tab")
     page.keyboard.type(makers.PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Organisation")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lanterne Mutual")
 
 
 def test_the_menu_opens_and_closes_by_keyboard(page_at: PageAt) -> None:

@@ -121,3 +121,15 @@ def test_only_the_seller_may(
         verb(revision, buyer)
     with refused(Forbidden, "scope_missing"):
         verb(revision, officer)
+
+
+def test_files_that_nobody_has_seen_are_not_sealed_in_place_of_those_shown(
+    seller: Actor, refused: Refused
+) -> None:
+    revision = revisions.open_revision(make.draft(seller), seller)
+    shown = revisions.fingerprint([make.upload(revision, seller, "a.csv", make.SMALL_CSV)])
+    other = make.upload(revision, seller, "b.csv", make.SMALL_CSV)
+    with refused(Conflict, "files_changed"):
+        revisions.seal(revision, seller, shown=shown)
+    assets.remove(other, seller)
+    assert revisions.seal(revision, seller, shown=shown).is_sealed

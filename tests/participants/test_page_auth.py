@@ -33,10 +33,10 @@ def catalogue(request: PageRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("", include("infra.urls")),
     path("whoami", whoami),
     path("sell", sell),
     path("open", catalogue),
+    path("", include("infra.urls")),
 ]
 
 

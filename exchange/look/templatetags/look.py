@@ -18,6 +18,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.money import Money
 from exchange.look import areas as places
 from exchange.look import fields, formats, icons, tables
+from exchange.look.country_names import country_name
 
 register = template.Library()
 
@@ -98,6 +99,12 @@ def away(moment: datetime, now: datetime | None = None) -> str:
 @register.simple_tag
 def number(value: float, places: int = 0) -> str:
     return formats.number(value, places)
+
+
+@register.simple_tag
+def country(code: str) -> str:
+    """The name of a country by its ISO 3166-1 code; a dash where there is none."""
+    return country_name(code) if code else "–"
 
 
 @register.simple_tag

@@ -1,0 +1,126 @@
+"""The offers beside a dataset: price, what may be done, what is owed, and what this reader can do next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from contracts import badges, catalogue_rows, queries, rights
+from contracts import terms as usage_terms
+from contracts.badges import Badge
+from contracts.catalogue import Entry
+from contracts.catalogue_rows import Answer, Price, Row
+from contracts.entries import PERMISSIONS
+from contracts.models import Entitlement, Negotiation, Offer
+from contracts.rights import DeedClause, Right
+from datasets.models import Dataset
+from exchange.kernel.actors import Actor, Scope
+from exchange.participants.models import Participant
+
+MOST_OFFERS = 12
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    """One offer, as it is compared: its answers to the five permissions, its price, its limits."""
+
+    offer: Offer
+    answers: list[Answer]
+    price: Price
+    limits: usage_terms.Limits
+    is_instant: bool
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The offer that is looked at: its answers with their conditions, and what is enforced, owed and written."""
+
+    line: OfferLine
+    answers: list[tuple[Answer, str]]
+    may: list[Right]
+    may_not: list[Right]
+    must: list[Right]
+    deed: list[DeedClause]
+    open_request: Negotiation | None
+
+
+@dataclass(frozen=True)
+class Rail:
+    """`holdings` are the rights that the reader's organisation has in this dataset, newest first."""
+
+    row: Row
+    lines: list[OfferLine]
+    chosen: Chosen | None
+    more: int
+    is_own: bool
+    holdings: list[tuple[Entitlement, Badge]] = field(default_factory=list)
+
+
+def rail(actor: Actor, dataset: Dataset, offers: Sequence[Offer], wanted: str) -> Rail:
+    """The rail for this reader. The cheapest of the offers is looked at unless another is `wanted`."""
+    is_sold = dataset.is_published and dataset.seller.state == Participant.State.VERIFIED
+    on_market = [offer for offer in offers if offer.is_published and is_sold]
+    entries = [Entry(dataset, [offer]) for offer in on_market[:MOST_OFFERS]]
+    rows = catalogue_rows.of(entries or [Entry(dataset, [])], {})
+    ordered = sorted(zip(on_market, rows, strict=False), key=lambda pair: _cost(pair[1].price))
+    chosen_id = next((offer.pk for offer, _row in ordered if str(offer.pk) == wanted), None)
+    if chosen_id is None and ordered:
+        chosen_id = ordered[0][0].pk
+    lines = [_line(offer, row, offer.pk == chosen_id) for offer, row in ordered]
+    mine = actor.participant_id if actor.can(Scope.READ) else None
+    return Rail(
+        row=rows[0],
+        lines=lines,
+        chosen=next((_chosen(line, actor, mine) for line in lines if line.is_chosen), None),
+        more=max(0, len(on_market) - MOST_OFFERS),
+        is_own=mine == dataset.seller_id,
+        holdings=_holdings(actor, dataset) if mine else [],
+    )
+
+
+def _cost(price: Price) -> tuple[bool, int]:
+    return price.amount is not None, price.amount.minor if price.amount else 0
+
+
+def _line(offer: Offer, row: Row, is_chosen: bool) -> OfferLine:
+    limits = usage_terms.limits(usage_terms.thaw(offer.terms))
+    return OfferLine(offer, row.answers, row.price, limits, offer.sale == Offer.Sale.INSTANT, is_chosen)
+
+
+def _chosen(line: OfferLine, actor: Actor, mine: UUID | None) -> Chosen:
+    terms = usage_terms.thaw(line.offer.terms)
+    names = queries.names_in(terms)
+    listed = rights.rights_of(
+        terms, price=line.price.amount, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
+    )
+    return Chosen(
+        line=line,
+        answers=[
+            (answer, _condition(name) if answer.kind == "c" else "")
+            for name, answer in zip(PERMISSIONS, line.answers, strict=True)
+        ],
+        may=[right for right in listed.may if right.standing != rights.PROMISED],
+        may_not=[right for right in listed.may_not if right.standing != rights.PROMISED],
+        must=listed.must,
+        deed=rights.deed_of(terms, names=names),
+        open_request=queries.open_negotiation(actor, line.offer) if mine else None,
+    )
+
+
+def _condition(permission: str) -> str:
+    """What stands behind an "if"."""
+    if permission == "analyse":
+        return _("For the permitted purposes only.")
+    if permission == "train_models":
+        return _("For non-commercial ends only.")
+    return _("If you name the source.")
+
+
+def _holdings(actor: Actor, dataset: Dataset) -> list[tuple[Entitlement, Badge]]:
+    own = Q(dataset=dataset, buyer_id=actor.participant_id)
+    rows = queries.entitlements_visible_to(actor).filter(own).order_by("-pk")[:5]
+    return [(row, badges.of_entitlement(row, actor.at)) for row in rows]

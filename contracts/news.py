@@ -1,0 +1,222 @@
+"""What members are told of requests, contracts, rights and revisions."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from contracts import queries
+from exchange.kernel.actors import Scope
+from exchange.participants.news import Facts, Group, News, Tells, Words
+
+ENDS_IN_14_DAYS, ENDS_IN_2_DAYS = "entitlement.ends_in_14_days", "entitlement.ends_in_2_days"
+DOWNLOADS_REFUSED = "entitlement.downloads_refused"
+
+
+def _seller_who_decides(facts: Facts) -> Mapping[UUID, Facts]:
+    """The seller of a request, unless the sale is instant: then there is nothing to decide."""
+    found = queries.negotiation(UUID(str(facts["negotiation"])))
+    return {} if queries.is_instant(found) else {found.seller_id: {}}
+
+
+def _buyer_who_waited(facts: Facts) -> Mapping[UUID, Facts]:
+    found = queries.negotiation(UUID(str(facts["negotiation"])))
+    return {} if queries.is_instant(found) else {found.buyer_id: {}}
+
+
+def _holders_of_others(facts: Facts) -> Mapping[UUID, Facts]:
+    """Who holds another revision of its dataset."""
+    return queries.holders(Q(dataset=str(facts["dataset"])) & ~Q(revision=str(facts["revision"])))
+
+
+def _holders(facts: Facts) -> Mapping[UUID, Facts]:
+    """Who holds this revision."""
+    return queries.holders(Q(revision=str(facts["revision"])))
+
+
+def _request(name: str, to: str, title: Words, sentence: Words, **more: object) -> News:
+    scope = Scope.SELL if to == "seller" else Scope.BUY
+    place = {"route": "negotiation", "argument": "negotiation", "icon": "pen"}
+    return News(name, to, scope, Group.SALES, title, sentence, **{**place, **more})  # type: ignore[arg-type]
+
+
+def _right(name: str, to: str, title: Words, sentence: Words, **more: object) -> News:
+    scope = Scope.SELL if to == "seller" else Scope.BUY
+    route, argument = ("sale", "agreement") if to == "seller" else ("holding", "entitlement")
+    place = {"route": route, "argument": argument, "icon": "key"}
+    return News(name, to, scope, Group.RIGHTS, title, sentence, **{**place, **more})  # type: ignore[arg-type]
+
+
+REQUESTS = (
+    _request(
+        "negotiation.requested",
+        "seller",
+        _("%(buyer)s asks for “%(dataset)s”"),
+        _("Read what it wants to do with the data, then approve or refuse."),
+        audience=_seller_who_decides,
+        icon="clock",
+        kind="warn",
+    ),
+    _request(
+        "negotiation.approved",
+        "buyer",
+        _("%(seller)s approves your request for “%(dataset)s”"),
+        _("Read the contract and sign it."),
+        audience=_buyer_who_waited,
+        kind="warn",
+    ),
+    _request(
+        "negotiation.countered",
+        "buyer",
+        _("%(seller)s offers other terms for “%(dataset)s”"),
+        _("Read what has changed, then sign it or let it be."),
+        kind="warn",
+    ),
+    _request(
+        "negotiation.refused",
+        "buyer",
+        _("%(seller)s refuses your request for “%(dataset)s”"),
+        _("The reason, where one was given, stands on its page."),
+        icon="cross",
+        kind="stop",
+    ),
+    _request(
+        "negotiation.terminated",
+        "seller",
+        _("%(buyer)s takes back its request for “%(dataset)s”"),
+        _("There is nothing left to decide."),
+        icon="cross",
+    ),
+    _request(
+        "agreement.signed",
+        "seller",
+        _("%(buyer)s has signed the contract for “%(dataset)s”"),
+        _("Both sides have signed. The sale’s page shows what comes next."),
+        route="sale",
+        argument="agreement",
+        kind="ok",
+    ),
+    _request(
+        "agreement.signed",
+        "buyer",
+        _("The contract for “%(dataset)s” is signed"),
+        _("Both sides have signed. The sale’s page shows what comes next."),
+        route="sale",
+        argument="agreement",
+        kind="ok",
+        tells=Tells.COLLEAGUES,
+    ),
+)
+RIGHTS = (
+    _right(
+        "entitlement.activated",
+        "buyer",
+        _("“%(dataset)s” is yours to take"),
+        _("Data and money are in place. Download the files, or have a program take them."),
+        icon="down",
+        kind="ok",
+        tells=Tells.COLLEAGUES,
+    ),
+    _right(
+        "entitlement.suspended",
+        "buyer",
+        _("Your licence of “%(dataset)s” is suspended"),
+        _("Downloads have stopped. The reason stands on its page."),
+        icon="pause",
+        kind="warn",
+    ),
+    _right(
+        "entitlement.suspended",
+        "seller",
+        _("The licence of %(buyer)s for “%(dataset)s” is suspended"),
+        _("The operator has stopped its downloads. The reason stands on the sale’s page."),
+        icon="pause",
+        kind="warn",
+    ),
+    _right(
+        "entitlement.resumed",
+        "buyer",
+        _("Your licence of “%(dataset)s” is in force again"),
+        _("You may go on with your downloads."),
+        icon="play",
+        kind="ok",
+    ),
+    _right(
+        "entitlement.resumed",
+        "seller",
+        _("The licence of %(buyer)s for “%(dataset)s” is in force again"),
+        _("The operator has lifted the suspension."),
+        icon="play",
+    ),
+    _right(
+        "entitlement.revoked",
+        "buyer",
+        _("Your licence of “%(dataset)s” is revoked"),
+        _("It has ended for good. Its page gives the reason, and says what you owe for the copies you hold."),
+        icon="stop",
+        kind="stop",
+    ),
+    _right(
+        "entitlement.revoked",
+        "seller",
+        _("The licence of %(buyer)s for “%(dataset)s” is revoked"),
+        _("The operator has ended it for good. The reason stands on the sale’s page."),
+        icon="stop",
+        kind="stop",
+    ),
+    _right(
+        "entitlement.expired",
+        "buyer",
+        _("Your licence of “%(dataset)s” has ended"),
+        _("Its page says what you owe for the copies you hold."),
+        icon="clock",
+        kind="warn",
+    ),
+    _right(
+        ENDS_IN_14_DAYS,
+        "buyer",
+        _("Your licence of “%(dataset)s” ends on %(ends_at)s"),
+        _("Take what you still need before then."),
+        icon="cal",
+        by_clock=True,
+    ),
+    _right(
+        ENDS_IN_2_DAYS,
+        "buyer",
+        _("Your licence of “%(dataset)s” ends on %(ends_at)s"),
+        _("That is very soon. Take what you still need before then."),
+        icon="cal",
+        kind="warn",
+        by_clock=True,
+    ),
+    _right(
+        DOWNLOADS_REFUSED,
+        "buyer",
+        _("Downloads of “%(dataset)s” were refused"),
+        _("Refused so far today: %(count)s. The last reason: %(code)s."),
+        icon="stop",
+        kind="warn",
+        by_clock=True,
+    ),
+)
+REVISIONS = (
+    _right(
+        "revision.sealed",
+        "buyer",
+        _("“%(dataset)s” has a new revision, number %(number)s"),
+        _("Your licence is for an earlier one and stays as it is."),
+        icon="seal",
+        audience=_holders_of_others,
+    ),
+    _right(
+        "revision.revoked",
+        "buyer",
+        _("Revision %(number)s of “%(dataset)s” is revoked"),
+        _("The seller has taken it back: it can no longer be downloaded. Look at what you hold of it."),
+        icon="stop",
+        kind="stop",
+        audience=_holders,
+    ),
+)
+TABLE = (*REQUESTS, *RIGHTS, *REVISIONS)

@@ -1,0 +1,342 @@
+"""The terms builder: a few guided choices that give the clause list of an offer, its price and its audience."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compliance.country_names import country_choices
+from contracts import countries, purposes, rights
+from contracts import terms as usage_terms
+from contracts.models import Offer
+from contracts.terms import Terms
+from datasets.forms import Lines, area
+from exchange.kernel.errors import ExchangeError
+from exchange.kernel.money import exponent
+from exchange.look.forms import Form, WholeNumber
+from payments import plans
+from payments.plans import Plan
+
+CURRENCIES = ("EUR", "CHF", "DKK", "GBP", "NOK", "PLN", "SEK", "USD")
+_PERMISSIONS = ("combination", "publication", "redistribution")
+_ABOUT = {"absurd_amount": "amount", "invalid_plan": "amount", "contradictory_clauses": "purposes"}
+_CLAUSE_FIELDS = {
+    "addresses": "addresses",
+    "attribution": "attribution",
+    "country": "countries",
+    "recipients": "named",
+    "end_date": "end_date",
+}
+
+
+class OfferForm(Form):
+    """Everything an offer says. What is not ticked is not permitted: silence means no."""
+
+    title = forms.CharField(
+        label=_("Name of the licence"),
+        max_length=200,
+        help_text=_("Buyers choose by it, for example: Research licence, one year."),
+    )
+    purposes = forms.MultipleChoiceField(
+        label=_("For which purposes?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: the buyer declares a purpose, whatever it is, and keeps to it."),
+    )
+    permissions = forms.MultipleChoiceField(
+        label=_("What else may the buyer do?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Analysing the data is always permitted. What is not ticked is not."),
+    )
+    training = forms.ChoiceField(
+        label=_("May models be trained on it?"), widget=forms.RadioSelect, initial="no"
+    )
+    place = forms.ChoiceField(
+        label=_("Where may the buyer be established?"),
+        widget=forms.RadioSelect,
+        initial="anywhere",
+        help_text=_("The exchange looks at the country it verified before each byte leaves."),
+    )
+    countries = forms.MultipleChoiceField(
+        label=_("These countries"),
+        required=False,
+        widget=forms.SelectMultiple({"size": "6"}),
+        help_text=_("Several with the control key."),
+    )
+    addresses = Lines(
+        label=_("Network addresses"),
+        required=False,
+        widget=area(2),
+        help_text=_("Ranges such as 192.0.2.0/24, one on each line. Empty: from everywhere."),
+    )
+    term = forms.ChoiceField(
+        label=_("How long may the buyer have access?"), widget=forms.RadioSelect, initial="days"
+    )
+    days = WholeNumber(
+        least=1,
+        most=3650,
+        label=_("Days of access"),
+        required=False,
+        initial=365,
+        help_text=_("From the moment at which data and money are both in place. 1 to 3,650."),
+    )
+    end_date = forms.DateField(
+        label=_("Last day of access"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    copies = WholeNumber(
+        least=1,
+        most=10_000,
+        label=_("Downloads of each file"),
+        required=False,
+        help_text=_("A broken one goes on; starting anew is another copy. Empty: as many as needed."),
+    )
+    deletion = WholeNumber(
+        least=1,
+        most=365,
+        label=_("Days to delete after the end"),
+        required=False,
+        help_text=_("The buyer then states the deletion through the exchange. Empty: not asked for."),
+    )
+    attribution = forms.CharField(
+        label=_("Source to be named"),
+        required=False,
+        max_length=500,
+        help_text=_("As it is to stand wherever results are published. Empty: not asked for."),
+    )
+    price = forms.ChoiceField(label=_("What does it cost?"), widget=forms.RadioSelect, initial="paid")
+    amount = forms.DecimalField(
+        label=_("Price, excl. VAT"),
+        required=False,
+        min_value=0,
+        max_digits=13,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
+        help_text=_("Paid once, for example 480.00."),
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"), required=False, choices=[(code, code) for code in CURRENCIES], initial="EUR"
+    )
+    audience = forms.ChoiceField(
+        label=_("Who finds this offer?"), widget=forms.RadioSelect, initial=Offer.Audience.PUBLIC
+    )
+    named = forms.MultipleChoiceField(
+        label=_("These organisations"),
+        required=False,
+        widget=forms.SelectMultiple({"size": "6"}),
+        help_text=_("Several with the control key."),
+    )
+    is_named_in_terms = forms.BooleanField(
+        label=_("Write their names into the contract: nobody else may receive the data"), required=False
+    )
+    sale = forms.ChoiceField(
+        label=_("Who approves a buyer?"), widget=forms.RadioSelect, initial=Offer.Sale.VALIDATION
+    )
+
+    def __init__(
+        self, *args: Any, participants: Sequence[tuple[UUID, str]], may_be_instant: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("purposes", [(code, rights.purpose_words(code)) for code in purposes.PURPOSES], {})
+        self._offer("permissions", *_permissions())
+        self._offer("training", *_training())
+        self._offer("place", *_places())
+        self._offer("countries", country_choices(), {})
+        self._offer("term", *_terms())
+        self._offer("price", [("paid", _("A price, paid once")), ("free", _("Nothing"))], {})
+        self._offer("audience", *_audiences())
+        self._offer("named", [(str(row_id), name) for row_id, name in participants], {})
+        self._offer("sale", *_sales(may_be_instant))
+        for name in ("countries", "days", "end_date", "amount", "currency", "named"):
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
+
+    def clean_amount(self) -> Decimal | None:
+        """The price, in no finer parts than its currency has."""
+        amount: Decimal | None = self.cleaned_data["amount"]
+        places = exponent(str(self.data.get("currency") or "EUR"))
+        if amount is not None and amount != round(amount, places):
+            raise forms.ValidationError(
+                _("Write the price with at most %(places)s decimals."), params={"places": places}
+            )
+        return amount
+
+    def clean(self) -> dict[str, Any]:
+        """What one answer asks of another field."""
+        given: dict[str, Any] = super().clean() or {}
+        for choice, answer, field in (
+            ("term", "days", "days"),
+            ("term", "end_date", "end_date"),
+            ("place", "named", "countries"),
+            ("price", "paid", "amount"),
+            ("audience", Offer.Audience.NAMED, "named"),
+        ):
+            if given.get(choice) == answer and field not in self.errors and not given.get(field):
+                self.add_error(field, _("Fill this in: the answer above asks for it."))
+        return given
+
+    def clauses(self) -> list[dict[str, Any]]:
+        """The clause list, of all that is filled in so far."""
+        given = self.cleaned_data
+        found: list[dict[str, Any]] = []
+        if given.get("purposes"):
+            found.append({"kind": "purpose", "any_of": given["purposes"]})
+        if given.get("place") == "eea":
+            found.append({"kind": "country", "any_of": [countries.EEA]})
+        elif given.get("place") == "named" and given.get("countries"):
+            found.append({"kind": "country", "any_of": given["countries"]})
+        if self._names_recipients():
+            found.append({"kind": "recipients", "any_of": given["named"]})
+        if given.get("addresses"):
+            found.append({"kind": "addresses", "any_of": given["addresses"]})
+        if given.get("term") == "end_date" and given.get("end_date"):
+            found.append({"kind": "end_date", "on": given["end_date"].isoformat()})
+        if given.get("term") == "days" and given.get("days"):
+            found.append({"kind": "duration", "days": given["days"]})
+        if given.get("copies"):
+            found.append({"kind": "copies", "max": given["copies"]})
+        found += [{"kind": kind, "allowed": True} for kind in given.get("permissions") or ()]
+        if (given.get("training") or "no") != "no":
+            found.append({"kind": "model_training", "allowed": given["training"]})
+        if given.get("attribution"):
+            found.append({"kind": "attribution", "text": given["attribution"]})
+        if given.get("deletion"):
+            found.append({"kind": "deletion", "days": given["deletion"]})
+        return found
+
+    def plan(self) -> dict[str, Any]:
+        """The price plan as the verb takes it."""
+        given = self.cleaned_data
+        if given.get("price") == "free" or given.get("amount") is None:
+            return {"kind": "free"}
+        minor = int(given["amount"] * 10 ** exponent(given["currency"]))
+        return {"kind": "one_off", "price": {"amount_minor": minor, "currency": given["currency"]}}
+
+    def named_ids(self) -> list[UUID] | None:
+        """For whom alone the offer exists; None is everybody."""
+        if self.cleaned_data["audience"] != Offer.Audience.NAMED:
+            return None
+        return [UUID(one) for one in self.cleaned_data["named"]]
+
+    def refuse(self, error: ExchangeError, field: str | None = None) -> None:
+        """Show a verb's refusal at the field that it is about."""
+        named = next((name for kind, name in _CLAUSE_FIELDS.items() if f"({kind})" in error.detail), None)
+        named = named or ("title" if error.detail.startswith("title ") else None)
+        super().refuse(error, field or _ABOUT.get(error.code) or named)
+
+    def _names_recipients(self) -> bool:
+        given = self.cleaned_data
+        is_named = given.get("audience") == Offer.Audience.NAMED
+        return bool(is_named and given.get("is_named_in_terms") and given.get("named"))
+
+    def _offer(self, field: str, choices: Sequence[tuple[str, Any]], notes: Mapping[str, Any]) -> None:
+        chosen: Any = self.fields[field]
+        chosen.choices = choices
+        chosen.notes = notes
+
+
+def initial_of(offer: Offer, named: Sequence[UUID]) -> dict[str, Any]:
+    """What a form begins with that is to write an offer like this one."""
+    terms, plan = usage_terms.parse(offer.terms), plans.parse(offer.plan)
+    clauses = {clause.kind: clause for clause in terms.clauses}
+    limits = usage_terms.limits(terms)
+    places = list(clauses["country"].several("any_of")) if "country" in clauses else []
+    return {
+        "title": offer.title,
+        "purposes": list(clauses["purpose"].several("any_of")) if "purpose" in clauses else [],
+        "permissions": [kind for kind in _PERMISSIONS if kind in clauses and clauses[kind].flag("allowed")],
+        "training": clauses["model_training"].words("allowed") if "model_training" in clauses else "no",
+        "place": "eea" if places == [countries.EEA] else "named" if places else "anywhere",
+        "countries": [place for place in places if place != countries.EEA],
+        "addresses": list(clauses["addresses"].several("any_of")) if "addresses" in clauses else [],
+        "term": "end_date" if limits.end_date else "days" if limits.duration_days else "open",
+        "days": limits.duration_days,
+        "end_date": limits.end_date,
+        "copies": limits.copies_max,
+        "deletion": limits.deletion_days,
+        "attribution": clauses["attribution"].words("text") if "attribution" in clauses else "",
+        "audience": offer.audience,
+        "named": [str(one) for one in named],
+        "is_named_in_terms": "recipients" in clauses,
+        "sale": offer.sale,
+    } | _price(plan)
+
+
+def preview_terms(form: OfferForm) -> Terms:
+    """The terms of what is filled in so far; Invalid says what cannot be a clause."""
+    return usage_terms.parse(form.clauses())
+
+
+def _price(plan: Plan) -> dict[str, Any]:
+    if plan.price is None:
+        return {"price": "free"}
+    places = exponent(plan.price.currency)
+    amount = Decimal(plan.price.minor).scaleb(-places)
+    return {"price": "paid", "amount": f"{amount:.{places}f}", "currency": plan.price.currency}
+
+
+def _permissions() -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+    promised = "promised"
+    return [
+        ("combination", _("Combine it with other data")),
+        ("publication", _("Publish results from it")),
+        ("redistribution", _("Pass it on to third parties")),
+    ], {
+        "combination": ("", promised),
+        "publication": (_("With the source, if you ask for one below."), promised),
+        "redistribution": (_("Whole or in part. The exchange no longer sees where it goes."), promised),
+    }
+
+
+def _training() -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+    return [
+        ("no", _("No")),
+        ("non_commercial", _("For non-commercial ends only")),
+        ("yes", _("Yes")),
+    ], dict.fromkeys(("no", "non_commercial", "yes"), ("", "promised"))
+
+
+def _places() -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+    enforced = "enforced"
+    return [
+        ("anywhere", _("Anywhere")),
+        ("eea", _("In the European Economic Area")),
+        ("named", _("In the countries chosen below")),
+    ], {
+        "anywhere": _("Personal data still goes only where the law opens a way."),
+        "eea": (_("30 countries"), enforced),
+        "named": ("", enforced),
+    }
+
+
+def _terms() -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+    enforced = "enforced"
+    return [
+        ("days", _("For a number of days")),
+        ("end_date", _("Until a day")),
+        ("open", _("Without an end")),
+    ], {
+        "days": ("", enforced),
+        "end_date": ("", enforced),
+        "open": _("You can still revoke it, with a reason."),
+    }
+
+
+def _audiences() -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+    return [
+        (Offer.Audience.PUBLIC, _("Everybody")),
+        (Offer.Audience.NAMED, _("Only the organisations chosen below")),
+    ], {Offer.Audience.NAMED: (_("For all others it does not exist."), "enforced")}
+
+
+def _sales(may_be_instant: bool) -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+    approved = (Offer.Sale.VALIDATION, _("You, one by one"))
+    notes: dict[str, Any] = {
+        Offer.Sale.VALIDATION: _("You read what a buyer will do with the data, and approve or refuse."),
+        Offer.Sale.INSTANT: _("Any verified buyer whose purpose the terms permit signs at once."),
+    }
+    if not may_be_instant:
+        notes[Offer.Sale.VALIDATION] = _("The only way for data with personal data, declared or found.")
+        return [approved], notes
+    return [approved, (Offer.Sale.INSTANT, _("The exchange, at once"))], notes

@@ -1,0 +1,137 @@
+"""What the seller's lists show of each row: datasets with what is missing, sales with their money, and who holds
+what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
+
+from compliance.words import Mark
+from contracts import badges, queries
+from contracts.agreements import reference
+from contracts.badges import Badge
+from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
+from datasets import checklist, progress, words
+from datasets.checklist import Step
+from datasets.models import Dataset
+from exchange.kernel.actors import Actor
+from exchange.kernel.money import Money
+from payments import queries as payments
+from payments.models import Charge
+
+WAITING = (Negotiation.State.REQUESTED,)
+RUNNING = (Entitlement.State.PENDING, Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED)
+
+
+@dataclass(frozen=True)
+class DatasetRow:
+    """A dataset with its checklist; `missing` is the first step that is not done."""
+
+    dataset: Dataset
+    state: Mark
+    steps: list[Step]
+    done: int
+    missing: Step | None
+    offers: int
+
+
+@dataclass(frozen=True)
+class SaleRow:
+    """A sale with the one word on top of it; `charge` is None where nothing is paid."""
+
+    agreement: Agreement
+    badge: Badge
+    charge: Charge | None
+
+    @property
+    def net(self) -> Money | None:
+        """What the buyer pays before tax."""
+        return Money(self.charge.net_minor, self.charge.currency) if self.charge else None
+
+
+@dataclass(frozen=True)
+class HolderRow:
+    """What one buyer has taken of one revision."""
+
+    entitlement: Entitlement
+    badge: Badge
+    whole: int
+    partial: int
+    sent_bytes: int
+    last_at: datetime
+
+
+def datasets_of(found: Sequence[Dataset], *, by: Actor) -> list[DatasetRow]:
+    """The rows of the workspace."""
+    offered = on_market(found, by=by)
+    rows = []
+    for standing in progress.of(found, by):
+        dataset = standing.dataset
+        offers = offered.get(dataset.pk, 0)
+        steps = checklist.steps(standing, offers)
+        missing = checklist.next_step(steps) if dataset.state != Dataset.State.RETIRED else None
+        done = sum(step.is_done for step in steps)
+        rows.append(DatasetRow(dataset, words.STATES[dataset.state], steps, done, missing, offers))
+    return rows
+
+
+def on_market(found: Sequence[Dataset], *, by: Actor) -> dict[object, int]:
+    """How many offers of each dataset are on the market."""
+    offers = queries.offers_visible_to(by).filter(dataset__in=list(found), state=Offer.State.PUBLISHED)
+    return dict(offers.order_by().values_list("dataset_id").annotate(Count("pk", distinct=True)))
+
+
+def requests_to(by: Actor) -> QuerySet[Negotiation]:
+    """What buyers ask of the actor's organisation."""
+    return queries.negotiations_visible_to(by).filter(seller_id=by.participant_id)
+
+
+def waiting_requests(by: Actor) -> int:
+    """How many requests wait for the seller's answer."""
+    return requests_to(by).filter(state__in=WAITING).count() if by.participant_id else 0
+
+
+def sales_of(by: Actor) -> QuerySet[Agreement]:
+    """What the actor's organisation has sold."""
+    rows = queries.agreements_visible_to(by).filter(seller_id=by.participant_id)
+    return rows.select_related("dataset", "revision", "buyer", "entitlement", "negotiation__offer")
+
+
+def sale_rows(found: Sequence[Agreement], *, by: Actor) -> list[SaleRow]:
+    """The rows of the list of sales."""
+    wanted = [reference(agreement) for agreement in found]
+    charges = {row.reference: row for row in payments.charges_visible_to(by).filter(reference__in=wanted)}
+    rows = []
+    for agreement in found:
+        charge = charges.get(reference(agreement))
+        hold = getattr(charge, "hold", None)
+        badge = badges.of_sale(agreement.entitlement, charge, hold, by.at)
+        rows.append(SaleRow(agreement, badge, charge))
+    return rows
+
+
+def holders_of(by: Actor) -> QuerySet[Entitlement]:
+    """Rights under which bytes of the actor's data have left, each with what left."""
+    rows = queries.entitlements_visible_to(by).filter(seller_id=by.participant_id)
+    return rows.annotate(
+        whole=Count("transfers", filter=Q(transfers__state=Transfer.State.COMPLETED)),
+        partial=Count("transfers", filter=~Q(transfers__state=Transfer.State.COMPLETED)),
+        sent_bytes=Sum("transfers__sent_bytes"),
+        last_at=Max("transfers__started_at"),
+    ).filter(sent_bytes__gt=0)
+
+
+def holder_rows(found: Sequence[Entitlement], *, by: Actor) -> list[HolderRow]:
+    """The rows of the list of holders; `found` comes from holders_of()."""
+    return [
+        HolderRow(
+            row,
+            badges.of_entitlement(row, by.at),
+            row.whole,  # type: ignore[attr-defined]
+            row.partial,  # type: ignore[attr-defined]
+            row.sent_bytes,  # type: ignore[attr-defined]
+            row.last_at,  # type: ignore[attr-defined]
+        )
+        for row in found
+    ]

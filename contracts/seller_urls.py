@@ -1,0 +1,21 @@
+"""Routes of the seller's pages of contracts. The header finds their section by their names."""
+
+from django.urls import path
+
+from contracts import offer_pages, seller_pages
+
+_OFFER = "sell/offers/<uuid:offer_id>"
+_NEW = "sell/datasets/<uuid:dataset_id>/offers"
+
+urlpatterns = [
+    path("sell", seller_pages.workspace, name="sell_datasets"),
+    path("sell/requests", seller_pages.requests, name="sell_requests"),
+    path("sell/sales", seller_pages.sales, name="sell_sales"),
+    path("sell/holders", seller_pages.holders, name="sell_holders"),
+    path("sell/offers", offer_pages.listed, name="sell_offers"),
+    path(f"{_NEW}/new", offer_pages.new, name="sell_offers_new"),
+    path(f"{_NEW}/preview", offer_pages.preview, name="sell_offers_preview"),
+    path(_OFFER, offer_pages.offer, name="sell_offers_one"),
+    path(f"{_OFFER}/publish", offer_pages.publish, name="sell_offers_publish"),
+    path(f"{_OFFER}/withdraw", offer_pages.withdraw, name="sell_offers_withdraw"),
+]

@@ -1,0 +1,128 @@
+"""Notices: a member of the right role is told, once, of what happened to their organisation. What is told is a table
+that each app hands over (`news`); who is told is decided here."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.canonical import Fact
+from exchange.kernel.models import Event
+from exchange.participants import preferences
+from exchange.participants.actors import DESK_SCOPES, ROLE_SCOPES
+from exchange.participants.models import MailPreference, Member, Notice, Participant, Pseudonym
+from exchange.participants.news import EXCHANGE, Facts, News, Tells, of_clock, of_event, spread
+
+REACTION = "exchange.participants.tasks.tell_members"
+KEPT = timedelta(days=365)
+_TOO_LATE_TO_MAIL = timedelta(days=3)  # after a restore or a long halt, the site alone tells
+_LARGEST_BATCH = 500
+
+
+@dataclass(frozen=True)
+class _Occasion:
+    """What happened: `actor` is who did it, `acting` for which participant; empty where the clock did."""
+
+    key: str
+    facts: Facts
+    at: datetime
+    actor: str = ""
+    acting: str = ""
+
+
+def tell_of(event_name: str, subject_id: str, *, now: datetime) -> int:
+    """Tell of each Event of this name about a subject that asks for it; returns early for what was told."""
+    count = 0
+    for news in of_event(event_name):
+        asked = Event.objects.filter(name=event_name, subject=f"{news.subject_noun}:{subject_id}")
+        for event in asked.filter(deliveries__reaction=REACTION).order_by("id"):
+            count += _tell(news, _of(event), now)
+    return count
+
+
+def tell_by_clock(name: str, occasions: Mapping[str, Facts], *, now: datetime) -> int:
+    """Tell what the clock has brought about: key -> facts. A key that was told is left alone."""
+    news = of_clock(name)
+    known = Notice.objects.filter(news=news.key, key__in=list(occasions)).values_list("key", flat=True)
+    fresh = set(occasions) - set(known)
+    return sum(_tell(news, _Occasion(key, spread(occasions[key]), now), now) for key in sorted(fresh))
+
+
+def read(notice: Notice, *, by: Actor) -> None:
+    """Take note of it; a second time changes nothing."""
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=by.at)
+
+
+def read_all(*, until: UUID, by: Actor) -> int:
+    """Take note of all that the member was shown, `until` the newest of it; what came since stays unread."""
+    mine = Pseudonym.objects.filter(name=by.name).values("member")
+    return Notice.objects.filter(member__in=mine, read_at=None, pk__lte=until).update(read_at=by.at)
+
+
+def purge(now: datetime) -> int:
+    """Forget what is older than a year."""
+    old = Notice.objects.filter(created_at__lt=now - KEPT).values_list("pk", flat=True)[:_LARGEST_BATCH]
+    return Notice.objects.filter(pk__in=list(old)).delete()[0]
+
+
+@transaction.atomic
+def _tell(news: News, occasion: _Occasion, now: datetime) -> int:
+    told = _addressees(news, occasion)
+    people = list(_members(news, told, occasion))
+    chosen = MailPreference.objects.in_bulk([member.user_id for member in people])
+    is_fresh = occasion.at > now - _TOO_LATE_TO_MAIL
+    rows = [
+        Notice(
+            member=member,
+            news=news.key,
+            key=occasion.key,
+            facts={**occasion.facts, **told[member.participant_id]},
+            created_at=occasion.at,
+            mail_due_at=preferences.due(chosen.get(member.user_id), news.group, now) if is_fresh else None,
+        )
+        for member in people
+    ]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _addressees(news: News, occasion: _Occasion) -> Mapping[UUID, Facts]:
+    """The participants to tell, each with its own facts, but not the one that acted where it knows anyway."""
+    found: Mapping[UUID, Facts]
+    if news.audience is not None:
+        found = news.audience(occasion.facts)
+    elif news.to == EXCHANGE:
+        found = {
+            row_id: {} for row_id in Participant.objects.filter(is_operator=True).values_list("pk", flat=True)
+        }
+    else:
+        named = occasion.facts.get(news.to)
+        found = {UUID(str(named)): {}} if named else {}
+    if news.tells == Tells.OTHERS and occasion.acting:
+        return {row_id: facts for row_id, facts in found.items() if str(row_id) != occasion.acting}
+    return found
+
+
+def _members(news: News, told: Iterable[UUID], occasion: _Occasion) -> Iterable[Member]:
+    current = Member.objects.filter(participant__in=list(told), removed_at=None, user__is_active=True)
+    rows = current.exclude(participant__state=Participant.State.CLOSED).filter(role__in=_roles(news.scope))
+    if news.scope in (Scope.AUDIT, Scope.OPERATE):
+        rows = rows.filter(participant__is_operator=True)
+    if news.tells == Tells.COLLEAGUES and occasion.actor:
+        rows = rows.exclude(pk__in=Pseudonym.objects.filter(name=occasion.actor).values("member"))
+    return rows.order_by("pk")
+
+
+def _roles(scope: Scope) -> list[str]:
+    """The roles that may act on it, once a second factor is shown."""
+    return [role for role in Member.Role if scope in ROLE_SCOPES[role] | DESK_SCOPES.get(role, frozenset())]
+
+
+def _of(event: Event) -> _Occasion:
+    leaf = json.loads(bytes(event.leaf))
+    facts: dict[str, Fact] = spread(leaf["facts"])
+    return _Occasion(str(event.pk), facts, event.at, leaf["actor"], leaf["actor_participant"] or "")

@@ -1,0 +1,22 @@
+"""The tag of the pages of API clients: commands to copy."""
+
+from html import unescape
+
+from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+register = template.Library()
+
+
+@register.simple_block_tag
+def commands(content: str) -> SafeString:
+    """Lines for a shell, whole, with a button that copies them where there is a script."""
+    lines = escape(unescape(content))  # of a template: quotes stand in it as they are
+    return format_html(
+        '<code class="copyable lines" data-copy="{0}" data-word="{1}" data-done="{2}">{0}</code>',
+        lines,
+        gettext("Copy"),
+        gettext("Copied"),
+    )

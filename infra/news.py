@@ -1,0 +1,23 @@
+"""What members are told of by all apps, and how things are called there: what `exchange.participants.news` takes at
+start."""
+
+from compliance import news as compliance
+from compliance.words import reason_words
+from contracts import news as contracts
+from datasets import queries as datasets
+from exchange.participants import notice_queries, own_news
+from exchange.participants.news import Names, News
+from payments import news as payments
+
+TABLE: tuple[News, ...] = (*own_news.TABLE, *compliance.TABLE, *payments.TABLE, *contracts.TABLE)
+NAMES: dict[str, Names] = {
+    "dataset": datasets.titles,
+    "seller": notice_queries.names,
+    "buyer": notice_queries.names,
+    "participant": notice_queries.names,
+}
+
+
+def reason(code: str) -> str:
+    """Why a download was refused."""
+    return str(reason_words(code))

@@ -1,0 +1,162 @@
+"""The house with its people at their browsers, and with a row for every state in which a page holds a form."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.test import Client, override_settings
+
+from contracts import entitlements, negotiations, offers, saved_searches
+from datasets import revisions
+from exchange.kernel import events
+from exchange.kernel.models import Delivery
+from exchange.participants import credentials, members
+from exchange.participants.actors import actor_of_member
+from exchange.participants.models import Member, Notice
+from tests import dataset_makers, makers, sales
+from tests.browser.sessions import cookie_of
+from tests.doors import whole_sale
+from tests.doors.whole_sale import House
+
+HTML = {"Accept": "text/html"}
+VISITOR = "visitor"
+DESKS = ("officer", "operator")
+
+
+@dataclass
+class PageHouse:
+    """The house, who reads its pages, and the ids of its rows by what they are for."""
+
+    house: House
+    people: Mapping[str, Member]
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def browser(self, name: str, language: str = "en", **more: Any) -> Client:
+        """A fresh browser in which this person has signed in; what breaks inside comes back as its answer."""
+        client = Client(raise_request_exception=False, headers=HTML, **more)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        if name != VISITOR:
+            cookie = cookie_of(self.people[name], second_factor=name in DESKS)
+            client.cookies[cookie["name"]] = cookie["value"]
+        return client
+
+
+@contextmanager
+def built(folder: Path, now: datetime) -> Iterator[PageHouse]:
+    """The house with its people, everything told that there is to tell but one reaction that fails."""
+    with (
+        whole_sale.built(folder, now) as house,
+        override_settings(EXCHANGE_SEARCH_DIR=folder / "search"),
+    ):
+        made = PageHouse(house, _people(house, now), {"this year": str(now.year)})
+        _on_sale(made)
+        _being_made(made)
+        _around_people(made, now)
+        _told(made, now)
+        yield made
+
+
+def _people(house: House, now: datetime) -> dict[str, Member]:
+    """A manager of each side, an applicant's founder, and those of the desks."""
+    exchange = makers.participant_of(house.operator)
+    founders = {
+        name: Member.objects.get(participant_id=actor.participant_id, role=Member.Role.MANAGER)
+        for name, actor in (("seller", house.seller), ("buyer", house.buyer), ("outsider", house.outsider))
+    }
+    return founders | {
+        "applicant": Member.objects.get(participant_id=house.ids["participant_id"][1]),
+        "officer": makers.member(exchange, "officer", now),
+        "operator": makers.member(exchange, "operator", now),
+    }
+
+
+def _on_sale(made: PageHouse) -> None:
+    """What was sold, a sale that is suspended, and requests in each state."""
+    house = made.house
+    seller, buyer = house.seller, house.buyer
+    names = ("dataset", "offer", "agreement", "entitlement", "revision", "transfer", "record", "asset")
+    made.ids |= {f"sold {name}": house.ids[f"{name}_id"][0] for name in names}
+    made.ids["signed negotiation"] = house.ids["negotiation_id"][0]
+    made.ids["waiting negotiation"] = house.ids["negotiation_id"][1]
+    suspended = sales.entitled(seller, buyer)
+    entitlements.suspend(suspended, reason="A question about the bill.", by=seller)
+    made.ids["suspended agreement"] = str(suspended.agreement_id)
+    on_offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(sales.PAID))
+    made.ids |= {"open dataset": str(on_offer.dataset_id), "open offer": str(on_offer.pk)}
+    for name in ("approved", "unpaid"):
+        offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(sales.PAID))
+        approved = negotiations.approve(sales.request(offer, buyer), by=seller)
+        made.ids[f"{name} negotiation"] = str(approved.pk)
+        if name == "unpaid":
+            charge = negotiations.accept(approved, by=buyer).charge
+            assert charge is not None
+            made.ids["unpaid charge"] = str(charge.pk)
+
+
+def _being_made(made: PageHouse) -> None:
+    """Drafts: one ready to be published, one with a file to seal, one that waits for a file and an officer."""
+    seller, ids = made.house.seller, made.house.ids
+    ready = dataset_makers.draft(seller, title="Ready")
+    dataset_makers.declare_free(ready, seller)
+    dataset_makers.measured(ready, seller)
+    public = dataset_makers.published(seller)
+    offer = offers.draft(public, title="A", terms=list(sales.TERMS), plan=dict(sales.FREE), by=seller)
+    filled = revisions.open_revision(dataset_makers.draft(seller, title="With a file"), seller)
+    stored = dataset_makers.upload(filled, seller, "cities.csv", dataset_makers.SMALL_CSV)
+    made.ids |= {
+        "ready dataset": str(ready.pk),
+        "fresh dataset": str(dataset_makers.draft(seller, title="Fresh").pk),
+        "offered dataset": str(public.pk),
+        "draft offer": str(offer.pk),
+        "filled revision": str(filled.pk),
+        "stored asset": str(stored.pk),
+        "waiting revision": ids["revision_id"][1],
+        "waiting asset": ids["asset_id"][1],
+        "held review": ids["review_id"][0],
+    }
+
+
+def _around_people(made: PageHouse, now: datetime) -> None:
+    """Organisations in each state, members, invitations, clients, and a search that is kept."""
+    seller, buyer = made.people["seller"], made.people["buyer"]
+    manager = actor_of_member(seller, now)
+    suspended = makers.participant("Suspended AB", "SE", now)
+    members.suspend(suspended, reason="The register no longer lists it.", by=made.house.operator)
+    sent, _ = members.invite(seller.participant, email="new@example.org", role="viewer", by=manager)
+    _, token = members.invite(
+        seller.participant, email=made.people["outsider"].user.email, role="viewer", by=manager
+    )
+    mine, _ = members.invite(seller.participant, email=buyer.user.email, role="viewer", by=manager)
+    client, _ = credentials.issue_client(
+        buyer.participant, name="Nightly", scopes=["read"], by=actor_of_member(buyer, now)
+    )
+    search = saved_searches.keep(title="Cities", query="q=cities", by=actor_of_member(buyer, now))
+    made.ids |= {
+        "verified participant": str(seller.participant_id),
+        "applied participant": str(made.people["applicant"].participant_id),
+        "suspended participant": str(suspended.pk),
+        "colleague": made.house.ids["member_id"][0],
+        "sent invitation": str(sent.pk),
+        "received invitation": str(mine.pk),
+        "token": token,
+        "client": client.pk,
+        "search": str(search.pk),
+    }
+
+
+def _told(made: PageHouse, now: datetime) -> None:
+    """Every reaction has run but one, which has failed three times."""
+    pending = Delivery.objects.filter(done_at=None, attempts=0)
+    failing = pending.latest("pk")
+    made.ids["failing delivery"] = str(failing.pk)
+    while waiting := list(pending.exclude(pk=failing.pk).values_list("pk", flat=True)):
+        for delivery_id in waiting:
+            events.react(delivery_id, now=now + timedelta(seconds=1))
+    Delivery.objects.filter(pk=failing.pk).update(attempts=3, due_at=now + timedelta(hours=1))
+    notice = Notice.objects.filter(member=made.people["buyer"]).first()
+    assert notice is not None, "the buyer was told of nothing"
+    made.ids["buyer's notice"] = str(notice.pk)

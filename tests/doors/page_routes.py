@@ -1,0 +1,178 @@
+"""Every named page, who reads it, and with which row of the house. A new one has to be written down here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLResolver, get_resolver, reverse
+
+from tests.doors.page_house import VISITOR, PageHouse
+
+NO_PAGES = ("api-", "account_", "mfa_")
+"""The API has its own tests (test_every_door.py), and so have the pages of accounts (tests/participants)."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A named route: `reader` may open it, with `rows` for its parameters; what a GET answers; whether everybody
+    may see this row."""
+
+    name: str
+    reader: str
+    rows: dict[str, str]
+    status: int = 200
+    is_open: bool = False
+    query: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.query} for {self.reader}"
+
+    def path(self, made: PageHouse) -> str:
+        found = {name: made.ids.get(row, row) for name, row in self.rows.items()}
+        return reverse(self.name, kwargs=found) + self.query
+
+
+def _of(name: str, reader: str, status: int = 200, /, **rows: str) -> Route:
+    return Route(name, reader, rows, status)
+
+
+def _open(name: str, reader: str = VISITOR, status: int = 200, /, **rows: str) -> Route:
+    return Route(name, reader, rows, status, is_open=True)
+
+
+def named_routes() -> set[str]:
+    """The names of all routes, as the resolver knows them."""
+    return {name for name in _names(get_resolver().url_patterns) if not name.startswith(NO_PAGES)}
+
+
+def _names(patterns: Any) -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            if one.namespace is None:
+                yield from _names(one.url_patterns)
+        elif one.name:
+            yield one.name
+
+
+EVERYBODY = [
+    _open("log_file", year="this year", path="checkpoint"),
+    _open("language", VISITOR, 302, code="fr"),
+    _open("theme", VISITOR, 302, name="dark"),
+    _open("accessibility"),
+    _open("privacy"),
+    _open("check_log"),
+    _open("catalogue"),
+    _open("dataset", dataset_id="open dataset"),
+    _open("invitation", token="token"),
+]
+ORGANISATIONS = [
+    _of("organisation", "seller"),
+    _of("organisation_apply", "seller"),
+    _of("organisation_correct", "applicant"),
+    _of("organisation_members", "seller"),
+    _of("organisation_members_invite", "seller"),
+    _of("organisation_members_role", "seller", member_id="colleague"),
+    _of("organisation_members_remove", "seller", member_id="colleague"),
+    _of("organisation_members_again", "seller", 405, invitation_id="sent invitation"),
+    _of("organisation_members_withdraw", "seller", 405, invitation_id="sent invitation"),
+    _of("invitation_accept", "buyer", 405, invitation_id="received invitation"),
+    _of("buy_clients", "buyer"),
+    _of("buy_clients_new", "buyer"),
+    _of("buy_clients_one", "buyer", client_id="client"),
+    _of("buy_clients_secret", "buyer", client_id="client"),
+    _of("buy_clients_rotate", "buyer", client_id="client"),
+    _of("buy_clients_revoke", "buyer", client_id="client"),
+    _of("notices", "buyer"),
+    _of("notices_read", "buyer", 405),
+    _of("notices_mail", "buyer"),
+    _of("notice", "buyer", 302, notice_id="buyer's notice"),
+]
+DESK = [
+    _of("operate_participants", "operator"),
+    _of("operate_participants_one", "operator", participant_id="applied participant"),
+    _of("operate_participants_verify", "operator", participant_id="applied participant"),
+    _of("operate_participants_suspend", "operator", participant_id="verified participant"),
+    _of("operate_participants_restore", "operator", participant_id="suspended participant"),
+    _of("operate_participants_close", "operator", participant_id="suspended participant"),
+    _of("operate_members", "operator"),
+    _of("operate_health", "operator"),
+    _of("operate_health_retry", "operator", 405, delivery_id="failing delivery"),
+    _of("operate_settings", "operator"),
+    _of("desk_overview", "officer"),
+    _of("desk_transfers", "officer"),
+    _of("desk_transfers_export", "officer", form="csv"),
+    _of("desk_transfer", "officer", record_id="sold record"),
+    _of("desk_receipt", "officer", record_id="sold record"),
+    _of("desk_address", "officer", record_id="sold record"),
+    _of("desk_recipients", "officer"),
+    _of("desk_log", "officer"),
+    _of("desk_reviews", "officer"),
+    _of("desk_review", "officer", review_id="held review"),
+]
+SELLING = [
+    _of("sell_datasets", "seller"),
+    _of("sell_requests", "seller"),
+    _of("sell_sales", "seller"),
+    _of("sell_holders", "seller"),
+    _of("sell_offers", "seller"),
+    _of("sell_offers_new", "seller", dataset_id="open dataset"),
+    _of("sell_offers_preview", "seller", 405, dataset_id="open dataset"),
+    _of("sell_offers_one", "seller", offer_id="draft offer"),
+    _of("sell_offers_publish", "seller", offer_id="draft offer"),
+    _of("sell_offers_withdraw", "seller", offer_id="open offer"),
+    _of("sell_datasets_new", "seller"),
+    _of("sell_datasets_one", "seller", dataset_id="ready dataset"),
+    _of("sell_datasets_describe", "seller", dataset_id="fresh dataset"),
+    _of("sell_datasets_declare", "seller", dataset_id="ready dataset"),
+    _of("sell_datasets_open", "seller", 405, dataset_id="fresh dataset"),
+    _of("sell_datasets_publish", "seller", 405, dataset_id="ready dataset"),
+    _of("sell_datasets_retire", "seller", dataset_id="open dataset"),
+    _of("sell_datasets_revision", "seller", revision_id="waiting revision"),
+    _of("sell_datasets_measured", "seller", revision_id="sold revision"),
+    _of("sell_datasets_announce", "seller", 405, revision_id="waiting revision"),
+    _of("sell_datasets_seal", "seller", revision_id="filled revision"),
+    _of("sell_datasets_revoke", "seller", revision_id="sold revision"),
+    _of("sell_datasets_file", "seller", asset_id="waiting asset"),
+    _of("sell_datasets_remove", "seller", asset_id="stored asset"),
+]
+TRADING = [
+    _of("buy_searches", "buyer"),
+    _of("buy_searches_new", "buyer"),
+    _of("buy_searches_forget", "buyer", 405, search_id="search"),
+    _open("offer_request", "buyer", offer_id="open offer"),
+    _of("negotiation", "buyer", negotiation_id="approved negotiation"),
+    _of("negotiation_approve", "seller", 405, negotiation_id="waiting negotiation"),
+    _of("negotiation_refuse", "seller", negotiation_id="waiting negotiation"),
+    _of("negotiation_accept", "buyer", 405, negotiation_id="approved negotiation"),
+    _of("negotiation_withdraw", "buyer", negotiation_id="waiting negotiation"),
+    _of("charge", "buyer", charge_id="unpaid charge"),
+    _of("sale", "buyer", agreement_id="sold agreement"),
+    _of("agreement", "buyer", agreement_id="sold agreement"),
+    _of("agreement_document", "buyer", agreement_id="sold agreement"),
+    _of("sale_confirm", "buyer", agreement_id="sold agreement"),
+    _of("sale_contest", "buyer", agreement_id="sold agreement"),
+    _of("sale_suspend", "seller", agreement_id="sold agreement"),
+    _of("sale_resume", "seller", agreement_id="suspended agreement"),
+    _of("sale_revoke", "seller", agreement_id="sold agreement"),
+    _of("transfer_receipt", "buyer", transfer_id="sold transfer"),
+    _of("buy_holdings", "buyer"),
+    _of("buy_requests", "buyer"),
+    _of("buy_purchases", "buyer"),
+    _of("holding", "buyer", entitlement_id="sold entitlement"),
+    _of("holding_download", "buyer", 405, entitlement_id="sold entitlement"),
+]
+ROUTES = [*EVERYBODY, *ORGANISATIONS, *DESK, *SELLING, *TRADING]
+ALSO = [
+    _of("sale", "seller", agreement_id="sold agreement"),
+    _of("sale", "officer", agreement_id="sold agreement"),
+    _of("negotiation", "seller", negotiation_id="waiting negotiation"),
+    _of("sell_datasets_one", "seller", dataset_id="open dataset"),
+    _of("sell_datasets_one", "seller", dataset_id="fresh dataset"),
+    _of("sell_datasets_revision", "seller", revision_id="filled revision"),
+    _open("catalogue", "buyer"),
+    _open("dataset", "buyer", dataset_id="open dataset"),
+    _open("invitation", "outsider", token="token"),
+    _of("organisation", "buyer"),
+    Route("buy_searches_new", "buyer", {}, query="?q=cities"),
+]
+"""Pages that hold other forms for other readers, or in other states."""
