@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid
+from exchange.look import submissions
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
 from exchange.participants import invitation_mail, members, page_auth, queries
@@ -38,6 +39,8 @@ class MemberRow:
 @member_page()
 def apply(request: PageRequest) -> HttpResponse:
     """Ask for an organisation to take part; who asks becomes its manager and acts for it from now on."""
+    if _has_applied(request):
+        return redirect("organisation")
     form = ApplicationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,6 +48,7 @@ def apply(request: PageRequest) -> HttpResponse:
         except Invalid as refusal:
             form.refuse(refusal)
         else:
+            submissions.keep(request, made.pk)
             page_auth.choose(request, str(made.pk))
             messages.success(
                 request, _("The application of %(name)s is with the operator.") % {"name": made.name}
@@ -202,6 +206,13 @@ def _sent(request: PageRequest, made: Invitation, token: str) -> HttpResponse:
         )
         messages.warning(request, words % {"email": made.email})
     return redirect("organisation_members")
+
+
+def _has_applied(request: PageRequest) -> bool:
+    """Whether this very form has been sent before, and what it made is still there to act for."""
+    earlier = submissions.made(request) if request.method == "POST" else ""
+    member = page_auth.choose(request, earlier) if earlier else None
+    return member is not None and member.participant.state != Participant.State.CLOSED
 
 
 def _own(request: PageRequest) -> Participant:

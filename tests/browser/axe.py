@@ -23,14 +23,18 @@ readers = pytest.mark.parametrize(
     ],
 )
 """Who reads a page: two of them always, all four where `-m` names the slow ones, as `make pictures` does."""
+TURNED_RULES = ["color-contrast", "link-in-text-block", "target-size"]
+"""What can change with width and theme."""
 scriptless: "WeakSet[Page]" = WeakSet()
 """Pages without scripts: axe-core cannot run in them, and looks at the same page with scripts."""
 
 
-def no_violations(page: Page) -> None:
+def no_violations(page: Page, only: list[str] | None = None) -> None:
     """Fail with each violation's rule and place. The source goes in by the debugger, so the CSP stays as it is."""
-    page.evaluate(f"() => {{ if (!window.axe) {{ {AXE.read_text()} }} }}")
-    options: dict[str, Any] = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(f"() => {{ {AXE.read_text()} }}")
+    wanted = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}
+    options: dict[str, Any] = {"runOnly": wanted, "resultTypes": ["violations"]}
     found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     told = [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
@@ -41,24 +45,38 @@ def no_violations(page: Page) -> None:
 
 
 def no_sideways_scrolling(page: Page) -> None:
-    """As it is opened, at 200 % zoom of a desktop, and on the narrowest phone."""
-    opened = page.viewport_size
-    assert opened is not None
-    for width in (opened["width"], 720 if opened["width"] > 720 else 320):
-        page.set_viewport_size({"width": width, "height": opened["height"]})
-        wide, shown = page.evaluate(
-            "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-        )
-        assert wide <= shown, f"{page.url} is {wide} wide in {shown}"
-    page.set_viewport_size(opened)
+    wide, shown = page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= shown, f"{page.url} is {wide} wide in {shown}"
 
 
 def look_at(page: Page, name: str) -> None:
-    """Hold a page to both rules, and keep its picture as `name-<width>[-fr][-dark].png` where pictures are wanted."""
+    """Hold a page to both rules: as it is opened, on a desktop at 200 % zoom, and on the narrowest phone. A page on a
+    desktop is turned into a dark one on a phone too; so a phone's page is looked at by axe-core only where pictures
+    are asked for, which are kept as `name-<width>[-fr][-dark].png`."""
     folder = os.environ.get("COMPTOIR_PICTURES", "")
+    opened = page.viewport_size
+    assert opened is not None
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}-{seen[page]}.png", full_page=True, animations="disabled")
-    if page not in scriptless:
-        no_violations(page)
     no_sideways_scrolling(page)
+    is_desktop = opened["width"] > 720
+    if page not in scriptless and (is_desktop or folder):
+        no_violations(page)
+    for width in (720, 320) if is_desktop else (320,):
+        page.set_viewport_size({"width": width, "height": opened["height"]})
+        no_sideways_scrolling(page)
+    if is_desktop and page not in scriptless:
+        _turned_dark_on_a_phone(page)
+    page.set_viewport_size(opened)
+
+
+def _turned_dark_on_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    is_dark = page.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches")
+    # Colours change over a tenth of a second, unless the reader wants no motion.
+    page.emulate_media(color_scheme="light" if is_dark else "dark", reduced_motion="reduce")
+    no_violations(page, TURNED_RULES)
+    page.emulate_media(color_scheme="dark" if is_dark else "light", reduced_motion="no-preference")
