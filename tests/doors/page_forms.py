@@ -50,8 +50,8 @@ class _Reader(HTMLParser):
         self.path = path
         self.forms: list[Form] = []
         self._form: Form | None = None
-        self._select: str = ""
-        self._area: str = ""
+        self._select = self._area = ""
+        self._is_first = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -65,8 +65,8 @@ class _Reader(HTMLParser):
 
     def _field(self, form: Form, tag: str, given: dict[str, str]) -> None:
         name, kind, value = given.get("name", ""), given.get("type", "text"), given.get("value", "")
-        if tag == "option" and self._select and ("selected" in given or not form.typed[self._select]):
-            form.typed[self._select] = value
+        if tag == "option" and self._select and ("selected" in given or self._is_first):
+            form.typed[self._select], self._is_first = value, False
         if not name or kind in NOT_SENT or tag not in ("input", "select", "textarea"):
             return
         if kind == "hidden":
@@ -76,8 +76,9 @@ class _Reader(HTMLParser):
             if "checked" in given and isinstance(ticked, list):
                 ticked.append(value or "on")
         else:
-            form.typed[name] = value
-        self._select = name if tag == "select" else self._select
+            form.typed[name] = [] if "multiple" in given else value
+        if tag == "select":
+            self._select, self._is_first = name, "multiple" not in given
         self._area = name if tag == "textarea" else ""
 
     def handle_data(self, data: str) -> None:

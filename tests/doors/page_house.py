@@ -34,13 +34,14 @@ class PageHouse:
     house: House
     people: Mapping[str, Member]
     ids: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def browser(self, name: str, language: str = "en", **more: Any) -> Client:
         """A fresh browser in which this person has signed in; what breaks inside comes back as its answer."""
         client = Client(raise_request_exception=False, headers=HTML, **more)
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         if name != VISITOR:
-            cookie = cookie_of(self.people[name], second_factor=name in DESKS)
+            cookie = self.cookies[name]
             client.cookies[cookie["name"]] = cookie["value"]
         return client
 
@@ -57,6 +58,7 @@ def built(folder: Path, now: datetime) -> Iterator[PageHouse]:
         _being_made(made)
         _around_people(made, now)
         _told(made, now)
+        made.cookies = {name: cookie_of(one, name in DESKS) for name, one in made.people.items()}
         yield made
 
 
