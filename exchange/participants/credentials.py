@@ -5,9 +5,12 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
+from celery import current_app
 from django.db import transaction
+from django.db.models import Q
 
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope, scopes_of
@@ -15,6 +18,8 @@ from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.participants.actors import PRIVILEGED, sanctioned_scopes
 from exchange.participants.models import ApiClient, Participant
 
+NOTE_USE_TASK = "participants.note_client_use"
+_NOTED_EVERY = timedelta(hours=1)
 _NO_SECRET = "0" * 64
 
 
@@ -62,9 +67,18 @@ def revoke(client: ApiClient, by: Actor) -> ApiClient:
     return client
 
 
-def note_use(client: ApiClient, now: datetime) -> None:
+def tell_use(client: ApiClient, now: datetime) -> None:
+    """Have it noted, once an hour, that a client asked for an access token. By a message: a reader never waits for
+    those who write, and gets its token whether or not it can be noted."""
+    if client.last_used_at is None or now - client.last_used_at > _NOTED_EVERY:
+        message = partial(current_app.send_task, NOTE_USE_TASK, ignore_result=True, retry=False)
+        transaction.on_commit(partial(message, args=[client.pk, now.isoformat()]), robust=True)
+
+
+def note_use(client_id: str, at: datetime) -> None:
     """Remember when a client last asked for an access token; a revoked one stays as it is."""
-    ApiClient.objects.filter(pk=client.pk, revoked_at=None).update(last_used_at=now)
+    earlier = Q(last_used_at=None) | Q(last_used_at__lt=at)
+    ApiClient.objects.filter(earlier, pk=client_id, revoked_at=None).update(last_used_at=at)
 
 
 def client_with(client_id: str, secret: str) -> ApiClient | None:

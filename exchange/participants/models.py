@@ -123,7 +123,7 @@ class ApiClient(models.Model):
     secret_hash = models.CharField(max_length=64)
     scopes = models.JSONField()
     created_at = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True)  # when it last asked for an access token
+    last_used_at = models.DateTimeField(null=True)  # when it last asked for an access token, within an hour
     revoked_at = models.DateTimeField(null=True)
 
     def event_facts(self) -> Mapping[str, Fact]:

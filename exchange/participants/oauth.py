@@ -49,7 +49,7 @@ def token(request: HttpRequest) -> HttpResponse:
     except OAuthRefusal as refusal:
         return _refused(refusal)
     now = timezone.now()
-    credentials.note_use(client, now)
+    credentials.tell_use(client, now)
     return _answer(
         {
             "access_token": access_tokens.issue(client, scopes=scopes, now=now),

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from exchange.kernel.events import Reaction
-from exchange.participants import access_tokens, notice_mails, notices, repeats
+from exchange.participants import access_tokens, credentials, notice_mails, notices, repeats
 
 
 def tell_members_of(event_name: str) -> Reaction:
@@ -22,6 +22,12 @@ def tell_members_of(event_name: str) -> Reaction:
 def mail_notices() -> None:
     """A mail that is due leaves within seconds."""
     notice_mails.send_due(now=timezone.now())
+
+
+@shared_task(name=credentials.NOTE_USE_TASK)
+def note_client_use(client_id: str, at: str) -> None:
+    """The note that a token was asked for; one that is lost is made an hour later at most."""
+    credentials.note_use(client_id, datetime.fromisoformat(at))
 
 
 @shared_task(name="participants.purge")

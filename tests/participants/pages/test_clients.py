@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from exchange.kernel.models import Event
 from exchange.participants import credentials
+from exchange.participants.credentials import NOTE_USE_TASK
 from exchange.participants.models import ApiClient, Member
+from infra.celery import app
 from tests import makers
 from tests.compliance.pages.conftest import signed_in
 
@@ -58,16 +60,27 @@ def token(client_id: str, secret: str) -> HttpResponse:
     return Client().post("/api/v1/oauth/token", urlencode(form), content_type=kind)
 
 
-def test_a_secret_is_shown_once_and_opens_the_api(desk: Client) -> None:
+def test_a_secret_is_shown_once_and_opens_the_api(
+    desk: Client, django_capture_on_commit_callbacks: Any
+) -> None:
     client_id, secret = make(desk, name=HOSTILE)
     again = desk.get(f"/my-data/clients/{client_id}/secret")
     assert secret not in text(again) and "was shown once" in text(again)
     assert "no-store" in again["Cache-Control"]
     page = text(desk.get("/my-data/clients"))
     assert "<script>alert" not in page and html.escape(HOSTILE) in page and "never" in page
-    assert token(client_id, secret).status_code == 200
+    with app.connection_for_read() as connection, connection.SimpleQueue(app.conf.task_default_queue) as queue:
+        queue.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            assert token(client_id, secret).status_code == 200
+        message = queue.get_nowait()
+        assert message.headers["task"] == NOTE_USE_TASK
+        app.tasks[NOTE_USE_TASK](*message.payload[0])
+        with django_capture_on_commit_callbacks() as noted_again:
+            assert token(client_id, secret).status_code == 200
     client = ApiClient.objects.get(pk=client_id)
     assert client.last_used_at is not None and client.scopes == ["buy", "read"]
+    assert noted_again == []
     assert secret not in str(desk.session.items())
 
 
