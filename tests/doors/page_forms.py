@@ -15,11 +15,14 @@ NOT_SENT = ("submit", "button", "reset", "file", "image")
 
 @dataclass
 class Form:
-    """One form that is posted: where it goes, what the page put into it, and which fields a reader fills in."""
+    """One form that is posted: where it stands and goes, what the page put into it, which fields a reader fills in,
+    and which of those take any words."""
 
+    page: str
     action: str
     hidden: Values = field(default_factory=dict)
     typed: Values = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -36,12 +39,12 @@ class Form:
 
 
 def forms_of(answer: HttpResponse, path: str) -> list[Form]:
-    """The forms that a page posts, but those of accounts: signing out stands on every page."""
+    """The forms that a page posts."""
     if answer.streaming or not answer.headers.get("Content-Type", "").startswith("text/html"):
         return []
     reader = _Reader(path)
     reader.feed(answer.content.decode())
-    return [form for form in reader.forms if not form.action.startswith("/accounts/")]
+    return reader.forms
 
 
 class _Reader(HTMLParser):
@@ -56,7 +59,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form" and given.get("method", "").lower() == "post":
-            self._form = Form(given.get("action") or self.path)
+            self._form = Form(self.path, given.get("action") or self.path)
             self.forms.append(self._form)
         elif tag == "form":
             self._form = None
@@ -77,6 +80,7 @@ class _Reader(HTMLParser):
                 ticked.append(value or "on")
         else:
             form.typed[name] = [] if "multiple" in given else value
+            form.texts += [name] if tag == "textarea" or (tag == "input" and kind == "text") else []
         if tag == "select":
             self._select, self._is_first = name, "multiple" not in given
         self._area = name if tag == "textarea" else ""

@@ -36,12 +36,15 @@ class PageHouse:
     ids: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def browser(self, name: str, language: str = "en", **more: Any) -> Client:
-        """A fresh browser in which this person has signed in; what breaks inside comes back as its answer."""
+    def browser(self, name: str, language: str = "en", *, session: str = "", **more: Any) -> Client:
+        """A browser in which this person has signed in; what breaks inside comes back as its answer. Browsers of one
+        `session` share it, as tabs do."""
         client = Client(raise_request_exception=False, headers=HTML, **more)
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         if name != VISITOR:
-            cookie = self.cookies[name]
+            found = self.cookies.get(name + session)
+            cookie = found or cookie_of(self.people[name], name in DESKS)
+            self.cookies[name + session] = cookie
             client.cookies[cookie["name"]] = cookie["value"]
         return client
 
@@ -58,7 +61,8 @@ def built(folder: Path, now: datetime) -> Iterator[PageHouse]:
         _being_made(made)
         _around_people(made, now)
         _told(made, now)
-        made.cookies = {name: cookie_of(one, name in DESKS) for name, one in made.people.items()}
+        for name in made.people:  # before a form is taken back with all that it has done
+            made.browser(name), made.browser(name, session="elsewhere")
         yield made
 
 

@@ -162,6 +162,26 @@ TRADING = [
     _of("holding_download", "buyer", 405, entitlement_id="sold entitlement"),
 ]
 ROUTES = [*EVERYBODY, *ORGANISATIONS, *DESK, *SELLING, *TRADING]
+ACCOUNTS = [
+    _open("account_login"),
+    _open("account_signup"),
+    _open("account_reset_password"),
+    _open("account_reset_password_done"),
+    _open("account_email_verification_sent"),
+    _open("account_inactive"),
+    _open("account_confirm_email", key="unknown"),
+    _open("account_reset_password_from_key", uidb36="1", key="unknown"),
+    _of("account_reauthenticate", "seller"),
+    _of("account_email", "seller"),
+    _of("account_change_password", "seller"),
+    _of("mfa_index", "seller"),
+    _of("mfa_activate_totp", "seller"),
+    _of("mfa_list_webauthn", "seller"),
+    _of("mfa_add_webauthn", "seller"),
+    _of("mfa_deactivate_totp", "officer"),
+    _of("mfa_generate_recovery_codes", "officer"),
+]
+"""The pages of accounts that open at once; what they do is tested by tests/participants/test_accounts.py."""
 ALSO = [
     _of("sale", "seller", agreement_id="sold agreement"),
     _of("sale", "officer", agreement_id="sold agreement"),

@@ -17,7 +17,8 @@ def test_a_download_leads_to_the_gateway(own_database: None, seller: Actor, buye
     page = text_of(browser.get(f"/my-data/{held.pk}"))
     assert "0 of 2 copies taken" in page and "/api/v1/oauth/token" in page and asset.sha256 in page
     answer = browser.post(f"/my-data/{held.pk}/download", asset=str(asset.pk))
-    assert answer.status_code == 302 and "/d/" in answer["Location"]
+    # A place on this very origin, by whichever name the reader came: the CSP lets a form lead to no other.
+    assert answer.status_code == 302 and answer["Location"].startswith("/d/")
     taken = sales.call("GET", unquote(urlparse(answer["Location"]).path))
     assert (taken.status, len(taken.body)) == (200, asset.size_bytes)
     after = text_of(browser.get(f"/my-data/{held.pk}"))
