@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import translation
 
 from tests import databases
 from tests.environment import TEST_VAR_DIR
@@ -83,6 +84,12 @@ def search_folder(settings: Any, tmp_path: Path) -> Path:
     """An index of the test's own, so that it finds only what the test made."""
     settings.EXCHANGE_SEARCH_DIR = tmp_path / "search"
     return tmp_path / "search"
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """A page in another language leaves that language to the thread that made it."""
+    translation.deactivate()
 
 
 @pytest.fixture
