@@ -5,8 +5,8 @@ PYTHON := .venv/bin/python
 # Checks and tests must not touch an exchange that the shell's EXCHANGE_ variables point at.
 CLEAN := env $(foreach name,$(filter EXCHANGE_%,$(.VARIABLES)),-u $(name))
 SCRATCH := $(CLEAN) EXCHANGE_VAR_DIR=.venv/var
-# Two workers; tests that share a running exchange stay on one of them.
-PYTEST := $(PYTHON) -m pytest -n 2 --dist loadgroup
+# More workers than two cores, because many tests wait; those that share a running exchange stay on one of them.
+PYTEST := $(PYTHON) -m pytest -n 3 --dist loadgroup
 
 ##@ Use
 run: ## Start the demo exchange on one port; Ctrl-C stops everything

@@ -5,7 +5,6 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -100,9 +99,9 @@ def remove(asset: Asset, by: Actor) -> None:
     if current is None:
         raise NotFound("this asset has been removed")
     events.record("asset.removed", current, by=by)
-    key = current.storage_key
+    asset_id, key = current.pk, current.storage_key
     current.delete()
-    transaction.on_commit(partial(arrivals.forget, asset.pk), robust=True)
+    transaction.on_commit(lambda: arrivals.forget(asset_id), robust=True)
     if key:
         transaction.on_commit(lambda: storage().delete(key), robust=True)
 

@@ -6,7 +6,6 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -71,8 +70,7 @@ def tell_use(client: ApiClient, now: datetime) -> None:
     """Have it noted, once an hour, that a client asked for an access token. By a message: a reader never waits for
     those who write, and gets its token whether or not it can be noted."""
     if client.last_used_at is None or now - client.last_used_at > _NOTED_EVERY:
-        message = partial(current_app.send_task, NOTE_USE_TASK, ignore_result=True, retry=False)
-        transaction.on_commit(partial(message, args=[client.pk, now.isoformat()]), robust=True)
+        transaction.on_commit(lambda: _send_use(client.pk, now), robust=True)
 
 
 def note_use(client_id: str, at: datetime) -> None:
@@ -131,3 +129,8 @@ def _new_secret() -> str:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _send_use(client_id: str, at: datetime) -> None:
+    arguments = [client_id, at.isoformat()]
+    current_app.send_task(NOTE_USE_TASK, args=arguments, ignore_result=True, retry=False)

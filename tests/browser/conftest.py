@@ -113,6 +113,7 @@ def page_at(exchange: str, chromium: Browser) -> Iterator[PageAt]:
             color_scheme="dark" if theme == "dark" else "light",
             java_script_enabled=javascript,
             has_touch=width < 600,
+            reduced_motion="reduce",  # colours change over a tenth of a second otherwise
         )
         context.set_default_timeout(10_000)
         if member is not None:
