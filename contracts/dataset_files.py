@@ -6,35 +6,18 @@ from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from compliance.words import CLASSES
 from datasets import charts, contents, findings, profiles, queries
 from datasets.declarations import class_of
 from datasets.measures import ColumnMeasure, Sample, Shown
 from datasets.models import Asset, Declaration, PersonalData, Profile, Revision
-from datasets.words import KINDS
+from datasets.words import KINDS, type_words
 
 MOST_CHOICES = 80
 """Fields that the chooser of pictures offers."""
 
 Words = str | Promise
-
-_TYPES: dict[str, Words] = {
-    **dict.fromkeys(
-        ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
-        pgettext_lazy("type of a field", "whole number"),
-    ),
-    **dict.fromkeys(("FLOAT", "DOUBLE"), pgettext_lazy("type of a field", "number")),
-    **dict.fromkeys(
-        ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"),
-        pgettext_lazy("type of a field", "date and time"),
-    ),
-    "VARCHAR": pgettext_lazy("type of a field", "text"),
-    "DATE": pgettext_lazy("type of a field", "date"),
-    "TIME": pgettext_lazy("type of a field", "time"),
-    "BOOLEAN": pgettext_lazy("type of a field", "yes or no"),
-}
 
 
 @dataclass(frozen=True)
@@ -139,7 +122,7 @@ def _contents(
         bars=charts.histogram(alone) or charts.histogram(shown),
         column=column if asked else "",
         fields=[
-            Field(line, _TYPES.get(line.type, line.type), _declared(line.name, declaration), line.name in drawn)
+            Field(line, type_words(line.type), _declared(line.name, declaration), line.name in drawn)
             for line in charts.field_lines(shown)
         ],
         by=shown.segments["by"] if shown.segments else "",

@@ -8,6 +8,7 @@ from datasets import arrivals, findings, queries, words
 from datasets.arrivals import Kept
 from datasets.declarations import class_of
 from datasets.models import Asset, Declaration, Profile, Revision
+from datasets.words import type_words
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class ColumnLine:
     """One column of a file; `found` is empty where the scan found nothing that counts."""
 
     name: str
-    type: str
+    type: Words
     fill_rate: float
     declared: Words
     found: Words
@@ -65,7 +66,7 @@ def known(revision: Revision | None) -> dict[str, tuple[str, str, str]]:
         for column in profile.columns if profile else []:
             said = _found(profile.findings.get(column["name"])) if profile else ("", "")
             if column["name"] not in found or said[0]:
-                found[column["name"]] = (column["type"], *(str(word) for word in said))
+                found[column["name"]] = (str(type_words(column["type"])), str(said[0]), str(said[1]))
     return found
 
 
@@ -84,7 +85,7 @@ def _line(
     found, kind = _found(stored)
     return ColumnLine(
         name=name,
-        type=str(column["type"]),
+        type=type_words(str(column["type"])),
         fill_rate=int(str(column["filled"])) / rows if rows else 0.0,
         declared=CLASSES.get(declared, ""),
         found=found,

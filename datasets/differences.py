@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from datasets import queries
 from datasets.models import Asset, Profile, Revision
+from datasets.words import type_words
 from exchange.look import formats
 
 MOST_NAMED = 12
@@ -75,12 +76,18 @@ def _of_columns(before: Mapping[str, str], now: Mapping[str, str]) -> list[Part]
             ngettext("%(count)s column has another type:", "%(count)s columns have another type:", len(other)),
         ),
     ]
-    said = {name: f"{name} {before[name]} → {now[name]}" for name in other}
+    said = {name: f"{name} {_change(before[name], now[name])}" for name in other}
     return [
         Part(words % {"count": formats.number(len(names))}, [said.get(name, name) for name in names])
         for names, words in parts
         if names
     ]
+
+
+def _change(before: str, now: str) -> str:
+    words = type_words(before), type_words(now)
+    first, second = words if str(words[0]) != str(words[1]) else (before, now)
+    return f"{first} → {second}"
 
 
 def _rows(before: Profile, now: Profile) -> Part:

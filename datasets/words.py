@@ -70,6 +70,21 @@ KINDS: dict[str, Words] = {
     "image/gif": "GIF",
     "image/webp": "WebP",
 }
+_FIELD_TYPES: dict[str, Words] = {
+    **dict.fromkeys(
+        ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
+        pgettext_lazy("type of a field", "whole number"),
+    ),
+    **dict.fromkeys(("FLOAT", "DOUBLE"), pgettext_lazy("type of a field", "number")),
+    **dict.fromkeys(
+        ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"),
+        pgettext_lazy("type of a field", "date and time"),
+    ),
+    "VARCHAR": pgettext_lazy("type of a field", "text"),
+    "DATE": pgettext_lazy("type of a field", "date"),
+    "TIME": pgettext_lazy("type of a field", "time"),
+    "BOOLEAN": pgettext_lazy("type of a field", "yes or no"),
+}
 GROUNDS_OF_ARTICLE_9: dict[str, Words] = {
     "9.2.a": _("9(2)(a), explicit consent"),
     "9.2.b": _("9(2)(b), employment and social protection"),
@@ -119,6 +134,11 @@ def choices(words: dict[str, Words]) -> list[tuple[str, str]]:
 def language_choices() -> list[tuple[str, str]]:
     """Every language of ISO 639-1 by name, in the reader's language."""
     return _languages(is_french())
+
+
+def type_words(code: str) -> Words:
+    """What a field holds."""
+    return _FIELD_TYPES.get(code, code)
 
 
 def language_name(code: str) -> str:

@@ -49,7 +49,7 @@ def test_each_file_is_held_against_the_one_of_its_name(draft: Dataset, seller: A
         "airports.csv": [
             "1 new column: zone",
             "1 column is gone: name",
-            "1 column has another type: opened BIGINT → DATE",
+            "1 column has another type: opened whole number → date",
             "Rows: 2, 2 before.",
         ],
         "grown.csv": ["The same columns.", "Rows: 3, 2 before."],
