@@ -26,16 +26,21 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow tests run when `-m` names them. What touches no database runs in the SQLite lane alone."""
+    """Slow tests run when `-m` names them. What touches no database runs in the SQLite lane alone, and so does what
+    is shown in all its states: every page is opened, and its forms sent, on both databases by `tests/doors`."""
     is_postgres = os.environ.get("EXCHANGE_DATABASE_URL", "").startswith("postgres")
     left = [
         item
         for item in items
         if (item.get_closest_marker("slow") and "slow" not in (config.option.markexpr or ""))
-        or (is_postgres and not touches_database(item))
+        or (is_postgres and (is_about_showing(item) or not touches_database(item)))
     ]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
+
+
+def is_about_showing(item: pytest.Item) -> bool:
+    return not {"pages", "charts"}.isdisjoint(item.path.parts)
 
 
 def touches_database(item: pytest.Item) -> bool:
