@@ -190,7 +190,8 @@ def test_no_row_and_no_value_of_people_is_shown(seller: Actor, buyer: Actor, rea
     )
     dataset_makers.measured(declared, seller, {"people.csv": PEOPLE})
     page = plain(reader(seller).get(f"/datasets/{declared.pk}"))
-    assert "The seller declares personal data" in page and "p7@example.org" not in page and "P7" not in page
+    assert "The seller declares personal data" in page and "p7@example.org" not in page
+    assert not re.search(r"\bP7\b", page)  # the token of a form may hold these two letters
     found = dataset_makers.draft(seller, title="Found")
     dataset_makers.declare_free(found, seller)
     dataset_makers.measured(found, seller, {"people.csv": PEOPLE, "hours.csv": HOURS})
