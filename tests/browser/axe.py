@@ -51,8 +51,17 @@ def no_sideways_scrolling(page: Page) -> None:
     assert wide <= shown, f"{page.url} is {wide} wide in {shown}"
 
 
+def no_spilled_words(page: Page) -> None:
+    """Of what stands in a row, nothing is narrower than its words: they would lie over what stands beside it."""
+    spilled = page.evaluate(
+        "() => [...document.querySelectorAll('header a, .sub a, .btn')]"
+        ".filter(one => one.clientWidth && one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"
+    )
+    assert spilled == [], page.url
+
+
 def look_at(page: Page, name: str) -> None:
-    """Hold a page to both rules: as it is opened, on a desktop at 200 % zoom, and on the narrowest phone. A page on a
+    """Hold a page to these rules: as it is opened, on a desktop at 200 % zoom, and on the narrowest phone. A page on a
     desktop is turned into a dark one on a phone too; so a phone's page is looked at by axe-core only where pictures
     are asked for, which are kept as `name-<width>[-fr][-dark].png`."""
     folder = os.environ.get("COMPTOIR_PICTURES", "")
@@ -68,6 +77,7 @@ def look_at(page: Page, name: str) -> None:
     for width in (720, 320) if is_desktop else (320,):
         page.set_viewport_size({"width": width, "height": opened["height"]})
         no_sideways_scrolling(page)
+        no_spilled_words(page)
     if is_desktop and page not in scriptless:
         _turned_dark_on_a_phone(page)
     page.set_viewport_size(opened)
