@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from compliance import labels, words
-from compliance.country_names import country_choices
 from compliance.models import TransferRecord
 from compliance.queries import Filters
 from exchange.kernel.actors import Actor
+from exchange.look.country_names import country_choices
 from exchange.look.formats import zone
 from exchange.look.forms import Form
 from exchange.participants import queries as participant_queries

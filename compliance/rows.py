@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from compliance import labels, words
-from compliance.country_names import country_name
 from compliance.models import Review, TransferRecord
 from compliance.recipients import File, Received
 from compliance.words import Mark, Words
 from exchange.kernel.actors import Actor
+from exchange.look.country_names import country_name
 from exchange.look.formats import short
 from exchange.participants import queries as participant_queries
 

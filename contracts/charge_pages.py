@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from compliance.country_names import country_name
 from contracts import queries
 from contracts.models import Agreement, Entitlement
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, NotFound
 from exchange.look import formats
 from exchange.look.answers import show
+from exchange.look.country_names import country_name
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import providers

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from compliance.country_names import country_name
 from contracts import badges, negotiations, queries, rights
 from contracts import terms as usage_terms
 from contracts.models import Negotiation
@@ -19,6 +18,7 @@ from contracts.sale_forms import OptionalReasonForm, SignForm
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict
 from exchange.look.answers import show
+from exchange.look.country_names import country_name
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import plans

@@ -8,7 +8,6 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.country_names import country_choices
 from contracts import countries, purposes, rights
 from contracts import terms as usage_terms
 from contracts.models import Offer
@@ -16,6 +15,7 @@ from contracts.terms import Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.money import exponent
+from exchange.look.country_names import country_choices
 from exchange.look.forms import Form, WholeNumber
 from payments import plans
 from payments.plans import Plan

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.country_names import country_choices
 from contracts import countries, rights
 from contracts.terms import Terms
 from exchange.kernel.errors import ExchangeError, Invalid
+from exchange.look.country_names import country_choices
 from exchange.look.forms import Form
 
 _FIELDS = {

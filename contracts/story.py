@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from compliance.country_names import country_name
 from contracts import rights
 from contracts import terms as usage_terms
 from contracts.models import Entitlement, Transfer
 from contracts.sale_facts import Sale
 from exchange.kernel.models import Event
 from exchange.look import formats
+from exchange.look.country_names import country_name
 from payments.models import Charge, Hold
 
 SELLER, BUYER, BOTH = "s", "b", "x"
