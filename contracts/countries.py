@@ -1,13 +1,9 @@
 """Countries and groups of countries as terms name them: ISO 3166-1 alpha-2 codes, with names in both languages.
 Who belongs to a group comes from the dated legal profile."""
 
-import gettext
-from functools import lru_cache
-
-import pycountry
-
 from compliance import destinations
 from exchange.kernel.errors import Invalid
+from exchange.look.names import country_name
 
 EEA = "EEA"
 
@@ -32,17 +28,10 @@ def name(place: str, language: str) -> str:
     """The name of a country or group in English ("en") or French ("fr")."""
     if place == EEA:
         return _EEA_NAMES[language]
-    country = pycountry.countries.get(alpha_2=require(place))
-    english = str(getattr(country, "common_name", None) or getattr(country, "name", place))
-    return _french().gettext(english) if language == "fr" else english
+    return country_name(require(place), language)
 
 
 _EEA_NAMES = {
     "en": "any country of the European Economic Area (EEA)",
     "fr": "tout pays de l’Espace économique européen (EEE)",
 }
-
-
-@lru_cache(maxsize=1)
-def _french() -> gettext.NullTranslations:
-    return gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["fr"])

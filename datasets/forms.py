@@ -12,6 +12,7 @@ from datasets.models import Dataset
 from exchange.kernel import canonical
 from exchange.kernel.errors import ExchangeError
 from exchange.look.forms import Form, Phrase
+from exchange.look.names import language_choices
 
 _FIELDS = ("title", "summary", "description", "theme", "language", "frequency")
 _ABOUT = {"bad_period": "temporal_end", "unknown_country": "spatial"}
@@ -96,7 +97,7 @@ class DatasetForm(Form):
         super().__init__(*args, **kwargs)
         empty = ("", _("Choose one"))
         self.fields["theme"].choices = [empty, *words.choices(words.THEMES)]  # type: ignore[attr-defined]
-        self.fields["language"].choices = [empty, *words.language_choices()]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [empty, *language_choices()]  # type: ignore[attr-defined]
         spoken = [(code, str(said)) for code, said in words.FREQUENCIES.items()]
         self.fields["frequency"].choices = [("", _("Not said")), *spoken]  # type: ignore[attr-defined]
 

@@ -24,11 +24,13 @@ from datasets import (
 from datasets.declaration_forms import DeclarationForm
 from datasets.forms import DatasetForm, ShownForm, description_of, fingerprint
 from datasets.models import Dataset
+from datasets.storage import gives_links
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.pagination import page
 from exchange.look import submissions
 from exchange.look.answers import show
+from exchange.look.names import language_name
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
 
@@ -179,6 +181,24 @@ def retire(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     return show(request, "datasets/retire.html", {"dataset": found, "form": form})
 
 
+@require_POST
+@never_cache
+@member_page(Scope.SELL)
+def redirects(request: PageRequest, dataset_id: UUID) -> HttpResponse:
+    """Allow or forbid that downloads are answered by links to storage."""
+    found = queries.dataset_visible_to(request.actor, dataset_id)
+    try:
+        if request.POST.get("allow") == "yes":
+            datasets.allow_redirects(found, by=request.actor)
+            messages.success(request, _("Downloads may now be answered by short links to storage."))
+        else:
+            datasets.forbid_redirects(found, by=request.actor)
+            messages.success(request, _("The gateway sends every byte itself again."))
+    except Conflict as refusal:
+        return _page(request, queries.dataset_visible_to(request.actor, dataset_id), refusal=refusal)
+    return redirect("sell_datasets_one", found.pk)
+
+
 def _draft_made_before(request: PageRequest) -> Dataset | None:
     """The draft that this form has made already, where it still is one."""
     row_id = submissions.made(request)
@@ -204,10 +224,11 @@ def _page(request: PageRequest, found: Dataset, *, refusal: Conflict | None = No
         "personal_data": CLASSES.get(found.personal_data, ""),
         "basis": BASES.get(standing.declaration.legal_basis, "") if standing.declaration else "",
         "theme_words": words.THEMES.get(found.theme, found.theme),
-        "language_name": words.language_name(found.language),
+        "language_name": language_name(found.language),
         "frequency": words.FREQUENCIES.get(found.frequency, ""),
         "description_html": markup.render(found.description),
         "may_sell": request.actor.can(Scope.SELL) and request.actor.acts_for(found.seller_id),
         "is_retired": found.state == Dataset.State.RETIRED,
+        "gives_links": gives_links(),
     }
     return show(request, "datasets/dataset.html", context, status=409 if refusal else 200)

@@ -1,19 +1,15 @@
-"""What the codes of datasets are called on a page: states, themes, frequencies, classes, kinds of file, languages. A
-code that has no words here is shown as it is."""
+"""What the codes of datasets are called on a page: states, themes, frequencies, classes, kinds of file. A code that
+has no words here is shown as it is."""
 
-import gettext
 import re
-import unicodedata
-from functools import lru_cache
 
-import pycountry
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from compliance.words import Mark, Words
 from datasets import contents
 from exchange.look import formats
-from exchange.look.formats import is_french
+from exchange.look.names import in_order
 
 STATES = {
     "draft": Mark(pgettext_lazy("dataset", "Draft"), "", "half"),
@@ -128,34 +124,9 @@ def problem(stored: str) -> Words:
 
 def choices(words: dict[str, Words]) -> list[tuple[str, str]]:
     """The codes with their words, in the order of the words."""
-    return sorted(((code, str(said)) for code, said in words.items()), key=lambda pair: _plain(pair[1]))
-
-
-def language_choices() -> list[tuple[str, str]]:
-    """Every language of ISO 639-1 by name, in the reader's language."""
-    return _languages(is_french())
+    return in_order((code, str(said)) for code, said in words.items())
 
 
 def type_words(code: str) -> Words:
     """What a field holds."""
     return _FIELD_TYPES.get(code, code)
-
-
-def language_name(code: str) -> str:
-    """The name of a language; the code itself where it is none."""
-    return dict(_languages(is_french())).get(code, code)
-
-
-@lru_cache(maxsize=2)
-def _languages(french: bool) -> list[tuple[str, str]]:
-    words = gettext.translation("iso639-3", pycountry.LOCALES_DIR, languages=["fr"]) if french else None
-    named = [
-        (language.alpha_2, words.gettext(language.name) if words else str(language.name))
-        for language in pycountry.languages
-        if hasattr(language, "alpha_2")
-    ]
-    return sorted(((code, name[:1].upper() + name[1:]) for code, name in named), key=lambda one: _plain(one[1]))
-
-
-def _plain(words: str) -> str:
-    return unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().casefold()

@@ -46,6 +46,7 @@ ACCOUNT = Area(
     (
         Section("organisation", _("Organisation")),
         Section("organisation_members", _("Members")),
+        Section("organisation_webhooks", _("Webhooks")),
         Section("notices", _("Notices")),
         Section("notices_mail", _("Notices by e-mail")),
         Section("account_email", _("E-mail")),

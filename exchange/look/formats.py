@@ -87,13 +87,14 @@ def day(at: date) -> str:
 
 
 def moment(at: datetime, precision: str = "minute") -> str:
-    """A moment to the `minute` or the `second` with its zone, its `day` alone, or as a table's `cell`, whose
-    caption names the zone."""
+    """A moment to the `minute` or the `second` with its zone, its `day` alone, or where a caption names the zone: in a
+    table's `cell` to the second, on a `line` of time to the minute."""
     local = at.astimezone(zone())
     if precision == "day":
         return day(at)
-    if precision == "cell":
-        return f"{local:%d/%m/%Y %H:%M:%S}" if is_french() else f"{day(at)}, {local:%H:%M:%S}"
+    if precision in ("cell", "line"):
+        clock = f"{local:%H:%M:%S}" if precision == "cell" else f"{local:%H:%M}"
+        return f"{local:%d/%m/%Y} {clock}" if is_french() else f"{day(at)}, {clock}"
     if is_french():
         seconds = f"{NBSP}min{NBSP}{local.second}{NBSP}s" if precision == "second" else ""
         clock = f"{local.hour}{NBSP}h{NBSP}{local:%M}{seconds}"

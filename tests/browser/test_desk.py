@@ -18,11 +18,13 @@ from tests.compliance.conftest import PublicLog, Story
 @pytest.fixture
 def desk(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
     """An exchange with a day of transfers, a refused attempt and a dataset that is held."""
-    from compliance import gates
+    from compliance import gates, kept_exports
     from compliance.classification import classify
+    from compliance.queries import Filters
     from exchange.participants import vault
 
     settings.EXCHANGE_LOG_DIR, settings.EXCHANGE_SIGNER_DIR = tmp_path / "log", tmp_path / "signer"
+    settings.EXCHANGE_EXPORTS_DIR = tmp_path / "exports"
     now = timezone.now()
     officer = makers.officer(now)
     seller = makers.participant("Cartouche Mobility Lab", "FR", now)
@@ -47,6 +49,9 @@ def desk(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
         by=makers.system(now),
     )
     PublicLog(tmp_path / "log", tmp_path / "signer").publish(now)
+    kept = kept_exports.ask(Filters(), form="parquet", by=officer)
+    kept_exports.make(kept.pk, now=now)
+    kept_exports.ask(Filters(country="BE", buyer=buyer.pk), form="csv", by=officer)
     member = makers.member(makers.participant_of(officer), "officer", now)
     return {"member": member, "story": stories[-1], "review": made}
 
@@ -66,7 +71,10 @@ def test_every_page_of_the_desk(
         ("desk-transfer", transfer),
         ("desk-address", f"{transfer}/address"),
         ("desk-recipients", f"/compliance/recipients?dataset={desk['story'].row.dataset_id}"),
+        ("desk-exports", "/compliance/exports?country=BE&result=completed"),
+        ("proof", f"/proofs/transfer/{desk['story'].row.pk}"),
         ("desk-log", "/compliance/log"),
+        ("desk-unmatched", "/compliance/log/unmatched"),
         ("desk-reviews", "/compliance/reviews"),
         ("desk-review", f"/compliance/reviews/{desk['review'].pk}"),
         ("check-log", "/log"),
@@ -76,6 +84,9 @@ def test_every_page_of_the_desk(
     page.goto(transfer)
     page.locator("details.more summary").click()
     look_at(page, "desk-transfer-table")
+    page.locator("[data-run]").click()
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-state", "good")
+    look_at(page, "desk-transfer-checked")
 
 
 def test_an_officer_works_without_a_script(page_at: PageAt, desk: dict[str, Any]) -> None:

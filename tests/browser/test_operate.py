@@ -49,7 +49,7 @@ def house(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
     trader = makers.client(seller, now)
     datasets.create(title="Arrivals", summary="Trains", theme="TRAN", language="en", by=trader)
     Delivery.objects.filter(done_at=None).update(attempts=4, due_at=now + timedelta(minutes=40))
-    for name in (pulses.WORKER, pulses.SEQUENCER):
+    for name in (pulses.WORKER, pulses.SEQUENCER, pulses.MESSENGER):
         pulses.beat(name, now)
     pulses.beat(pulses.SIGNER, now - timedelta(minutes=7))
     PublicLog(tmp_path / "log", tmp_path / "signer").publish(now)

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from playwright.sync_api import Locator, Page, expect
 
+from compliance.follower import follow
 from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
 from contracts.models import Entitlement
@@ -199,6 +200,7 @@ def download(job: Job, reader: Reader) -> None:
     expect(whole).to_have_attribute("value", str(len(CITIES)))
     expect(whole).to_have_attribute("max", str(len(CITIES)))
     seal_batch(timezone.now())
+    follow()
     Signer.from_settings().run_once(timezone.now())
     with page.expect_download() as started:
         page.locator("#downloads").get_by_role("link", name=reader.words("Receipt")).click()

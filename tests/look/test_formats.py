@@ -61,6 +61,7 @@ def test_sizes_in_both_languages(count: int, english: str, french: str) -> None:
         ("second", "20_Nov 2026, 14:32:07_CET", "20_novembre 2026 à 14_h_32_min_7_s, heure de Paris"),
         ("day", "20_Nov 2026", "20_novembre 2026"),
         ("cell", "20_Nov 2026, 14:32:07", "20/11/2026 14:32:07"),
+        ("line", "20_Nov 2026, 14:32", "20/11/2026 14:32"),
     ],
 )
 def test_moments_name_their_zone(precision: str, english: str, french: str) -> None:

@@ -8,6 +8,7 @@ from django import template
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -18,7 +19,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.money import Money
 from exchange.look import areas as places
 from exchange.look import fields, formats, icons, tables
-from exchange.look.country_names import country_name
+from exchange.look.names import country_name
 
 register = template.Library()
 
@@ -69,7 +70,8 @@ def money(amount: Money | int, currency: str = "") -> SafeString:
 
 @register.simple_tag
 def when(moment: date | None, precision: str = "minute") -> SafeString | str:
-    """A moment with its zone named, or a day: `minute`, `second`, `day`, or `cell` under a caption that names it."""
+    """A moment with its zone named, or a day: `minute`, `second`, `day`; `cell` and `line` under a caption that names
+    the zone."""
     if moment is None:
         return "–"
     if not isinstance(moment, datetime):
@@ -196,6 +198,13 @@ def sections(context: Context) -> dict[str, Any]:
         for section, url in places.sections_of(area)
     ]
     return {"area": area, "sections": shown if len(shown) > 1 else []}
+
+
+@register.simple_tag(takes_context=True)
+def section_here(context: Context) -> dict[str, Any]:
+    """The section in which this page stands, for the way back: its title, and where its first page is."""
+    place = places.place_of(_route(context))
+    return {"title": place[1].title, "url": reverse(place[1].name)} if place else {}
 
 
 @register.simple_tag(takes_context=True)

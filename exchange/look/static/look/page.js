@@ -35,6 +35,15 @@
     });
   });
 
+  // On a phone the areas and sections are rows that scroll sideways: the one that is open is brought into sight.
+  document.querySelectorAll(".nav [aria-current], .sub [aria-current]").forEach(function (here) {
+    var row = here.closest(".nav, .sub");
+    row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  });
+
+  // A chart of days that is wider than the page begins with today.
+  document.querySelectorAll(".scroll:has(> .days)").forEach(function (frame) { frame.scrollLeft = frame.scrollWidth; });
+
   // Text to take away gets a button that copies it.
   function addCopyButtons(root) {
     if (!navigator.clipboard) return;
