@@ -5,7 +5,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from compliance.log.tiles import Read, subtree_hash
+from compliance.log.tiles import Read, Subtrees
 from compliance.verifier.merkle import EMPTY_ROOT, HASH_BYTES, node_hash
 
 _SIZE_BYTES = 8
@@ -15,37 +15,36 @@ def inclusion_proof(index: int, size: int, read: Read) -> list[bytes]:
     """The hashes that show, from a leaf's hash, that it is the `index`-th of the tree of `size` leaves."""
     if not 0 <= index < size:
         raise ValueError(f"there is no leaf {index} in a tree of {size}")
-    tree = _Tree(size, functools.cache(read))
-    start, end = 0, size
+    tree = Subtrees(size, read)
     path: list[bytes] = []
-    while end - start > 1:
-        middle = start + _left_part(end - start)
-        if index < middle:
-            path.append(tree.hash_of(middle, end))
-            end = middle
-        else:
-            path.append(tree.hash_of(start, middle))
-            start = middle
-    return path[::-1]
+    height = 0
+    while (size - 1) >> height:
+        sibling = (index >> height) ^ 1
+        if (sibling + 1) << height <= size:
+            path.append(tree.root(height, sibling))
+        elif sibling << height < size:  # the log's right edge runs through it
+            path.append(_root(tree, sibling << height, size))
+        height += 1
+    return path
 
 
 def consistency_proof(old_size: int, size: int, read: Read) -> list[bytes]:
     """The hashes that show that the tree of `size` leaves begins with the tree of `old_size`."""
     if not 0 < old_size <= size:
         raise ValueError(f"a tree of {size} leaves does not grow from one of {old_size}")
-    tree = _Tree(size, functools.cache(read))
+    tree = Subtrees(size, read)
     start, end = 0, size
     path: list[bytes] = []
     while old_size != end:
         middle = start + _left_part(end - start)
         if old_size <= middle:
-            path.append(tree.hash_of(middle, end))
+            path.append(_root(tree, middle, end))
             end = middle
         else:
-            path.append(tree.hash_of(start, middle))
+            path.append(_root(tree, start, middle))
             start = middle
     if start:  # else the old tree is a full subtree, whose root the verifier has
-        path.append(tree.hash_of(start, end))
+        path.append(_root(tree, start, end))
     return path[::-1]
 
 
@@ -63,8 +62,8 @@ class Frontier:
     @classmethod
     def read_from(cls, size: int, read: Read) -> "Frontier":
         """The frontier of the log of `size` leaves, from its tiles."""
-        read = functools.cache(read)
-        return cls(size, tuple(subtree_hash(height, index, size, read) for height, index in _subtrees(0, size)))
+        tree = Subtrees(size, read)
+        return cls(size, tuple(tree.root(height, index) for height, index in _subtrees(0, size)))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Frontier":
@@ -95,15 +94,13 @@ class Frontier:
         return _join(self.hashes) if self.hashes else EMPTY_ROOT
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    size: int
-    read: Read
-
-    def hash_of(self, start: int, end: int) -> bytes:
-        """The root over the leaves from `start` to `end`, which is a node's range."""
-        parts = [subtree_hash(height, index, self.size, self.read) for height, index in _subtrees(start, end)]
-        return _join(parts)
+def _root(tree: Subtrees, start: int, end: int) -> bytes:
+    """The root over the leaves from `start` to `end`, which is a node's range."""
+    count = end - start
+    if count & (count - 1) == 0:  # a full subtree: all but those at the log's right edge
+        height = count.bit_length() - 1
+        return tree.root(height, start >> height)
+    return _join(tree.root(height, index) for height, index in _subtrees(start, end))
 
 
 def _subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -1,12 +1,12 @@
 """Checkpoints (C2SP tlog-checkpoint), the signed heads of a log, and proofs of one entry under a checkpoint
-(C2SP tlog-proof)."""
+(C2SP tlog-proof). A quorum of witnesses vouches that everybody is shown the same head."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from compliance.verifier.errors import Tampered
+from compliance.verifier.errors import Incomplete, Tampered
 from compliance.verifier.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hash, verify_consistency, verify_inclusion
-from compliance.verifier.notes import VerifierKey, open_note
+from compliance.verifier.notes import VerifierKey, WitnessKey, cosignatures, open_note
 from compliance.verifier.spelling import read_base64, read_decimal, read_utf8, shown
 
 PROOF_HEADING = "c2sp.org/tlog-proof@v1"
@@ -55,6 +55,15 @@ def open_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:
         given = ", ".join(shown(key.name) for key in keys) or "none"
         raise Tampered(f"the checkpoint is of the log “{shown(origin)}”; the keys given are for: {given}")
     return parse_checkpoint(open_note(note, own))
+
+
+def require_quorum(note: bytes, keys: Sequence[WitnessKey], quorum: int) -> dict[WitnessKey, int]:
+    """Which of `keys` cosigned the checkpoint, and when; Incomplete unless `quorum` different ones did."""
+    found = cosignatures(note, keys)
+    # One key under two names is one witness.
+    if (count := len({key.public for key in found})) < quorum:
+        raise Incomplete(f"{count} of the given witnesses cosigned the checkpoint; {quorum} must have")
+    return found
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

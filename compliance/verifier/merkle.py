@@ -26,7 +26,10 @@ def root_of(hashes: Iterable[bytes]) -> bytes:
     if not row:
         return EMPTY_ROOT
     while len(row) > 1:
-        above = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=False)]
+        pairs = iter(row)  # taken two by two, and hashed in place: this line runs once for each leaf of a log
+        above = [
+            hashlib.sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)
+        ]
         if len(row) % 2:
             above.append(row[-1])
         row = above

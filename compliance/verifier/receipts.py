@@ -51,6 +51,7 @@ def parse_receipt(data: bytes) -> Receipt:
     _require_fields(document, {"format", "transfer", "events", "vkey"}, "the receipt")
     if document["format"] != FORMAT:
         raise Tampered(f"the receipt's format is “{shown(document['format'])}”, not {FORMAT}")
+    VerifierKey.parse(_read_text(document["vkey"]))
     events = document["events"]
     if not isinstance(events, list):
         raise Tampered("the receipt's events are not a list")

@@ -1,6 +1,7 @@
 """Where a log keeps its hashes and entries (C2SP tlog-tiles): files of 256, the last of each level partial,
 a hash of level L+1 for each full file of level L."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -27,8 +28,9 @@ class Tile:
 
     @property
     def path(self) -> str:
-        *upper, last = re.findall("...", f"{self.index:0{-(-len(str(self.index)) // 3) * 3}}")
-        place = "".join(f"x{part}/" for part in upper) + last
+        place, rest = f"{self.index % 1_000:03}", self.index // 1_000
+        while rest:
+            place, rest = f"x{rest % 1_000:03}/{place}", rest // 1_000
         level = "entries" if self.level == ENTRIES else str(self.level)
         return f"tile/{level}/{place}" + (f".p/{self.width}" if self.width < WIDTH else "")
 
@@ -80,3 +82,15 @@ def _split_entries(data: bytes) -> list[bytes] | None:
         entries.append(data[start + 2 : end])
         start = end
     return entries
+
+
+def leaf_hashes(bundle: bytes) -> list[bytes]:
+    """The leaf hash of each entry in a file of entries; none where its end is cut off."""
+    found, start, size = [], 0, len(bundle)
+    while start + 2 <= size:
+        end = start + 2 + (bundle[start] << 8 | bundle[start + 1])
+        if end > size:
+            break
+        found.append(hashlib.sha256(b"\x00" + bundle[start + 2 : end]).digest())
+        start = end
+    return found if start == size else []

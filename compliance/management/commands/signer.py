@@ -18,4 +18,5 @@ class Command(BaseCommand):
             signer.run_once(timezone.now())
             return False
 
-        Rounds("signer", one_round, pause_seconds=settings.EXCHANGE_SEQUENCER_MILLISECONDS / 1000).run()
+        # A head costs more than a batch of leaves: files on disk, a signature, witnesses.
+        Rounds("signer", one_round, pause_seconds=5 * settings.EXCHANGE_SEQUENCER_MILLISECONDS / 1000).run()

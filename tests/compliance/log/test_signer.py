@@ -109,7 +109,7 @@ def test_a_signer_stopped_after_any_step_is_taken_up_by_the_next(
         tell_many(told, 5)
         public_log.seal(now)
         older = published(public_log).size
-        steps = public_log.signer().steps(2026, now)
+        steps = public_log.signer().steps("2026", now)
         done = [step for _, step in zip(range(stop_after), steps, strict=False)]
         steps.close()  # the process is gone
         seen |= set(done)

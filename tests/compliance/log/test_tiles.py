@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.log.tiles import entry_at, grow, subtree_hash
+from compliance.log.tiles import Subtrees, entry_at, grow
 from compliance.verifier.errors import Tampered
 from compliance.verifier.merkle import leaf_hash, root_of
 from compliance.verifier.tiles import ENTRIES, Tile
@@ -119,7 +119,7 @@ def test_the_hash_of_a_full_subtree_is_read_from_one_tile(size: int, data: st.Da
     files = grow(0, entries_of(size), {}.__getitem__)
     leaves = [leaf_hash(entry) for entry in entries_of(size)]
     expected = root_of(leaves[index << height : (index + 1) << height])
-    assert subtree_hash(height, index, size, files.__getitem__) == expected
+    assert Subtrees(size, files.__getitem__).root(height, index) == expected
 
 
 def test_the_longest_entry_fits_and_a_longer_one_is_refused() -> None:
