@@ -4,12 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
-from ninja import Query, Router
+from django.http.response import HttpResponseBase
+from ninja import Query, Router, Status
 
-from compliance import desk, gates, queries
-from compliance.models import Review, TransferRecord
+from compliance import desk, gates, kept_exports, queries
+from compliance.models import Export, Review, TransferRecord
 from compliance.queries import LogHealth
 from compliance.schemas import (
+    ExportIn,
+    ExportOut,
     ExportQuery,
     LogHealthOut,
     OpenedOut,
@@ -18,10 +21,10 @@ from compliance.schemas import (
     TransferRecordOut,
     TransfersQuery,
 )
-from compliance.streams import streamed
+from compliance.streams import kept, streamed
 from exchange.kernel import pagination
 from exchange.kernel.pagination import Page
-from exchange.kernel.schemas import PageOut, ReasonIn
+from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
 from exchange.participants.auth import ApiRequest
 
 router = Router(tags=["compliance"])
@@ -38,6 +41,29 @@ def export_transfers(request: ApiRequest, asked: Query[ExportQuery]) -> Streamin
     origin, size and root of what proves them."""
     export = desk.export(asked.filters(), form=asked.format, by=request.auth)
     return streamed(request, export, at=request.auth.at)
+
+
+@router.post("/desk/exports", response={201: ExportOut})
+def ask_for_export(request: ApiRequest, asked: ExportIn) -> Status[Export]:
+    """Ask for a file that is made by a worker and kept for seven days, as CSV, JSON Lines or Parquet."""
+    return Status(201, kept_exports.ask(asked.filters(), form=asked.format, by=request.auth))
+
+
+@router.get("/desk/exports", response=PageOut[ExportOut])
+def list_exports(request: ApiRequest, asked: Query[PageQuery]) -> Page[Export]:
+    return pagination.page(queries.exports_visible_to(request.auth), cursor=asked.cursor, limit=asked.limit)
+
+
+@router.get("/desk/exports/{uuid:export_id}", response=ExportOut)
+def read_export(request: ApiRequest, export_id: UUID) -> Export:
+    return queries.export_visible_to(request.auth, export_id)
+
+
+@router.get("/desk/exports/{uuid:export_id}/file")
+def take_export(request: ApiRequest, export_id: UUID) -> HttpResponseBase:
+    """The file, or one range of it: a cut download goes on with Range and If-Range, and gives the same bytes."""
+    export = queries.export_visible_to(request.auth, export_id)
+    return kept(request, export, kept_exports.take(export, by=request.auth))
 
 
 @router.get("/desk/transfers/{uuid:record_id}", response=OpenedOut)

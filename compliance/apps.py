@@ -8,7 +8,7 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from compliance.models import Checkpoint, Log, LogHead, Review
+        from compliance.models import Checkpoint, Comparison, Log, LogHead, Mismatch, Review
 
         triggers.register(
             self.label,
@@ -16,6 +16,8 @@ class ComplianceConfig(AppConfig):
                 *triggers.append_only(Log),
                 *triggers.append_only(LogHead),
                 *triggers.append_only(Checkpoint),
+                *triggers.append_only(Comparison),
+                *triggers.append_only(Mismatch),
                 *triggers.frozen_but(Review, "state", "reason", "decided_at"),
             ],
         )

@@ -15,6 +15,7 @@ from compliance.log.published import VKEY, folder_of
 class SealLine:
     """The newest signed head of the log."""
 
+    log: str
     origin: str
     size: int
     root_hex: str
@@ -24,7 +25,7 @@ class SealLine:
     @property
     def key(self) -> str:
         """The log's public key, as a verifier takes it; empty before it is published."""
-        return (folder_of(self.signed_at.year).read(VKEY) or b"").decode().strip()
+        return (folder_of(self.log).read(VKEY) or b"").decode().strip()
 
 
 def log_head(request: HttpRequest) -> dict[str, Any]:
@@ -34,5 +35,5 @@ def log_head(request: HttpRequest) -> dict[str, Any]:
     if found is None:
         return {"log_head": None, "is_log_known": True}
     check_url = reverse("check_log")
-    seal_line = SealLine(found.origin, found.size, found.root.hex(), found.signed_at, check_url)
+    seal_line = SealLine(found.log, found.origin, found.size, found.root.hex(), found.signed_at, check_url)
     return {"log_head": seal_line, "is_log_known": True}

@@ -1,7 +1,7 @@
 """The officer's desk: every look at it and every export is itself an Event, about the officer's
 organisation."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,15 +12,13 @@ from compliance.log.published import folder_of
 from compliance.models import TransferRecord
 from compliance.queries import Coverage, Filters
 from compliance.recipients import Received
-from compliance.verifier.spelling import base64_text
 from compliance.verifier.tiles import Tile
 from exchange.kernel import events, pagination
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
-from exchange.kernel.errors import Conflict, Forbidden, NotFound
+from exchange.kernel.errors import Forbidden, NotFound
 from exchange.kernel.models import Event
 from exchange.kernel.pagination import Page
-from exchange.kernel.text import timestamp
 from exchange.participants import vault
 from exchange.participants.models import Participant
 
@@ -48,7 +46,7 @@ class Export:
 def look_through(filters: Filters, *, cursor: str | None, limit: int, by: Actor) -> Page[TransferRecord]:
     """A page of the rows that `filters` ask for, newest first."""
     found = pagination.page(queries.records_visible_to(by, filters), cursor=cursor, limit=limit)
-    _note("officer.viewed", by, {"what": "transfers", **filters.facts()})
+    note("officer.viewed", by, {"what": "transfers", **filters.facts()})
     return found
 
 
@@ -56,7 +54,7 @@ def look_through(filters: Filters, *, cursor: str | None, limit: int, by: Actor)
 def open_record(record_id: UUID, *, by: Actor) -> Opened:
     """One row, its Events, and how far they are proven."""
     record = queries.record_visible_to(by, record_id)
-    _note("officer.viewed", by, {"what": "transfer", "transfer": str(record_id)})
+    note("officer.viewed", by, {"what": "transfer", "transfer": str(record_id)})
     coverage = queries.coverage()
     return Opened(record, queries.events_of(record), coverage.leaves if coverage else 0)
 
@@ -66,16 +64,16 @@ def take_receipt(transfer_id: UUID, *, by: Actor) -> dict[str, object]:
     """The receipt of a transfer, for an officer."""
     by.require(Scope.AUDIT)
     taken = queries.receipt(f"transfer:{transfer_id}", visible_to=by)
-    _note("officer.viewed", by, {"what": "receipt", "transfer": str(transfer_id)})
+    note("officer.viewed", by, {"what": "receipt", "transfer": str(transfer_id)})
     return taken
 
 
 @transaction.atomic
 def find_recipients(dataset_id: UUID, revision_id: UUID | None, *, by: Actor) -> list[Received]:
     """Who received a dataset, or one revision of it, even in part."""
-    found = recipients.of(queries.records_visible_to(by, Filters(dataset=dataset_id, revision=revision_id)))
+    found = recipients.of(dataset_id, revision_id, visible_to=by)
     asked: dict[str, Fact] = {"what": "recipients", "dataset": str(dataset_id)}
-    _note("officer.viewed", by, asked | ({"revision": str(revision_id)} if revision_id else {}))
+    note("officer.viewed", by, asked | ({"revision": str(revision_id)} if revision_id else {}))
     return found
 
 
@@ -93,45 +91,29 @@ def open_address(record_id: UUID, *, by: Actor) -> dict[str, str]:
 def export(filters: Filters, *, form: exports.Form, by: Actor) -> Export:
     """Start an export of the rows that `filters` ask for; rows with leaves past the last checkpoint stay out of
     it, because nothing proves them yet."""
-    rows = queries.records_visible_to(by, filters).order_by("pk")
-    coverage = queries.coverage()
-    if coverage is None:
-        raise Conflict("the log has no checkpoint yet, so nothing is proven; try again", code="not_sealed_yet")
+    found = queries.records_visible_to(by, filters)
+    coverage = queries.coverage_of_records()
     asked = filters.facts()
-    _note("officer.exported", by, {"form": form, "leaves": str(coverage.leaves), **asked})
-    proven = _proven(rows.iterator(chunk_size=1_000), coverage)
+    note("officer.exported", by, {"form": form, "leaves": str(coverage.leaves), **asked})
+    rows = exports.rows_under(found, coverage.leaves)
     if form == "csv":
-        return Export(form, coverage, exports.csv_pieces(proven))
-    meta = {
-        "format": "comptoir.transfers/1",
-        "exported_at": timestamp(by.at),
-        "filters": asked,
-        "checkpoint": {
-            "origin": coverage.origin,
-            "size": coverage.size,
-            "root": base64_text(coverage.root),
-            "leaves": coverage.leaves,
-        },
-    }
-    return Export(form, coverage, exports.jsonl_pieces(meta, proven))
+        return Export(form, coverage, exports.csv_pieces(rows))
+    return Export(form, coverage, exports.jsonl_pieces(exports.meta_of(coverage, asked, by.at), rows))
 
 
 @transaction.atomic
-def read_entries(year: int, tile: Tile, *, by: Actor) -> bytes | None:
+def read_entries(log: str, tile: Tile, *, by: Actor) -> bytes | None:
     """A bundle of raw leaves of the published log, for an officer; None where there is none."""
     by.require(Scope.AUDIT)
-    folder = folder_of(year)
+    folder = folder_of(log)
     bundle = folder.read(tile.path) if folder.shows(tile) else None
     if bundle is not None:
-        _note("officer.viewed", by, {"what": "entries", "log": year, "bundle": str(tile.index)})
+        note("officer.viewed", by, {"what": "entries", "log": log, "bundle": str(tile.index)})
     return bundle
 
 
-def _proven(rows: Iterable[TransferRecord], coverage: Coverage) -> Iterator[TransferRecord]:
-    return (row for row in rows if row.last_leaf < coverage.leaves)
-
-
-def _note(name: str, by: Actor, facts: Mapping[str, Fact]) -> None:
+def note(name: str, by: Actor, facts: Mapping[str, Fact]) -> None:
+    """Record that an officer looked, or took something along."""
     if by.participant_id is None:
         raise Forbidden("the desk is for officers of the exchange's operator", code="scope_missing")
     events.record(name, Participant.objects.get(pk=by.participant_id), by=by, facts=facts)

@@ -1,7 +1,7 @@
 """The officer's desk as pages. Each look at a transfer, a receipt or recipients is recorded by the verb that answers
 it; who is no officer is refused as the API refuses."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,10 +11,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from compliance import desk, exports, gates, labels, opened, overview, queries, rows, words
+from compliance import (
+    completeness,
+    desk,
+    gates,
+    labels,
+    log_view,
+    opened,
+    overview,
+    proven,
+    queries,
+    rows,
+    words,
+)
 from compliance.forms import FilterForm, RecipientsForm, VerdictForm
 from compliance.models import Review
-from compliance.streams import streamed
 from exchange.kernel import pagination
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Invalid
@@ -70,28 +81,11 @@ def transfers(request: PageRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @member_page(Scope.AUDIT)
-def export_transfers(request: PageRequest, form: str) -> HttpResponse:
-    """The rows that the filters ask for and a checkpoint proves, as a file."""
-    asked = FilterForm(request.GET, actor=request.actor)
-    if form not in ("csv", "jsonl"):
-        raise Http404
-    if not asked.is_valid():
-        raise Invalid("one of the filters cannot be read: go back to the list of transfers and correct it")
-    export = desk.export(asked.filters(), form=cast(exports.Form, form), by=request.actor)
-    return cast(
-        HttpResponse, streamed(request, export, at=request.actor.at)
-    )  # not one of it, but answers alike
-
-
-@require_safe
-@never_cache
-@member_page(Scope.AUDIT)
 def transfer(request: PageRequest, record_id: UUID) -> HttpResponse:
     """One transfer: why it was allowed, what happened, and the proof of one of its leaves."""
     found = desk.open_record(record_id, by=request.actor)
-    leaf = request.GET.get("leaf", "")
-    asked = int(leaf) if leaf.isascii() and leaf.isdecimal() and len(leaf) < 19 else None
-    shown = opened.show(found, leaf=asked, by=request.actor)
+    leaf = proven.asked_leaf(request.GET.get("leaf", ""))
+    shown = opened.show(found, leaf=leaf, by=request.actor)
     context = {"shown": shown, "row": shown.row, "now": request.actor.at}
     return show(request, "compliance/transfer.html", context, section="desk_transfers")
 
@@ -206,8 +200,29 @@ def review(request: PageRequest, review_id: UUID) -> HttpResponse:
 def desk_log(request: PageRequest) -> HttpResponse:
     """The log for its officers: is it well, and what has it signed?"""
     health = queries.log_health(now=request.actor.at, visible_to=request.actor)
-    context = {"health": health, **overview.how_to_check(_CHECKPOINTS)}
+    context = {
+        "health": health,
+        "shown": log_view.shown(by=request.actor),
+        "now": request.actor.at,
+        **overview.how_to_check(_CHECKPOINTS),
+    }
     return show(request, "compliance/desk_log.html", context)
+
+
+@require_safe
+@never_cache
+@member_page(Scope.AUDIT)
+def desk_unmatched(request: PageRequest) -> HttpResponse:
+    """Everything that the nightly comparisons found unmatched."""
+    cursor = request.GET.get("cursor") or None
+    page = pagination.page(completeness.unmatched_visible_to(request.actor), cursor=cursor)
+    context = {
+        "page": page,
+        "rows": log_view.mismatches(page.items, by=request.actor),
+        "is_first": cursor is None,
+        "now": request.actor.at,
+    }
+    return show(request, "compliance/unmatched.html", context, section="desk_log")
 
 
 def _decide(review: Review, form: VerdictForm, *, by: Actor) -> str:

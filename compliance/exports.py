@@ -1,5 +1,5 @@
-"""Rows of the desk as CSV (RFC 4180) and JSON Lines, piece by piece in constant memory. No value is one that a
-spreadsheet would run."""
+"""Rows of the desk as CSV (RFC 4180), JSON Lines and Parquet, piece by piece in constant memory. No value of a CSV that
+is handed out is one that a spreadsheet would run."""
 
 import csv
 import io
@@ -7,54 +7,126 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
+from django.db.models import BigIntegerField, QuerySet, UUIDField
+
 from compliance.models import TransferRecord
+from compliance.queries import Coverage
+from compliance.verifier.spelling import base64_text
 from exchange.kernel.text import timestamp
 
 Form = Literal["csv", "jsonl"]
+Value = str | int | None
+Row = tuple[Value, ...]
+"""What a row holds, in the order of COLUMNS."""
 
 COLUMNS = tuple(field.attname for field in TransferRecord._meta.concrete_fields)
 _ROWS_AT_ONCE = 500
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+_PARQUET_MEMORY = "96MB"
+_ROW_GROUP = 20_480  # what the writer holds at once
 
 
-def csv_pieces(rows: Iterable[TransferRecord]) -> Iterator[bytes]:
+def rows_under(found: QuerySet[TransferRecord], leaves: int) -> Iterator[Row]:
+    """Those of the rows, oldest first, whose leaves the first `leaves` hold; as the database had them at the first."""
+    proven = found.filter(last_leaf__lt=leaves).order_by("pk").values_list(*COLUMNS)
+    return (tuple(map(_plain, values)) for values in proven.iterator(chunk_size=1_000))
+
+
+def csv_pieces(rows: Iterable[Row]) -> Iterator[bytes]:
     """A header, then a line for each row."""
     yield _csv([COLUMNS])
     for some in _in_pieces(rows):
-        yield _csv([harmless(value) for value in values(row).values()] for row in some)
+        yield _csv(map(harmless, row) for row in some)
 
 
-def jsonl_pieces(meta: Mapping[str, Any], rows: Iterable[TransferRecord]) -> Iterator[bytes]:
+def jsonl_pieces(meta: Mapping[str, Any], rows: Iterable[Row]) -> Iterator[bytes]:
     """`{"meta": …}` first, then an object for each row, and `{"end": {"rows": …}}`, so that a cut one shows."""
     count = 0
     yield _json({"meta": meta})
     for some in _in_pieces(rows):
-        yield b"".join(_json(values(row)) for row in some)
+        yield b"".join(_json(dict(zip(COLUMNS, row, strict=True))) for row in some)
         count += len(some)
     yield _json({"end": {"rows": count}})
 
 
-def values(row: TransferRecord) -> dict[str, str | int | None]:
-    """A row as plain values, by column."""
-    return {column: _plain(getattr(row, column)) for column in COLUMNS}
+def write_parquet(target: Path, meta: Mapping[str, Any], rows: Iterable[Row]) -> None:
+    """The rows as one Parquet file, with `meta` under the key `comptoir`; it is made from a draft beside it."""
+    draft = target.with_suffix(".draft")
+    try:
+        with draft.open("wb") as file:
+            file.writelines(_csv(some) for some in _in_pieces(rows))
+        # Only this folder may be read and written, whatever the rows hold.
+        with duckdb.connect(config={"memory_limit": _PARQUET_MEMORY, "threads": 1}) as database:
+            database.execute(f"SET temp_directory = {_quoted(str(target.parent))}")
+            database.execute(f"SET allowed_directories = [{_quoted(str(target.parent))}]")
+            database.execute("SET enable_external_access = false; SET lock_configuration = true")
+            database.execute(_copy_statement(draft, target, meta))
+    finally:
+        draft.unlink(missing_ok=True)
 
 
-def harmless(value: str | int | None) -> str | int:
+def meta_of(coverage: Coverage, asked: Mapping[str, object], at: datetime) -> dict[str, Any]:
+    """What an export says of itself: what was asked, and the signed head that proves it."""
+    return {
+        "format": "comptoir.transfers/1",
+        "exported_at": timestamp(at),
+        "filters": asked,
+        "checkpoint": {
+            "origin": coverage.origin,
+            "size": coverage.size,
+            "root": base64_text(coverage.root),
+            "leaves": coverage.leaves,
+        },
+    }
+
+
+def harmless(value: Value) -> str | int:
     """The value for a cell; an apostrophe leads what a spreadsheet would take for a formula."""
     if isinstance(value, str) and value.startswith(_RUN_BY_SPREADSHEETS):
         return f"'{value}"
     return "" if value is None else value
 
 
-def _plain(value: object) -> str | int | None:
+def _plain(value: object) -> Value:
     if isinstance(value, datetime):
         return timestamp(value)
     return value if value is None or isinstance(value, int) else str(value)
 
 
-def _in_pieces(rows: Iterable[TransferRecord]) -> Iterator[list[TransferRecord]]:
+def _copy_statement(draft: Path, target: Path, meta: Mapping[str, Any]) -> str:
+    source = (
+        f"read_csv({_quoted(str(draft))}, header = false, auto_detect = false, delim = ',', quote = '\"', "
+        f"escape = '\"', columns = {{{', '.join(_types())}}}, force_not_null = [{', '.join(_texts())}])"
+    )
+    told = f"KV_METADATA {{comptoir: {_quoted(json.dumps(meta))}}}"
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}, {told}"
+    return f"COPY (FROM {source}) TO {_quoted(str(target))} ({options})"
+
+
+def _types() -> Iterator[str]:
+    for field in TransferRecord._meta.concrete_fields:
+        if isinstance(field, UUIDField):
+            yield f"{field.attname}: 'UUID'"
+        elif isinstance(field, BigIntegerField):
+            yield f"{field.attname}: 'BIGINT'"
+        else:
+            yield f"{field.attname}: '{'TIMESTAMP' if field.attname.endswith('_at') else 'VARCHAR'}'"
+
+
+def _texts() -> Iterator[str]:
+    """The columns whose empty cell is an empty text; of the others it is nothing."""
+    return (_quoted(one.split(":")[0]) for one in _types() if "VARCHAR" in one)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _in_pieces(rows: Iterable[Row]) -> Iterator[list[Row]]:
     remaining = iter(rows)
     while some := list(islice(remaining, _ROWS_AT_ONCE)):
         yield some

@@ -13,9 +13,9 @@ from compliance import labels, words
 from compliance.models import TransferRecord
 from compliance.queries import Filters
 from exchange.kernel.actors import Actor
-from exchange.look.country_names import country_choices
 from exchange.look.formats import zone
 from exchange.look.forms import Form
+from exchange.look.names import country_choices
 from exchange.participants import queries as participant_queries
 
 _ANY = ("", _("any"))
@@ -69,6 +69,21 @@ class _Named(Form):
             return None
         found = labels.find("dataset", typed)
         return _only(found, typed, _("No dataset is called like that. You entered “%(typed)s”."))
+
+
+class ExportForm(Form):
+    """As what a kept file is made."""
+
+    form = forms.ChoiceField(
+        label=_("As"),
+        widget=forms.RadioSelect,
+        initial="csv",
+        choices=[
+            ("csv", _("CSV, for a spreadsheet")),
+            ("jsonl", _("JSON Lines, with what was asked and what proves it")),
+            ("parquet", _("Parquet, for analysis")),
+        ],
+    )
 
 
 class FilterForm(_Named):

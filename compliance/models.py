@@ -11,15 +11,16 @@ from exchange.kernel.states import known_states
 
 
 class Log(models.Model):
-    """One year's log. Its leaf i is the Event whose leaf_index is `first_index` + i."""
+    """One log: a year's, or one that succeeds a log that had to be closed. Its leaf i is the Event whose leaf_index is
+    `first_index` + i, up to where a newer log begins. Newer logs have greater names."""
 
-    year = models.PositiveSmallIntegerField(primary_key=True)
+    name = models.CharField(max_length=8, primary_key=True)  # "2026"; its successors "2026.1" to "2026.9"
     origin = models.CharField(max_length=200, unique=True)
     first_index = models.BigIntegerField()
     opened_at = models.DateTimeField()
 
     def event_facts(self) -> Mapping[str, Fact]:
-        return {"log": self.year, "first_index": self.first_index}
+        return {"log": self.name, "first_index": self.first_index}
 
     def event_parties(self) -> list[UUID]:
         return []
@@ -54,8 +55,8 @@ class Checkpoint(models.Model):
 
 
 class TransferRecord(models.Model):
-    """What the log proves of one transfer, or of one refused attempt: the desk's row, written by the sequencer
-    with the leaves it is derived from. What no leaf says is empty."""
+    """What the log proves of one transfer, or of one refused attempt: the desk's row, written by the follower once
+    the leaves it is derived from are sealed. What no leaf says is empty."""
 
     class Result(models.TextChoices):
         RUNNING = "running"
@@ -96,6 +97,37 @@ class TransferRecord(models.Model):
             models.Index(fields=["revision_id", "id"], name="record_of_revision"),
             models.Index(fields=["started_at"], name="record_by_start"),
         ]
+
+
+class RecordsMark(models.Model):
+    """How far the records follow the log: they say all that the first `leaves` do, counted over all logs, and
+    nothing else. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    leaves = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="records_mark_once")]
+
+
+class Recipient(models.Model):
+    """What the log proves that one buyer has of one asset: the sum of its records, written with them. `first_at` and
+    `last_at` may be those of a transfer under which in the end no byte left."""
+
+    id = models.UUIDField(primary_key=True)  # a hash of what the row is about
+    dataset_id = models.UUIDField(null=True)
+    revision_id = models.UUIDField(null=True)
+    buyer_id = models.UUIDField()
+    asset_id = models.UUIDField(null=True)
+    transfers = models.IntegerField()
+    running = models.IntegerField()
+    sent_bytes = models.BigIntegerField()  # the most that one transfer delivered
+    size_bytes = models.BigIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["dataset_id", "revision_id", "buyer_id"], name="recipient_of_dataset")]
 
 
 class Review(models.Model):
@@ -148,3 +180,122 @@ class RefusalCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "code"], name="refusal_count_once_a_day")]
+
+
+class Export(models.Model):
+    """An officer's question, and the file that answers it for a few days: everything of it that the signed head named
+    here proves. The file never changes, so a cut download goes on where it stopped."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested"
+        READY = "ready"
+        EXPIRED = "expired"
+
+    class Form(models.TextChoices):
+        CSV = "csv"
+        JSONL = "jsonl"
+        PARQUET = "parquet"
+
+    TRANSITIONS = {
+        "finish": ({State.REQUESTED}, State.READY, "export.finished"),
+        "expire": ({State.REQUESTED, State.READY}, State.EXPIRED, "export.expired"),
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    participant_id = models.UUIDField()  # the officer's organisation
+    form = models.CharField(max_length=8, choices=Form.choices)
+    filters = models.JSONField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.REQUESTED)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)  # while a worker makes the file
+    rows = models.BigIntegerField(default=0)
+    size_bytes = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    checkpoint = models.CharField(
+        max_length=300, blank=True
+    )  # origin, size and root of the head that proves it
+
+    class Meta:
+        constraints = [known_states("export", "requested", "ready", "expired")]
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {
+            "participant": str(self.participant_id),
+            "form": self.form,
+            "filters": self.filters,
+            "rows": str(self.rows),
+            "sha256": self.sha256 or None,
+        }
+
+    def event_parties(self) -> list[UUID]:
+        return [self.participant_id]
+
+
+class Comparison(models.Model):
+    """One comparison of the tokens, the gateways' record and the log, over a window of time."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+    compared_at = models.DateTimeField()
+    tokens = models.BigIntegerField()
+    transfers = models.BigIntegerField()
+    unmatched = models.BigIntegerField()
+
+
+class Mismatch(models.Model):
+    """What one record knows and another does not, or tells otherwise: bytes without an Event, an Event without bytes,
+    a token that nobody gave out. Never changed."""
+
+    class Kind(models.TextChoices):
+        UNLOGGED = "unlogged"  # bytes left, and the log has no start of their transfer
+        UNSEEN = "unseen"  # the log has bytes that no gateway saw
+        FEWER_BYTES = "fewer_bytes"  # complete by the log, and less left
+        MORE_BYTES = "more_bytes"  # nothing was sent by the log, and bytes left
+        UNKNOWN_TOKEN = "unknown_token"  # noqa: S105  (bytes left by a token that nobody gave out)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    subject = models.CharField(max_length=80)  # "transfer:<uuid>", "token:<hash>"
+    detail = models.CharField(max_length=80, blank=True)
+    sent_bytes = models.BigIntegerField(null=True)
+    logged_bytes = models.BigIntegerField(null=True)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="mismatch_once")]
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {
+            "kind": self.kind,
+            "about": self.subject,
+            "sent_bytes": None if self.sent_bytes is None else str(self.sent_bytes),
+            "logged_bytes": None if self.logged_bytes is None else str(self.logged_bytes),
+        }
+
+    def event_parties(self) -> list[UUID]:
+        return []
+
+
+class Alarm(models.Model):
+    """What the monitor inside the exchange found wrong with the published log, until a look finds it well again."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=16)
+    sentence = models.CharField(max_length=500)
+    raised_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "sentence"], condition=models.Q(cleared_at=None), name="alarm_stands_once"
+            )
+        ]
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"kind": self.kind}
+
+    def event_parties(self) -> list[UUID]:
+        return []

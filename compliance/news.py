@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import queries
 from exchange.kernel.actors import Scope
-from exchange.participants.news import EXCHANGE, Facts, Group, News
+from exchange.participants.news import EXCHANGE, Facts, Group, News, Tells
 
 
 def _seller(facts: Facts) -> Mapping[UUID, Facts]:
@@ -76,5 +76,29 @@ TABLE = (
         icon="stop",
         kind="stop",
         audience=_seller,
+    ),
+    News(
+        "mismatch.found",
+        EXCHANGE,
+        Scope.AUDIT,
+        Group.SECURITY,
+        _("The log and what left do not match"),
+        _("The nightly comparison found something that one record has and another lacks. Look into it today."),
+        route="desk_log",
+        icon="shield",
+        kind="stop",
+        tells=Tells.EVERYONE,
+    ),
+    News(
+        "alarm.raised",
+        EXCHANGE,
+        Scope.AUDIT,
+        Group.SECURITY,
+        _("The log raises an alarm"),
+        _("Looked at from outside, the published log is not as it must be. Look into it now."),
+        route="desk_log",
+        icon="shield",
+        kind="stop",
+        tells=Tells.EVERYONE,
     ),
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from compliance import day_chart, labels, queries, rows
+from compliance import completeness, day_chart, labels, queries, rows
 from compliance.day_chart import Chart, Day
 from compliance.forms import RecipientsForm
 from compliance.log.published import VKEY, folder_of
@@ -36,6 +36,7 @@ class Today:
     chart: Chart
     health: LogHealth
     coverage: Coverage | None
+    unmatched: int
     open_reviews: int
     waiting: list[ShownReview]
 
@@ -44,7 +45,7 @@ class Today:
 class Head:
     """A signed head, as a table shows it."""
 
-    year: int
+    log: str
     size: int
     root_hex: str
     signed_at: datetime
@@ -70,6 +71,7 @@ def today(*, by: Actor) -> Today:
         chart=day_chart.draw(days),
         health=queries.log_health(now=by.at, visible_to=by),
         coverage=queries.coverage(),
+        unmatched=completeness.unmatched_visible_to(by).count(),
         open_reviews=waiting.count(),
         waiting=rows.reviews(list(waiting.order_by("pk")[:_MOST_WAITING]), by=by),
     )
@@ -78,7 +80,7 @@ def today(*, by: Actor) -> Today:
 def how_to_check(at_most: int) -> dict[str, object]:
     """What anyone needs who checks the log: its newest signed heads, at most so many, and the command."""
     coverage = queries.coverage()
-    key = (folder_of(coverage.year).read(VKEY) or b"").decode().strip() if coverage else ""
+    key = (folder_of(coverage.log).read(VKEY) or b"").decode().strip() if coverage else ""
     return {
         "coverage": coverage,
         "key": key,

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from compliance import desk
-from compliance.log.published import CHECKPOINT, VKEY, Folder, folder_of
+from compliance.log.published import CHECKPOINT, SUCCESSOR, VKEY, Folder, folder_of
 from compliance.verifier.tiles import ENTRIES, Tile
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import ExchangeError
@@ -16,19 +16,21 @@ from exchange.participants.auth import authenticate
 _TEXT = "text/plain; charset=utf-8"
 _BINARY = "application/octet-stream"
 _FOREVER = "public, max-age=31536000, immutable"
+_A_MOMENT = "public, max-age=1"
+_FOR_EVERY_SITE = {"Access-Control-Allow-Origin": "*"}  # so that anybody's page may check the log
 
 
 @require_safe
-def log_file(request: HttpRequest, year: int, path: str) -> HttpResponse:
-    """One file of a year's log (C2SP tlog-tiles); every path that is none is nowhere."""
-    folder = folder_of(year)
-    if path in (CHECKPOINT, VKEY):
-        return _answer(folder.read(path), _TEXT, "no-cache")
+def log_file(request: HttpRequest, log: str, path: str) -> HttpResponse:
+    """One file of a log (C2SP tlog-tiles); every path that is none is nowhere."""
+    folder = folder_of(log)
+    if path in (CHECKPOINT, VKEY, SUCCESSOR):
+        return _answer(folder.read(path), _TEXT, _A_MOMENT)
     tile = Tile.at(path)
     if tile is None:
         raise Http404
     if tile.level == ENTRIES:
-        return _entries(request, year, tile)
+        return _entries(request, log, tile)
     return _answer(_hashes(folder, tile), _BINARY, _FOREVER)
 
 
@@ -37,16 +39,17 @@ def _hashes(folder: Folder, tile: Tile) -> bytes | None:
     return folder.read(tile.path) if folder.shows(tile) else None
 
 
-def _entries(request: HttpRequest, year: int, tile: Tile) -> HttpResponse:
+def _entries(request: HttpRequest, log: str, tile: Tile) -> HttpResponse:
     actor = None
     with suppress(ExchangeError):  # a token that opens nothing is nobody's
         actor = authenticate(request)
     if actor is None or not actor.can(Scope.AUDIT):
         raise Http404
-    return _answer(desk.read_entries(year, tile, by=actor), _BINARY, "private, no-store")
+    return _answer(desk.read_entries(log, tile, by=actor), _BINARY, "private, no-store")
 
 
 def _answer(data: bytes | None, content_type: str, cache: str) -> HttpResponse:
     if data is None:
         raise Http404
-    return HttpResponse(data, content_type=content_type, headers={"Cache-Control": cache})
+    headers = {"Cache-Control": cache, **(_FOR_EVERY_SITE if cache.startswith("public") else {})}
+    return HttpResponse(data, content_type=content_type, headers=headers)

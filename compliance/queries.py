@@ -1,24 +1,27 @@
 """What the log proves, and who may see it: the officer's desk, reviews, receipts, and the log's health."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from compliance import receipts
+from compliance import follower, receipts
 from compliance.log import published
-from compliance.models import Checkpoint, Log, LogHead, Review, TransferRecord
+from compliance.models import Checkpoint, Export, Log, LogHead, Recipient, Review, TransferRecord
 from compliance.verifier.checkpoints import parse_checkpoint
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
-from exchange.kernel.errors import Forbidden, NotFound
+from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.models import Event
 from exchange.kernel.text import timestamp
+from exchange.participants import queries as participant_queries
 
+_IDS = ("seller", "buyer", "dataset", "revision", "asset")
+_MOMENTS = ("since", "until")
 LATE_SECONDS = 60
 """A log that leaves Events unsealed, or heads unsigned, for longer is not well."""
 
@@ -53,6 +56,14 @@ class Filters:
         }
         return Q(**{column: value for column, value in columns.items() if value is not None})
 
+    @classmethod
+    def of(cls, facts: Mapping[str, str]) -> "Filters":
+        """The filters that `facts` wrote."""
+        times = dict.fromkeys(_MOMENTS, datetime.fromisoformat)
+        read: dict[str, Callable[[str], object]] = {**dict.fromkeys(_IDS, UUID), **times}
+        given: dict[str, Any] = {name: read.get(name, str)(value) for name, value in facts.items()}
+        return cls(**given)
+
     def facts(self) -> dict[str, Fact]:
         """What an Event says of the question: ids, enumerations and times."""
         asked = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -65,13 +76,13 @@ class Filters:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The newest signed head: every leaf below `leaves`, counted over all years, is proven."""
+    """The newest signed head: every leaf below `leaves`, counted over all logs, is proven."""
 
     origin: str
     size: int
     root: bytes
     leaves: int
-    year: int
+    log: str
     signed_at: datetime
 
 
@@ -111,6 +122,15 @@ def events_of(record: TransferRecord) -> list[Event]:
     return list(mine.select_related("detail").order_by("id"))
 
 
+def events_about(subject: str, *, visible_to: Actor, at_most: int) -> list[Event]:
+    """The newest Events about one thing that the actor may see, at most so many, oldest first."""
+    newest = participant_queries.events_visible_to(visible_to).filter(subject=subject).order_by("-id")
+    found = list(newest[:at_most])[::-1]
+    if not found:
+        raise NotFound("the log holds nothing of it that you may see")
+    return found
+
+
 def facts_of(found: Sequence[Event]) -> dict[str, Any]:
     """What the first of a row's Events states: why it was allowed or refused, and where its address is sealed."""
     facts = json.loads(bytes(found[0].leaf)).get("facts") if found else None
@@ -118,8 +138,9 @@ def facts_of(found: Sequence[Event]) -> dict[str, Any]:
 
 
 def revisions_of(dataset_id: UUID, *, visible_to: Actor) -> list[UUID]:
-    """The revisions of a dataset that the log holds transfers of, the latest first."""
-    rows = records_visible_to(visible_to, Filters(dataset=dataset_id)).exclude(revision_id=None)
+    """The revisions of a dataset of which the log says that something left, the latest first."""
+    visible_to.require(Scope.AUDIT)
+    rows = Recipient.objects.filter(dataset_id=dataset_id, transfers__gt=0).exclude(revision_id=None)
     return [
         found
         for found in rows.order_by("-revision_id").values_list("revision_id", flat=True).distinct()
@@ -134,12 +155,44 @@ def checkpoints(at_most: int) -> list[Checkpoint]:
 
 def coverage() -> Coverage | None:
     """How far the log is signed; None before its first checkpoint."""
-    newest = Checkpoint.objects.select_related("log").order_by("-log_id", "-size").first()
+    return _coverage(Checkpoint.objects.all())
+
+
+def coverage_of_records() -> Coverage:
+    """The newest signed head of which the records say everything, for exports; Conflict before there is one."""
+    reach = F("log__first_index") + F("size")
+    found = _coverage(Checkpoint.objects.annotate(reach=reach).filter(reach__lte=follower.followed()))
+    if found is None:
+        raise Conflict("the log has no checkpoint yet, so nothing is proven; try again", code="not_sealed_yet")
+    return found
+
+
+def _coverage(found: QuerySet[Checkpoint]) -> Coverage | None:
+    newest = found.select_related("log").order_by("-log_id", "-size").first()
     if newest is None:
         return None
     head = parse_checkpoint(newest.note.partition("\n\n")[0] + "\n")
     leaves = newest.log.first_index + head.size
     return Coverage(head.origin, head.size, head.root, leaves, newest.log_id, newest.signed_at)
+
+
+def exports_visible_to(actor: Actor) -> QuerySet[Export]:
+    """All files that officers asked for."""
+    actor.require(Scope.AUDIT)
+    return Export.objects.all()
+
+
+def export_visible_to(actor: Actor, export_id: UUID) -> Export:
+    """One file that an officer asked for."""
+    found = exports_visible_to(actor).filter(pk=export_id).first()
+    if found is None:
+        raise NotFound("there is no such export")
+    return found
+
+
+def records_for(filters: Mapping[str, str]) -> QuerySet[TransferRecord]:
+    """The desk's rows that an export asked for, for tasks; `filters` as an Event says them."""
+    return TransferRecord.objects.filter(Filters.of(filters).condition())
 
 
 def receipt(subject: str, *, visible_to: Actor) -> dict[str, object]:
@@ -214,7 +267,11 @@ def log_health(*, now: datetime, visible_to: Actor) -> LogHealth:
 
 def _first_unsigned() -> datetime | None:
     """When the oldest head was sealed that no checkpoint covers."""
-    for log in Log.objects.order_by("year"):
+    for log in Log.objects.order_by("name"):
+        if (
+            published.folder_of(log.name).read(published.SUCCESSOR) is not None
+        ):  # it ended, and is not signed on
+            continue
         signed = log.checkpoints.order_by("-size").values_list("size", flat=True).first() or 0
         head = LogHead.objects.filter(log=log, size__gt=signed).order_by("size").first()
         if head is not None:

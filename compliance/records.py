@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from compliance import recipients
 from compliance.models import TransferRecord
 
 Result = TransferRecord.Result
@@ -16,7 +17,7 @@ Entry = tuple[int, bytes]
 
 log = logging.getLogger("exchange.records")
 
-_RESULTS = {
+_RESULTS: Mapping[str, Result | None] = {  # None: how much left, not how it goes
     "transfer.started": Result.RUNNING,
     "transfer.interrupted": Result.INTERRUPTED,
     "transfer.resumed": Result.RUNNING,
@@ -24,10 +25,12 @@ _RESULTS = {
     "transfer.aborted": Result.ABORTED,
     "transfer.revoked": Result.REVOKED,
     "transfer.refused": Result.REFUSED,
+    "transfer.reconciled": None,
 }
 _FINAL = {Result.COMPLETED, Result.ABORTED, Result.REVOKED, Result.REFUSED}
-_IDS = ("seller", "buyer", "dataset", "revision", "asset", "entitlement", "agreement")
-_WORDS = {  # fact: the row's column
+_NOUNS = ("seller", "buyer", "dataset", "revision", "asset", "entitlement", "agreement")
+_IDS = {noun: f"{noun}_id" for noun in _NOUNS}  # fact: the row's column
+_WORDS = {
     "class": "personal_data",
     "country_from": "country_from",
     "country_to": "country_to",
@@ -50,11 +53,13 @@ def write(entries: Iterable[Entry]) -> int:
     """Bring the rows up to date with these leaves, in their order; answers how many rows changed."""
     stated = [found for entry in entries if (found := _read(*entry)) is not None]
     rows = TransferRecord.objects.in_bulk({statement.record_id for statement in stated})
+    before = {record_id: recipients.counted(row) for record_id, row in rows.items()}
     for statement in stated:
         rows[statement.record_id] = fold(rows.get(statement.record_id), statement)
     TransferRecord.objects.bulk_create(
         rows.values(), update_conflicts=True, unique_fields=["id"], update_fields=_COLUMNS
     )
+    recipients.note(before, rows.values())
     return len(rows)
 
 
@@ -76,27 +81,27 @@ def fold(row: TransferRecord | None, statement: Statement) -> TransferRecord:
     facts = _Facts(statement)
     if row is None:
         row = TransferRecord(
-            id=statement.record_id, result=result, size_bytes=0, sent_bytes=0, started_at=at, last_at=at
+            id=statement.record_id, result=Result.RUNNING, size_bytes=0, sent_bytes=0, started_at=at, last_at=at
         )
         row.first_leaf = row.last_leaf = index
         is_news = True
     else:
         is_news = row.result not in _FINAL and (result in _FINAL or at >= row.last_at)
-    for name in _IDS:
-        if getattr(row, f"{name}_id") is None:
-            setattr(row, f"{name}_id", facts.opaque_id(name))
+    for name, column in _IDS.items():
+        if getattr(row, column) is None:
+            setattr(row, column, facts.opaque_id(name))
     for name, column in _WORDS.items():
         if not getattr(row, column):
             setattr(row, column, facts.word(name, column))
     row.size_bytes = max(row.size_bytes, facts.number("size_bytes"))
     row.sent_bytes = max(row.sent_bytes, facts.number("sent_bytes"))
-    if is_news:
+    if is_news and result is not None:
         row.result = result
         row.reason = facts.word("code", "reason") if result != Result.RUNNING else ""
     row.started_at, row.last_at = min(row.started_at, at), max(row.last_at, at)
     row.first_leaf, row.last_leaf = min(row.first_leaf, index), max(row.last_leaf, index)
     if statement.name == "transfer.started":
-        facts.report_gaps()
+        facts.report_gaps(row)
     return row
 
 
@@ -121,11 +126,10 @@ class _Facts:
         is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _GREATEST
         return value if is_count and isinstance(value, int) else 0
 
-    def report_gaps(self) -> None:
-        gaps = [name for name in _IDS if self.opaque_id(name) is None]
-        gaps += [
-            name for name, column in _WORDS.items() if name not in _OPTIONAL and not self.word(name, column)
-        ]
+    def report_gaps(self, row: TransferRecord) -> None:
+        """Say what the start of a transfer left empty in its row."""
+        gaps = [name for name, column in _IDS.items() if getattr(row, column) is None]
+        gaps += [name for name, column in _WORDS.items() if name not in _OPTIONAL and not getattr(row, column)]
         if "size_bytes" not in self._statement.facts:
             gaps.append("size_bytes")
         if gaps:

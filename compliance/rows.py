@@ -1,16 +1,17 @@
 """The desk's records as a page shows them: names beside ids, codes in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from compliance import labels, words
-from compliance.models import Review, TransferRecord
+from compliance.models import Export, Review, TransferRecord
 from compliance.recipients import File, Received
 from compliance.words import Mark, Words
 from exchange.kernel.actors import Actor
-from exchange.look.country_names import country_name
-from exchange.look.formats import short
+from exchange.look.formats import moment, short
+from exchange.look.names import country_name
 from exchange.participants import queries as participant_queries
 
 _CLASSES_WITHOUT_BASIS = ("none",)
@@ -41,6 +42,14 @@ class ShownFile:
     file: File
     name: str
     revision: str
+
+
+@dataclass(frozen=True)
+class ShownExport:
+    export: Export
+    form: Words
+    mark: Mark
+    asked: list[tuple[Words, Words]]
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,31 @@ def of(records: Sequence[TransferRecord], *, proven_leaves: int, by: Actor) -> l
         labels.names("asset", [row.asset_id for row in records]),
     )
     return [_row(record, names, proven_leaves) for record in records]
+
+
+def exports(found: Sequence[Export], *, by: Actor) -> list[ShownExport]:
+    """Exports with what was asked, in words."""
+    return [
+        ShownExport(one, words.FORMS[one.form], words.EXPORTS[one.state], asked(one.filters, by=by))
+        for one in found
+    ]
+
+
+def asked(facts: Mapping[str, object], *, by: Actor) -> list[tuple[Words, Words]]:
+    """What was asked of the desk: each filter and its value in words."""
+    return [(words.FILTERS[name], _value(name, str(value), by)) for name, value in facts.items()]
+
+
+def _value(name: str, value: str, by: Actor) -> Words:
+    if name in ("seller", "buyer"):
+        return _name(organisations([UUID(value)], by=by), UUID(value))
+    if name in ("dataset", "revision", "asset"):
+        return _name(labels.names(name, [UUID(value)]), UUID(value))
+    if name in ("since", "until"):
+        return moment(datetime.fromisoformat(value))
+    if name == "country":
+        return country_name(value)
+    return words.RESULTS[value].words if name == "result" else words.CLASSES.get(value, value)
 
 
 def recipients(found: Sequence[Received], *, by: Actor) -> list[ShownRecipient]:

@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import Field
 
 from compliance.desk import Opened
-from compliance.models import Review, TransferRecord
+from compliance.models import Export, Review, TransferRecord
 from compliance.queries import Filters
 from exchange.kernel.models import Event
 from exchange.kernel.schemas import Moment, PageQuery, QueryIn
@@ -43,6 +43,25 @@ class TransfersQuery(FilterQuery, PageQuery):
 
 class ExportQuery(FilterQuery):
     format: Literal["csv", "jsonl"]
+
+
+class ExportIn(FilterQuery):
+    format: Export.Form
+
+
+class ExportOut(Schema):
+    """`checkpoint` is origin, size and root of the head that proves it; empty until the file is there."""
+
+    id: UUID
+    state: str
+    form: str
+    filters: dict[str, str]
+    rows: int
+    size_bytes: int
+    sha256: str
+    checkpoint: str
+    asked_at: datetime
+    expires_at: datetime
 
 
 class ReviewsQuery(PageQuery):

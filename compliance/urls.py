@@ -3,18 +3,24 @@ namespace."""
 
 from django.urls import path
 
-from compliance import desk_pages, log_pages
+from compliance import desk_pages, export_pages, log_pages
 
 urlpatterns = [
     path("log", log_pages.check_log, name="check_log"),
+    path("proofs/<slug:noun>/<str:subject_id>", log_pages.log_about, name="log_about"),
     path("compliance", desk_pages.desk_overview, name="desk_overview"),
     path("compliance/transfers", desk_pages.transfers, name="desk_transfers"),
-    path("compliance/transfers/export/<slug:form>", desk_pages.export_transfers, name="desk_transfers_export"),
+    path(
+        "compliance/transfers/export/<slug:form>", export_pages.export_transfers, name="desk_transfers_export"
+    ),
+    path("compliance/exports", export_pages.desk_exports, name="desk_exports"),
+    path("compliance/exports/<uuid:export_id>/file", export_pages.desk_export_file, name="desk_export_file"),
     path("compliance/transfers/<uuid:record_id>", desk_pages.transfer, name="desk_transfer"),
     path("compliance/transfers/<uuid:record_id>/receipt", desk_pages.transfer_receipt, name="desk_receipt"),
     path("compliance/transfers/<uuid:record_id>/address", desk_pages.transfer_address, name="desk_address"),
     path("compliance/recipients", desk_pages.desk_recipients, name="desk_recipients"),
     path("compliance/log", desk_pages.desk_log, name="desk_log"),
+    path("compliance/log/unmatched", desk_pages.desk_unmatched, name="desk_unmatched"),
     path("compliance/reviews", desk_pages.reviews, name="desk_reviews"),
     path("compliance/reviews/<uuid:review_id>", desk_pages.review, name="desk_review"),
 ]

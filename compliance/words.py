@@ -35,6 +35,37 @@ EVENTS: dict[str, Words] = {
     "transfer.aborted": _("Aborted"),
     "transfer.revoked": _("Stopped by the exchange"),
     "transfer.refused": _("Refused: no byte left"),
+    "transfer.reconciled": _("Storage’s own log said what left"),
+    "copy.given_back": _("The seller gave the copy back"),
+    "negotiation.requested": _("The buyer asked for a licence"),
+    "negotiation.countered": _("The seller offered other terms"),
+    "negotiation.approved": _("The seller approved"),
+    "negotiation.accepted": _("The buyer accepted"),
+    "negotiation.refused": _("The seller refused"),
+    "negotiation.finalized": _("The sale was made"),
+    "negotiation.terminated": _("The negotiation ended without a sale"),
+    "agreement.signed": _("Both sides signed the contract"),
+    "agreement.terminated": _("The contract was ended"),
+    "entitlement.activated": _("Access began"),
+    "entitlement.suspended": _("Access was suspended"),
+    "entitlement.resumed": _("Access was given back"),
+    "entitlement.revoked": _("Access was revoked for good"),
+    "entitlement.expired": _("Access ended with its term"),
+}
+SUBJECTS: dict[str, Words] = {
+    "transfer": _("a transfer"),
+    "agreement": _("a contract"),
+    "entitlement": _("a licence"),
+    "negotiation": _("a negotiation"),
+    "offer": _("an offer"),
+    "dataset": _("a dataset"),
+    "revision": _("a revision of a dataset"),
+    "charge": _("a payment"),
+    "hold": _("money held back"),
+    "participant": _("an organisation"),
+    "member": _("a member"),
+    "review": _("a review"),
+    "log": _("a log"),
 }
 CLASSES: dict[str, Words] = {
     "none": _("No personal data"),
@@ -78,6 +109,7 @@ CLAUSES: dict[str, Words] = {
 REASONS: dict[str, Words] = {
     "idle": _("the connection was lost"),
     "nothing_sent": _("no byte was sent"),
+    "copy_given_back": _("the seller gave the copy back"),
     "entitlement_pending": _("the licence waited for its payment"),
     "entitlement_suspended": _("the licence was suspended"),
     "entitlement_expired": _("the licence had ended"),
@@ -128,11 +160,59 @@ REVIEWS = {
     "refused": Mark(pgettext_lazy("review", "Refused"), "stop", "stop"),
     "closed": Mark(pgettext_lazy("review", "Replaced by a newer version"), "", "info"),
 }
+LOGS = {
+    "growing": Mark(pgettext_lazy("log", "Grows"), "ok", "check"),
+    "over": Mark(pgettext_lazy("log", "Its year is over"), "", "clock"),
+    "closed": Mark(pgettext_lazy("log", "Closed, another goes on"), "warn", "stop"),
+}
+WITNESSES = {
+    "agrees": Mark(pgettext_lazy("witness", "Agrees"), "ok", "check"),
+    "behind": Mark(pgettext_lazy("witness", "Behind"), "warn", "clock"),
+    "silent": Mark(pgettext_lazy("witness", "Does not answer"), "warn", "warn"),
+    "contradicts": Mark(pgettext_lazy("witness", "Contradicts"), "stop", "stop"),
+}
+TROUBLES: dict[str, Words] = {
+    "": "",
+    "contradiction": _("it has seen another past of this log"),
+    "too_late": _("it took too long"),
+    "answer_malformed": _("its answer could not be read"),
+    "moves_on": _("it was asked by another exchange at the same time"),
+}
+MISMATCHES = {
+    "unlogged": Mark(_("Bytes left, and the log has no start of their transfer"), "stop", "stop"),
+    "unseen": Mark(_("The log has bytes that no gateway saw leave"), "warn", "warn"),
+    "fewer_bytes": Mark(_("Complete by the log, and less left"), "warn", "warn"),
+    "more_bytes": Mark(_("Nothing was sent by the log, and bytes left"), "stop", "stop"),
+    "unknown_token": Mark(_("Bytes left by a token that nobody gave out"), "stop", "stop"),
+}
+EXPORTS = {
+    "requested": Mark(pgettext_lazy("export", "Being made"), "info", "half"),
+    "ready": Mark(pgettext_lazy("export", "Ready"), "ok", "check"),
+    "expired": Mark(pgettext_lazy("export", "No longer kept"), "", "clock"),
+}
+FORMS: dict[str, Words] = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}
+FILTERS: dict[str, Words] = {
+    "seller": _("Seller"),
+    "buyer": _("Recipient"),
+    "dataset": _("Dataset"),
+    "revision": _("Revision"),
+    "asset": _("File"),
+    "country": _("Country"),
+    "result": _("Outcome"),
+    "personal_data": _("Personal data"),
+    "since": _("From"),
+    "until": _("Before"),
+}
 PROOFS = {
     "checkpointed": Mark(_("Sealed, proven"), "info", "seal"),
     "sealed": Mark(_("Sealed, waits for the signature"), "", "clock"),
     "waiting": Mark(_("Waits to be sealed"), "", "clock"),
 }
+
+
+def trouble_words(code: str) -> Words:
+    """Why a witness gave no cosignature when it was asked last."""
+    return TROUBLES.get(code, code)
 
 
 def reason_words(code: str) -> Words:

@@ -8,6 +8,7 @@ from django.db import models
 
 from exchange.kernel.canonical import Fact
 from exchange.kernel.ids import new_id
+from exchange.kernel.models import Event
 from exchange.kernel.states import known_states
 
 
@@ -241,3 +242,79 @@ class MailPreference(models.Model):
     sales = models.CharField(max_length=8, choices=Pace.choices, default=Pace.AT_ONCE)
     money = models.CharField(max_length=8, choices=Pace.choices, default=Pace.AT_ONCE)
     rights = models.CharField(max_length=8, choices=Pace.choices, default=Pace.AT_ONCE)
+
+
+class Webhook(models.Model):
+    """An address of a participant to which its Events are sent, each with its proof, as the log seals them. `names`
+    are the Events that it wants, `transfer.*` for all of a kind; none means every one. `next_index` is the first leaf
+    that it has not been asked about; `failing_since` is empty while deliveries go well."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        PAUSED = "paused"
+        DISABLED = "disabled"  # by the exchange, after days of failure
+        DELETED = "deleted"
+
+    TRANSITIONS = {
+        "pause": ({State.ACTIVE}, State.PAUSED, "webhook.paused"),
+        "resume": ({State.PAUSED, State.DISABLED}, State.ACTIVE, "webhook.resumed"),
+        "disable": ({State.ACTIVE}, State.DISABLED, "webhook.disabled"),
+        "delete": ({State.ACTIVE, State.PAUSED, State.DISABLED}, State.DELETED, "webhook.deleted"),
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="webhooks")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.ACTIVE)
+    url = models.CharField(max_length=500)
+    names = models.JSONField(default=list)
+    secret = models.TextField()  # wrapped by the vault
+    former_secret = models.TextField(blank=True)  # signs too, until `former_until`
+    former_until = models.DateTimeField(null=True)
+    next_index = models.BigIntegerField()
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    failing_since = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [known_states("webhook", "active", "paused", "disabled", "deleted")]
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"participant": str(self.participant_id), "webhook": str(self.pk)}
+
+    def event_parties(self) -> list[UUID]:
+        return [self.participant_id]
+
+
+class WebhookMessage(models.Model):
+    """One Event on its way to one webhook; `due_at` is empty once nothing more is to be done. Its id is that of the
+    message at each try."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="messages")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["webhook", "event"], name="webhook_message_once")]
+        indexes = [
+            models.Index(
+                fields=["webhook", "due_at"],
+                condition=models.Q(due_at__isnull=False),
+                name="webhook_message_due",
+            )
+        ]
+
+
+class WebhookAttempt(models.Model):
+    """One try to deliver a message: what was answered, or by which code it failed before an answer."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    message = models.ForeignKey(WebhookMessage, on_delete=models.PROTECT, related_name="tries")
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    code = models.CharField(max_length=40, blank=True)
+    milliseconds = models.PositiveIntegerField()

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exchange.look.country_names import country_choices
 from exchange.look.forms import Form, Phrase
+from exchange.look.names import country_choices
 from exchange.participants import operator_words
 from exchange.participants.models import Participant
 

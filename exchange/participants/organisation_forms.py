@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
-from exchange.look.country_names import country_choices
 from exchange.look.forms import Form
+from exchange.look.names import country_choices
 from exchange.participants.actors import ROLE_SCOPES
 from exchange.participants.models import Member, Participant
 from exchange.participants.operator_words import ROLES

@@ -16,7 +16,15 @@ from django.db.models.functions import Lower
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import NotFound
 from exchange.kernel.models import Event
-from exchange.participants.models import ApiClient, Invitation, Member, Participant
+from exchange.participants.models import (
+    ApiClient,
+    Invitation,
+    Member,
+    Participant,
+    Webhook,
+    WebhookAttempt,
+    WebhookMessage,
+)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -147,6 +155,29 @@ def events_visible_to(actor: Actor) -> QuerySet[Event]:
     actor.require(Scope.READ)
     # Without a participant the join would find the Events that have no party at all.
     return rows.filter(parties__participant_id=actor.participant_id) if actor.participant_id else rows.none()
+
+
+def webhooks_visible_to(actor: Actor) -> QuerySet[Webhook]:
+    """The webhooks of the actor's own participant that are not deleted; nobody else's, whatever the actor may see."""
+    actor.require(Scope.READ)
+    rows = Webhook.objects.select_related("participant").exclude(state=Webhook.State.DELETED)
+    return rows.filter(participant=actor.participant_id) if actor.participant_id else rows.none()
+
+
+def webhook_visible_to(actor: Actor, webhook_id: UUID) -> Webhook:
+    return _one(webhooks_visible_to(actor).filter(pk=webhook_id))
+
+
+def attempts_visible_to(actor: Actor, webhook_id: UUID) -> QuerySet[WebhookAttempt]:
+    """The tries to deliver to one of the actor's webhooks, with what was sent."""
+    own = webhook_visible_to(actor, webhook_id)
+    return WebhookAttempt.objects.filter(message__webhook=own).select_related("message__event")
+
+
+def waiting_messages(actor: Actor, webhook_id: UUID) -> int:
+    """How many messages to one of the actor's webhooks are still to be delivered."""
+    own = webhook_visible_to(actor, webhook_id)
+    return WebhookMessage.objects.filter(webhook=own, due_at__isnull=False).count()
 
 
 def _inside(rows: QuerySet[Row], actor: Actor, participant_id: UUID | None) -> QuerySet[Row]:

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from exchange.kernel.schemas import In, Line, OptionalLine, Prose
+from exchange.kernel.schemas import In, Line, LongLine, OptionalLine, Prose
 from exchange.participants import queries
-from exchange.participants.models import ApiClient, Invitation, Member, Participant
+from exchange.participants.models import ApiClient, Invitation, Member, Participant, Webhook, WebhookAttempt
 
 Country = Annotated[str, Field(max_length=2, description="ISO 3166-1 alpha-2")]
 
@@ -98,6 +98,39 @@ class SecretOut(Schema):
     scopes: list[str]
 
 
+class WebhookIn(In):
+    url: LongLine
+    events: Annotated[
+        list[str], Field(max_length=40, description="transfer.completed, transfer.*; empty: all")
+    ] = []
+
+
+class WebhookOut(Schema):
+    id: UUID
+    state: str
+    url: str
+    events: list[str]
+    failing_since: datetime | None
+    created_at: datetime
+
+
+class WebhookSecretOut(WebhookOut):
+    """Answered once; the secret signs what is sent, as Standard Webhooks has it."""
+
+    secret: str
+
+
+class AttemptOut(Schema):
+    id: UUID
+    message_id: UUID
+    event_id: UUID
+    event: str
+    at: datetime
+    status: int | None
+    code: str
+    milliseconds: int
+
+
 class EventOut(Schema):
     id: UUID
     name: str
@@ -147,6 +180,34 @@ def secret_out(row: ApiClient, secret: str) -> SecretOut:
 
 def client_out(row: ApiClient) -> ClientOut:
     return ClientOut.from_orm(row)
+
+
+def webhook_out(row: Webhook) -> WebhookOut:
+    return WebhookOut(
+        id=row.pk,
+        state=row.state,
+        url=row.url,
+        events=row.names,
+        failing_since=row.failing_since,
+        created_at=row.created_at,
+    )
+
+
+def webhook_secret_out(row: Webhook, secret: str) -> WebhookSecretOut:
+    return WebhookSecretOut(**webhook_out(row).dict(), secret=secret)
+
+
+def attempt_out(row: WebhookAttempt) -> AttemptOut:
+    return AttemptOut(
+        id=row.pk,
+        message_id=row.message_id,
+        event_id=row.message.event_id,
+        event=row.message.event.name,
+        at=row.at,
+        status=row.status,
+        code=row.code,
+        milliseconds=row.milliseconds,
+    )
 
 
 def event_out(row: Event) -> EventOut:

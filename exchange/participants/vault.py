@@ -4,6 +4,7 @@ own, a file outside the database; shredding a name's key makes everything under 
 import base64
 import hashlib
 import json
+import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,19 +17,22 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.signing import write_secret
-from exchange.participants.models import VaultKey, VaultRecord
+from exchange.participants.models import Pseudonym, VaultKey, VaultRecord
 
 KEY_FILE = "vault.kek"
 _WRAPPED = "secret"
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _LARGEST_CACHE = 1_024
+
+log = logging.getLogger("exchange.vault")
 
 
 class _Unwrapped:
@@ -104,11 +108,31 @@ def open_record(record_id: UUID, by: Actor) -> dict[str, str]:
 def shred(name: str, by: Actor) -> None:
     """Destroy the key of `name` and what was sealed under it; what comes later gets a key of its own."""
     by.require(Scope.AUDIT)
-    if not VaultKey.objects.filter(pk=name, wrapped__isnull=False).update(wrapped=None, shredded_at=by.at):
+    if not _shred([name], by):
         raise NotFound("the vault holds nothing under this name")
-    count = VaultRecord.objects.filter(key_id=name, sealed__isnull=False).update(sealed=None)
-    events.record("vault.shredded", VaultKey.objects.get(pk=name), by=by, facts={"records": count})
-    _unwrapped.forget(name)
+
+
+@transaction.atomic
+def shred_person(user_id: int, by: Actor) -> int:
+    """Destroy the keys of every name that a person has had, of all years and organisations; answers how many."""
+    by.require(Scope.AUDIT)
+    shredded = _shred(Pseudonym.objects.filter(member__user_id=user_id).values_list("name", flat=True), by)
+    if not shredded:
+        raise NotFound("the vault holds nothing of this person")
+    return shredded
+
+
+def scour() -> None:
+    """Take what was shredded out of the database's own files too, where it lies in old pages and rows. What is in
+    the way (a reader, a lock) leaves it to the next time."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_left = bool(cursor.fetchone()[0])
+        else:
+            is_left = not _rewritten(cursor)
+    if is_left:
+        log.warning("shredded keys may still lie in the database's files; they go with the next shredding")
 
 
 def wrap(text: str) -> str:
@@ -125,6 +149,33 @@ def ensure_key(folder: Path) -> bool:
     """Make the vault's own key file, where it is missing; answers whether it did."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return write_secret(folder / KEY_FILE, lambda: secrets.token_bytes(_KEY_BYTES))
+
+
+def _shred(names: Iterable[str], by: Actor) -> int:
+    living = VaultKey.objects.filter(pk__in=list(names), wrapped__isnull=False).order_by("pk")
+    count = 0
+    for key in living.select_for_update():
+        VaultKey.objects.filter(pk=key.pk).update(wrapped=None, shredded_at=by.at)
+        records = VaultRecord.objects.filter(key=key, sealed__isnull=False).update(sealed=None)
+        events.record("vault.shredded", key, by=by, facts={"records": records})
+        _unwrapped.forget(key.pk)
+        count += 1
+    if count:
+        transaction.on_commit(scour, robust=True)
+    return count
+
+
+def _rewritten(cursor: CursorWrapper) -> bool:
+    """PostgreSQL: write the table of keys anew, whose dead rows would else keep the old ones. It is small; what was
+    sealed under a key is noise without it."""
+    cursor.execute("SELECT set_config('lock_timeout', '3s', false)")
+    try:
+        cursor.execute(f"VACUUM (FULL) {VaultKey._meta.db_table}")
+    except OperationalError:
+        return False
+    finally:
+        cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+    return True
 
 
 def _keys(names: Sequence[str], at: datetime) -> dict[str, AESGCM]:

@@ -115,19 +115,22 @@ class PublicLog:
 
         return Signer.from_settings()
 
-    def folder(self, year: int = 2026) -> Path:
-        return self.public / str(year)
+    def folder(self, log: int | str = 2026) -> Path:
+        return self.public / str(log)
 
-    def vkey(self, year: int = 2026) -> str:
-        return (self.folder(year) / "vkey").read_text().strip()
+    def vkey(self, log: int | str = 2026) -> str:
+        return (self.folder(log) / "vkey").read_text().strip()
 
     def seal(self, now: datetime = NOW) -> int:
-        """Seal all that waits; answers how many."""
+        """Seal all that waits, and let the desk's rows follow; answers how many."""
+        from compliance.follower import follow
         from compliance.log.sealing import seal_batch
 
         count = 0
         while sealed := seal_batch(now):
             count += sealed
+        while follow():
+            pass
         return count
 
     def publish(self, now: datetime = NOW) -> None:

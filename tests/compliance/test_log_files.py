@@ -20,12 +20,14 @@ def test_anyone_reads_checkpoint_key_and_hash_tiles(story: Callable[..., Any], p
     for name in ("checkpoint", "vkey"):
         answer = http.get(f"/log/2026/{name}")
         assert answer.content == (public_log.folder() / name).read_bytes()
-        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Cache-Control"] == "public, max-age=1"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     for name in ("tile/0/000", "tile/0/001.p/45", "tile/1/000.p/1"):
         answer = http.get(f"/log/2026/{name}")
         assert answer.content == (public_log.folder() / name).read_bytes()
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert len(answer.content) == 32 * Tile.at(name).width
     assert http.head("/log/2026/checkpoint").status_code == 200
     assert http.post("/log/2026/checkpoint").status_code == 405
@@ -52,6 +54,10 @@ def test_anyone_reads_checkpoint_key_and_hash_tiles(story: Callable[..., Any], p
         "2026/.checkpoint",
         "2026/tile/entries/000.p/3/",
         "2025/checkpoint",
+        "2026/successor",
+        "2026.1/checkpoint",
+        "2026.10/checkpoint",
+        "2026./checkpoint",
         "99999999999999999999/checkpoint",
     ],
 )
@@ -65,7 +71,7 @@ def test_every_other_path_is_nowhere(path: str, story: Callable[..., Any], publi
 def test_a_tile_is_shown_only_once_a_checkpoint_covers_it(story: Callable[..., Any], public_log: Any) -> None:
     story().whole()
     public_log.seal()
-    steps = public_log.signer().steps(2026, story().at)
+    steps = public_log.signer().steps("2026", story().at)
     written = [next(steps), next(steps)]
     steps.close()
     assert "tile/0/000.p/3" in written
@@ -101,5 +107,6 @@ def test_entries_are_for_officers_alone_who_are_seen_reading_them(
     answer = door(officer).http.get(f"/log/2026/{name}")
     assert answer.content == (public_log.folder() / name).read_bytes()
     assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "Access-Control-Allow-Origin" not in answer.headers
     assert b'"what":"entries"' in bytes(Event.objects.get(name="officer.viewed").leaf)
     assert door(officer).http.get("/log/2026/tile/entries/000").status_code == 404

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,8 +16,11 @@ import pytest
 from django.db import connection, transaction
 
 from compliance.log.rounds import Rounds
-from compliance.models import Checkpoint, LogHead
+from compliance.models import Checkpoint, LogHead, TransferRecord
+from compliance.verifier.checkpoints import open_checkpoint
 from compliance.verifier.merkle import leaf_hash, root_of
+from compliance.verifier.notes import VerifierKey, cosignatures
+from compliance.witness.state import State
 from exchange.kernel.models import Event
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +61,7 @@ def test_events_reach_a_verified_checkpoint_and_both_processes_stop_when_told(
             story().whole()
             wait_until(lambda: not Event.objects.filter(leaf_index=None).exists())
         wait_until(lambda: Checkpoint.objects.filter(size=7).exists())
+        wait_until(lambda: TransferRecord.objects.filter(result="completed").count() == 3)
         sequencer.send_signal(signal.SIGTERM)
         signer.send_signal(signal.SIGINT)
         assert sequencer.wait(timeout=60) == 0
@@ -144,3 +149,42 @@ def test_a_full_batch_is_followed_at_once_and_a_stop_ends_a_long_pause(
     Rounds("clockwork", one_round, pause_seconds=600).run()
     assert answers == []
     assert time.monotonic() - started < 5
+
+
+def test_a_signer_asks_a_witness_of_its_settings_and_goes_on_without_it(
+    process_environment: dict[str, str], story: Callable[..., Any], public_log: Any, tmp_path: Path
+) -> None:
+    witness_dir = tmp_path / "witness"
+    key = State(witness_dir).create("witness.example")
+    vkey = str(public_log.signer().known("2026").vkey)
+    (witness_dir / "logs").write_text(f"{vkey} {vkey.partition('/2026+')[0]}\n")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        bind = f"127.0.0.1:{free.getsockname()[1]}"
+    serve = [sys.executable, "-m", "compliance.witness", str(witness_dir), "serve", "--bind", bind]
+    environment = {
+        **process_environment,
+        "EXCHANGE_WITNESSES": f"{key} http://{bind}",
+        "EXCHANGE_WITNESS_QUORUM": "1",
+        "EXCHANGE_OUTBOUND_NETWORKS": "127.0.0.0/8",
+    }
+
+    def cosigned() -> int:
+        """How many leaves the published head has, if the witness cosigned it."""
+        note = (public_log.folder() / "checkpoint").read_bytes()
+        return open_checkpoint(note, [VerifierKey.parse(vkey)]).size if cosignatures(note, [key]) else 0
+
+    witness = subprocess.Popen(serve, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        with running("sequencer", environment), running("signer", environment):
+            story().whole()
+            wait_until(lambda: Checkpoint.objects.exists() and cosigned() == 3)
+            witness.kill()
+            witness.wait()
+            story().whole()
+            wait_until(lambda: Checkpoint.objects.filter(size=5).exists())
+            assert cosigned() == 0
+            witness = subprocess.Popen(serve, cwd=ROOT, stderr=subprocess.DEVNULL)
+            wait_until(lambda: cosigned() == 5)
+    finally:
+        witness.kill()
+        witness.wait()

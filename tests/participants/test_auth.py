@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from exchange.kernel import signing
+from exchange.kernel import own_tokens, signing
 from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.own_tokens import OwnPurpose
 from exchange.kernel.signing import Purpose
 from exchange.participants import access_tokens, auth
 from exchange.participants.models import ApiClient
@@ -77,7 +78,7 @@ def test_a_token_that_is_unsigned_or_signed_elsewhere_is_refused(seller: Actor, 
 
 def test_a_token_of_another_kind_or_audience_is_refused(seller: Actor, unchanged: Any) -> None:
     claims, soon = _claims(seller), timezone.now() + timedelta(minutes=5)
-    download = signing.sign_token(Purpose.DOWNLOAD, claims, audience=AUDIENCE, expires=soon)
+    download = own_tokens.sign(OwnPurpose.DOWNLOAD, claims, audience=AUDIENCE, expires=soon)
     assert _try(download, unchanged) == (401, "token_wrong_kind")
     other = signing.sign_token(Purpose.ACCESS, claims, audience="http://testserver/d", expires=soon)
     assert _try(other, unchanged) == (401, "token_wrong_audience")

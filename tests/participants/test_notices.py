@@ -196,6 +196,7 @@ def test_rights_that_end_soon_are_told_at_14_and_2_days(
 def test_refused_downloads_are_told_once_a_day(
     seller: Actor, buyer: Actor, buy: Member, react: React, now: datetime
 ) -> None:
+    from compliance.follower import follow
     from compliance.log.sealing import seal_batch
 
     entitlement = sales.entitled(seller, buyer)
@@ -206,6 +207,7 @@ def test_refused_downloads_are_told_once_a_day(
     for _ in range(3):
         assert sales.start(path, now).code == "entitlement_suspended"
     seal_batch(now)
+    follow()
     for _ in range(2):
         warnings.tell_of_refusals(now=now)
     (notice,) = Notice.objects.filter(member=buy)

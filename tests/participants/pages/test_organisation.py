@@ -242,8 +242,8 @@ def test_more_members_need_no_more_queries(
 def test_the_pages_read_french(desk: Client, seller: Any, now: Any) -> None:
     member = makers.member(makers.participant_of(seller), "viewer", now)
     expected = {
-        "/organisation": "Vérifiée par l’opérateur",
-        "/organisation/apply": "Déposer la demande",
+        "/organisation": "Vérifiée par l’exploitant",
+        "/organisation/apply": "Déposer la candidature",
         "/organisation/members": "Inviter quelqu’un",
         "/organisation/members/invite": "Envoyer l’invitation",
         f"/organisation/members/{member.pk}/role": "Changer de rôle",

@@ -1,0 +1,147 @@
+"""Exports that are kept as files for some days: asked for by an officer, made by a worker, taken as often as needed.
+The file is made once and never changes, so a cut download goes on where it stopped and gives the same bytes."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from compliance import exports, queries
+from compliance.desk import note
+from compliance.exports import Row
+from compliance.models import Export
+from compliance.queries import Coverage, Filters
+from compliance.verifier.spelling import base64_text
+from exchange.kernel import events
+from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.errors import Conflict, Forbidden, Unavailable
+from exchange.kernel.states import transition
+
+KEPT = timedelta(days=7)
+_CLAIM = timedelta(hours=1)
+_BLOCK_BYTES = 1 << 20
+
+State = Export.State
+
+
+@transaction.atomic
+def ask(filters: Filters, *, form: str, by: Actor) -> Export:
+    """Ask for a file of the rows that `filters` ask for; a worker makes it. The same question, asked again before the
+    file is there, is the same export."""
+    by.require(Scope.AUDIT)
+    if by.participant_id is None:
+        raise Forbidden("the desk is for officers of the exchange's operator", code="scope_missing")
+    queries.coverage_of_records()
+    question = {"participant_id": by.participant_id, "form": Export.Form(form), "filters": filters.facts()}
+    waiting = Export.objects.filter(state=State.REQUESTED, **question).first()
+    if waiting is not None:
+        return waiting
+    asked = Export.objects.create(
+        **question,
+        asked_at=by.at,
+        expires_at=by.at + KEPT,
+    )
+    events.record("export.requested", asked, by=by)
+    return asked
+
+
+def make(export_id: UUID, *, now: datetime) -> None:
+    """Write the file that was asked for; returns early when it is there. A worker that ends on the way leaves a claim
+    that runs out, and nothing under the file's own name."""
+    waiting = Export.objects.filter(pk=export_id, state=State.REQUESTED)
+    if not waiting.exists():
+        return
+    if not waiting.filter(Q(claimed_until=None) | Q(claimed_until__lte=now)).update(claimed_until=now + _CLAIM):
+        raise Unavailable("another worker makes this export")
+    asked = waiting.get()
+    try:
+        coverage = queries.coverage_of_records()
+        count = _write(asked, coverage, now)
+    except BaseException:
+        waiting.update(claimed_until=None)
+        raise
+    path = _path(asked)
+    head = f"{coverage.origin} {coverage.size} {base64_text(coverage.root)}"
+    with transaction.atomic():
+        transition(
+            asked,
+            "finish",
+            by=Actor.system("make_export", at=now),
+            rows=count,
+            size_bytes=path.stat().st_size,
+            sha256=_digest(path),
+            checkpoint=head,
+        )
+
+
+@transaction.atomic
+def take(asked: Export, *, by: Actor) -> Path:
+    """The file of an export, for an officer; that they took it is an Event."""
+    by.require(Scope.AUDIT)
+    if asked.state == State.REQUESTED:
+        raise Conflict("this export is still being made; look again in a moment", code="export_not_ready")
+    if asked.state == State.EXPIRED or by.at >= asked.expires_at:
+        raise Conflict("this export is no longer kept; ask for it again", code="export_expired")
+    note("officer.exported", by, {"export": str(asked.pk), "form": asked.form, "sha256": asked.sha256})
+    return _path(asked)
+
+
+def expire(*, now: datetime, at_most: int = 100) -> int:
+    """Take away the files whose days are over; answers how many."""
+    over = Export.objects.filter(expires_at__lte=now).exclude(state=State.EXPIRED).order_by("pk")
+    count = 0
+    for asked in over[:at_most]:
+        _path(asked).unlink(missing_ok=True)
+        with suppress(Conflict), transaction.atomic():
+            transition(asked, "expire", by=Actor.system("expire_exports", at=now))
+            count += 1
+    return count
+
+
+def _write(asked: Export, coverage: Coverage, now: datetime) -> int:
+    """Put the whole file in its place, on disk before it is seen; answers how many rows it has."""
+    target = _path(asked)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(".part")
+    count = 0
+
+    def counted() -> Iterator[Row]:
+        nonlocal count
+        for row in exports.rows_under(queries.records_for(asked.filters), coverage.leaves):
+            count += 1
+            yield row
+
+    meta = exports.meta_of(coverage, asked.filters, now)
+    try:
+        if asked.form == Export.Form.PARQUET:
+            exports.write_parquet(draft, meta, counted())
+        else:
+            csv, jsonl = exports.csv_pieces, exports.jsonl_pieces
+            pieces = csv(counted()) if asked.form == Export.Form.CSV else jsonl(meta, counted())
+            with draft.open("wb") as file:
+                file.writelines(pieces)
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    return count
+
+
+def _path(asked: Export) -> Path:
+    return Path(settings.EXCHANGE_EXPORTS_DIR) / f"{asked.pk}.{asked.form}"
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
