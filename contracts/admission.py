@@ -1,11 +1,13 @@
 """May these bytes leave, now? Decides one attempt from facts that the gateway holds, and says why not. Reads only;
 `transfers` reserves and records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from compliance import gates
+from compliance.destinations import Destination
+from contracts import bindings
 from contracts import terms as usage_terms
 from contracts.clauses.declaration import Facts
 from contracts.models import Entitlement
@@ -47,6 +49,7 @@ SENTENCES = {
     "transfer_lapsed": "this transfer can no longer be gone on with; start a new one",
     "no_such_transfer": "this token names a transfer that does not exist",
     "internal": "something failed here; no byte was sent",
+    **bindings.SENTENCES,
 }
 
 
@@ -60,6 +63,17 @@ class Case:
     seller: Participant
     declaration: Declaration | None
     personal_data: str
+    terms: usage_terms.Terms
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found of a case: `code` is None when nothing speaks against it. What comes after a refusal was not
+    asked: then there are no verdicts, or no destination."""
+
+    code: str | None
+    verdicts: Sequence[usage_terms.Verdict] | None = None
+    destination: Destination | None = None
 
 
 @dataclass(frozen=True)
@@ -86,20 +100,28 @@ def case(entitlement: Entitlement, asset: Asset) -> Case:
         seller=entitlement.seller,
         declaration=dataset_queries.current_declaration(entitlement.dataset_id),
         personal_data=datasets.class_in_force(entitlement.dataset, asset.revision),
+        terms=usage_terms.thaw(entitlement.terms),
     )
 
 
 def decide(
     case: Case, *, now: datetime, address: str | None, copies_used: int | None, at_gateway: bool = True
 ) -> Decision:
+    """Judge a case, and say what the Event tells of it."""
+    judgement = judge(case, now=now, address=address, copies_used=copies_used, at_gateway=at_gateway)
+    return Decision(judgement.code, facts_of(case, judgement))
+
+
+def judge(
+    case: Case, *, now: datetime, address: str | None, copies_used: int | None, at_gateway: bool = True
+) -> Judgement:
     """Check states, then every clause, then the destination. At the desk that issues a token the address is not
     yet known, so clauses about it wait for the gateway."""
-    facts = dict(why_and_where(case))
     if (code := _standing_refusal(case, now)) is not None:
-        return Decision(code, facts)
+        return Judgement(code)
     entitlement = case.entitlement
     verdicts = usage_terms.evaluate(
-        usage_terms.thaw(entitlement.terms),
+        case.terms,
         Facts(
             now=now,
             purpose=entitlement.purpose,
@@ -111,14 +133,34 @@ def decide(
             ends_at=entitlement.ends_at,
         ),
     )
-    facts["clauses"] = [
-        {"kind": v.kind, "standing": str(v.standing), "ok": v.ok, "reason": str(v.reason) if v.reason else None}
-        for v in verdicts
-    ]
     for verdict in verdicts:
         if not verdict.ok and (at_gateway or verdict.kind != "addresses"):
-            return Decision(str(verdict.reason or "undecidable"), facts)
-    return _destination(case, now, facts)
+            return Judgement(str(verdict.reason or "undecidable"), verdicts)
+    destination = gates.destination(
+        case.personal_data, case.buyer.verified_country, frozenset(case.buyer.certifications), now.date()
+    )
+    code = None if destination.allowed else destination.reason or "destination_refused"
+    return Judgement(code, verdicts, destination)
+
+
+def facts_of(case: Case, judgement: Judgement) -> Mapping[str, Fact]:
+    """What an Event says of a judgement: why and where to, each clause, and what carries the data there."""
+    facts = dict(why_and_where(case))
+    if judgement.verdicts is not None:
+        facts["clauses"] = [
+            {
+                "kind": v.kind,
+                "standing": str(v.standing),
+                "ok": v.ok,
+                "reason": str(v.reason) if v.reason else None,
+            }
+            for v in judgement.verdicts
+        ]
+    if (destination := judgement.destination) is not None:
+        facts["mechanism"] = destination.mechanism
+        facts["decision"] = destination.decision
+        facts["legal_profile"] = destination.profile_version
+    return facts
 
 
 def _standing_refusal(case: Case, now: datetime) -> str | None:
@@ -135,16 +177,6 @@ def _standing_refusal(case: Case, now: datetime) -> str | None:
     if not asset.revision.is_sealed:
         return "revision_revoked"
     return None
-
-
-def _destination(case: Case, now: datetime, facts: dict[str, Fact]) -> Decision:
-    destination = gates.destination(
-        case.personal_data, case.buyer.verified_country, frozenset(case.buyer.certifications), now.date()
-    )
-    facts["mechanism"] = destination.mechanism
-    facts["decision"] = destination.decision
-    facts["legal_profile"] = destination.profile_version
-    return Decision(None if destination.allowed else destination.reason or "destination_refused", facts)
 
 
 def why_and_where(case: Case) -> Mapping[str, Fact]:

@@ -3,10 +3,22 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from ninja import Query, Router, Status
 
 from compliance import queries as log_queries
-from contracts import catalogue, entitlements, negotiations, offers, queries, transfers
+from contracts import (
+    bindings,
+    catalogue,
+    copies,
+    dpop,
+    entitlements,
+    holdings,
+    negotiations,
+    offers,
+    queries,
+    transfers,
+)
 from contracts import schemas as shape
 from contracts.agreements import reference
 from datasets import queries as dataset_queries
@@ -202,7 +214,10 @@ def issue_token(request: ApiRequest, entitlement_id: UUID, body: shape.TokenIn) 
         asset = dataset_queries.asset_of_revision(entitlement.revision_id, body.asset)
     if body.transfer is not None:
         transfer = queries.transfer_visible_to(request.auth, body.transfer)
-    url, expires_at = transfers.issue_token(entitlement, asset=asset, transfer=transfer, by=request.auth)
+    binding = bindings.wanted(body.network, _proof_of(request), request.auth.at)
+    url, expires_at = transfers.issue_token(
+        entitlement, asset=asset, transfer=transfer, binding=binding, by=request.auth
+    )
     return Status(201, {"url": url, "expires_at": expires_at})
 
 
@@ -217,6 +232,33 @@ def show_transfer(request: ApiRequest, transfer_id: UUID) -> Any:
     return shape.transfer_out(transfer)
 
 
+@router.post("/transfers/{uuid:transfer_id}/give-copy-back", response=shape.TransferOut)
+def give_copy_back(request: ApiRequest, transfer_id: UUID, body: ReasonIn) -> Any:
+    """The seller lets the buyer take this copy anew, once; the transfer itself is over."""
+    transfer = queries.transfer_visible_to(request.auth, transfer_id)
+    return shape.transfer_out(copies.give_back(transfer, reason=body.reason, by=request.auth))
+
+
+@router.get("/revisions/{uuid:revision_id}/holdings", response=PageOut[shape.HoldingOut])
+def list_holders(request: ApiRequest, revision_id: UUID, wanted: Query[PageQuery]) -> Any:
+    """Who holds a revision, even in part: all for its seller and officers, its own part for a buyer."""
+    found = holdings.of_revision(request.auth, revision_id, cursor=wanted.cursor, limit=wanted.limit)
+    return _shown(found, shape.holding_out)
+
+
+@router.get("/participants/{uuid:participant_id}/holdings", response=PageOut[shape.HoldingOut])
+def list_holdings(request: ApiRequest, participant_id: UUID, wanted: Query[PageQuery]) -> Any:
+    """What an organisation holds: all for itself and officers; for a seller, of its own data."""
+    found = holdings.of_participant(request.auth, participant_id, cursor=wanted.cursor, limit=wanted.limit)
+    return _shown(found, shape.holding_out)
+
+
+@router.get("/bucket-reads", response=PageOut[shape.BucketReadOut])
+def list_bucket_reads(request: ApiRequest, wanted: Query[shape.BucketReadQuery]) -> Any:
+    """What the bucket's access log told of links to storage, for officers."""
+    return _page(queries.bucket_reads_visible_to(request.auth, matched=wanted.matched), wanted, lambda row: row)
+
+
 @router.get("/transfers/{uuid:transfer_id}/receipt")
 def transfer_receipt(request: ApiRequest, transfer_id: UUID) -> Any:
     """The transfer's leaves with their proofs, which `comptoir-verify receipt` checks offline."""
@@ -224,6 +266,17 @@ def transfer_receipt(request: ApiRequest, transfer_id: UUID) -> Any:
     return log_queries.receipt(f"transfer:{transfer.pk}", visible_to=request.auth)
 
 
+def _proof_of(request: ApiRequest) -> dpop.Proof | None:
+    """What the header DPoP proves, where there is one; None asks for no binding to a key."""
+    if (proof := request.headers.get("DPoP")) is None:
+        return None
+    url = f"{settings.EXCHANGE_URL}{request.path}"
+    return dpop.read(proof, method=request.method or "", url=url, now=request.auth.at)
+
+
 def _page(rows: Any, wanted: PageQuery, out: Any) -> dict[str, Any]:
-    found = page(rows, cursor=wanted.cursor, limit=wanted.limit)
+    return _shown(page(rows, cursor=wanted.cursor, limit=wanted.limit), out)
+
+
+def _shown(found: Any, out: Any) -> dict[str, Any]:
     return {"items": [out(row) for row in found.items], "next_cursor": found.next_cursor}

@@ -6,7 +6,7 @@ class ContractsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from contracts import refusals
+        from contracts import refusals, stops
         from contracts.models import Agreement, Entitlement, Offer, Transfer
         from exchange.kernel import triggers
         from exchange.look.refusals import register
@@ -26,5 +26,6 @@ class ContractsConfig(AppConfig):
                     "contracts_transfer: what was sent stays sent",
                     when="NEW.sent_bytes < OLD.sent_bytes OR NEW.spent_bytes < OLD.spent_bytes",
                 ),
+                *stops.announcements(),
             ],
         )

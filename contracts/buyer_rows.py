@@ -11,8 +11,8 @@ from contracts import badges, queries
 from contracts import terms as usage_terms
 from contracts.agreements import reference
 from contracts.badges import Badge
+from contracts.holdings import deletion_due
 from contracts.models import Agreement, Entitlement
-from contracts.story import deletion_due
 from datasets import queries as datasets
 from exchange.kernel.actors import Actor
 from exchange.look import formats

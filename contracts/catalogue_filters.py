@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from compliance.words import CLASSES
-from contracts import countries
 from contracts.catalogue import Count, Order, Search
 from contracts.entries import PERMISSIONS, is_country
-from contracts.rights import language
 from contracts.searches import ALLOWED, LONGEST_TEXT
 from datasets import words
 from datasets.models import PersonalData
+from exchange.look.names import country_name, language_choices, language_name
 
 Words = str | Promise
 Facets = Mapping[str, list[Count]]
@@ -197,7 +196,7 @@ def _is_known(name: str, value: str) -> bool:
     if name in ("seller_country", "country"):
         return is_country(value)
     if name == "language":
-        return value in dict(words.language_choices())
+        return value in dict(language_choices())
     if name == "seller":
         return _is_id(value)
     return value in _KNOWN[name]
@@ -235,7 +234,7 @@ def _counted(facets: Facets | None, name: str) -> dict[str, int]:
 
 def _label(name: str, value: str) -> Words:
     if name in ("seller_country", "country") and is_country(value):
-        return countries.name(value, language())
+        return country_name(value)
     return _KNOWN.get(name, {}).get(value, value)
 
 
@@ -251,7 +250,7 @@ def _words(pair: Pair, sellers: Mapping[str, str]) -> str:
     if name == "country":
         return _("About: %(country)s") % {"country": _label(name, value)}
     if name == "language":
-        return _("Language: %(language)s") % {"language": words.language_name(value)}
+        return _("Language: %(language)s") % {"language": language_name(value)}
     if name == "personal_data":
         return str(CLASSES[PersonalData(value)])
     return str(_label(name, value))

@@ -16,7 +16,7 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, NotFound
 from exchange.look import formats
 from exchange.look.answers import show
-from exchange.look.country_names import country_name
+from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import providers

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.words import CLASSES
 from datasets import charts, contents, findings, profiles, queries
 from datasets.declarations import class_of
-from datasets.measures import ColumnMeasure, Sample, Shown
+from datasets.measures import ColumnMeasure, Shown
 from datasets.models import Asset, Declaration, PersonalData, Profile, Revision
 from datasets.words import KINDS, type_words
 
@@ -41,6 +41,14 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """A few rows, each name and each value with whether its column holds numbers, which stand at the right."""
+
+    columns: list[tuple[str, bool]]
+    rows: list[list[tuple[str | None, bool]]]
+
+
+@dataclass(frozen=True)
 class Contents:
     """What may be shown of one measured file. A field that is asked for takes the place of the most telling one of its
     kind. Pictures are None where there is nothing to draw; `withheld` says why no row is shown."""
@@ -53,7 +61,7 @@ class Contents:
     column: str
     fields: list[Field]
     by: str
-    sample: Sample | None
+    sample: Rows | None
     withheld: Words
 
     @property
@@ -126,8 +134,19 @@ def _contents(
             for line in charts.field_lines(shown)
         ],
         by=shown.segments["by"] if shown.segments else "",
-        sample=shown.sample,
+        sample=_rows(shown),
         withheld="" if shown.sample else _why_no_sample(all_profiles, declaration),
+    )
+
+
+def _rows(shown: Shown) -> Rows | None:
+    if shown.sample is None:
+        return None
+    numbers = {column["name"] for column in shown.columns if column["kind"] == "number"}
+    are_numbers = [name in numbers for name in shown.sample["columns"]]
+    return Rows(
+        columns=list(zip(shown.sample["columns"], are_numbers, strict=True)),
+        rows=[list(zip(row, are_numbers, strict=True)) for row in shown.sample["rows"]],
     )
 
 

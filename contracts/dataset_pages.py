@@ -10,12 +10,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from contracts import catalogue, countries, dataset_files, dataset_history, dataset_offers, seller_record
+from contracts import catalogue, dataset_files, dataset_history, dataset_offers, seller_record
 from contracts.entries import is_country
 from datasets import markup, queries, words
 from datasets.models import Dataset, Revision
 from exchange.look import formats
 from exchange.look.answers import show
+from exchange.look.names import country_name, language_name
 from exchange.participants.page_auth import PageRequest, open_page
 
 
@@ -52,7 +53,7 @@ def _described(found: Dataset) -> dict[str, object]:
     return {
         "seller_country": found.seller.verified_country or found.seller.country,
         "theme_words": words.THEMES.get(found.theme, found.theme),
-        "language_name": words.language_name(found.language),
+        "language_name": language_name(found.language),
         "frequency": words.FREQUENCIES.get(found.frequency, ""),
         "places": [_place(place) for place in found.spatial],
         "description_html": markup.render(found.description),
@@ -74,7 +75,7 @@ def _span(spent: timedelta) -> str:
 
 
 def _place(code: str) -> str:
-    return countries.name(code, "fr" if formats.is_french() else "en") if is_country(code) else code
+    return country_name(code) if is_country(code) else code
 
 
 def _citation(found: Dataset, revision: Revision | None, address: str) -> str:

@@ -6,33 +6,42 @@ import asyncio
 import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
-from django.db import close_old_connections
+from django.conf import settings
 from django.utils import timezone
 
 from compliance import counters
-from contracts import admission, tokens, transfers, tus
-from contracts.group_commit import GroupCommit, in_thread
+from contracts import admission, bucket_links, dpop, tokens, tus
+from contracts.completions import Completions
+from contracts.departures import Departure
+from contracts.direct import connection_of_its_own
+from contracts.dpop import Proof
+from contracts.group_commit import in_thread
 from contracts.incoming import Inflow
 from contracts.outgoing import Outflow
 from contracts.ranges import Wish
-from contracts.transfers import Attempt, Verdict
+from contracts.starts import Starts
+from contracts.tokens import DownloadToken
+from contracts.transfers import Attempt
 from contracts.tus import Tus
-from contracts.wire import Declined, Disconnected, Message, Receive, Scope, Send, answer_problem, headers_of
+from contracts.wire import (
+    Declined,
+    Disconnected,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    answer_problem,
+    connection_of,
+    headers_of,
+)
 from exchange.kernel import problems
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.signing import BadToken
 from exchange.participants import auth
 
 log = logging.getLogger("exchange.gateway")
-
-
-def _start_many(attempts: list[Attempt]) -> list[Verdict]:
-    close_old_connections()
-    try:
-        return transfers.start_many(attempts, now=timezone.now())
-    finally:
-        close_old_connections()
 
 
 class Guesses:
@@ -60,8 +69,9 @@ class Gateway:
     """One process's door: what it sends, what it receives, and the group that waits to be decided."""
 
     def __init__(self) -> None:
-        self._decisions: GroupCommit[Attempt, Verdict] = GroupCommit(_start_many)
-        self._outflow = Outflow()
+        self._completions = Completions(connection_of_its_own())
+        self._starts = Starts(self._completions, connection_of_its_own())
+        self._outflow = Outflow(self._completions)
         self._inflow = Inflow()
         self._tus = Tus(self._inflow)
         self._guesses = Guesses()
@@ -69,6 +79,8 @@ class Gateway:
     async def close(self) -> None:
         """Before the server ends: cut what is being sent, and keep what has left."""
         await self._outflow.close()
+        await self._starts.close()
+        await self._completions.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -136,19 +148,34 @@ class Gateway:
                 if_range=headers.get("if-range"),
                 if_none_match=headers.get("if-none-match"),
                 if_match=headers.get("if-match"),
+                takes_redirect=headers.get("sec-fetch-site", "none") == "none",
             ),
             name=name,
             address=auth.address_of(scope),
             agent=headers.get("user-agent", "")[:400],
+            proof=_proof(raw_token, token, scope, headers),
         )
-        verdict = await self._decisions.submit(attempt)
+        verdict = await self._starts.submit(attempt)
         if verdict.code == "not_found":
             await answer_problem(send, 404, "not_found", "there is nothing here for you")
         elif verdict.code is not None:
             status = 500 if verdict.code == "internal" else 403
             await answer_problem(send, status, verdict.code, admission.sentence(verdict.code))
         else:
-            await self._outflow.answer(verdict, receive, send)
+            async with Departure(token.id, verdict.transfer_id, send) as noting:
+                if verdict.is_redirected:
+                    await bucket_links.answer(verdict, noting)
+                else:
+                    await self._outflow.answer(verdict, receive, noting, connection_of(scope))
+
+
+def _proof(raw_token: str, token: DownloadToken, scope: Scope, headers: dict[str, str]) -> Proof | None:
+    if not token.binding.key:
+        return None
+    url = f"{settings.EXCHANGE_URL}{quote(str(scope['path']))}"
+    return dpop.read(
+        headers.get("dpop"), method=str(scope["method"]), url=url, now=timezone.now(), token=raw_token
+    )
 
 
 async def _not_allowed(send: Send, allow: str) -> None:

@@ -2,7 +2,7 @@
 request is answered only after its Event is durable."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, ParamSpec, TypeVar
 
@@ -16,32 +16,52 @@ Answer = TypeVar("Answer")
 LARGEST_GROUP = 256
 
 
-class GroupCommit(Generic[Item, Answer]):
-    """Collects items and hands all that wait to `decide`, one group at a time, in a thread of its own."""
+class Group(Generic[Item, Answer]):
+    """Collects items and hands all that wait to `decide`, one group at a time. Before each group it waits, for
+    `window_seconds` at most, until most of those have come that are likely to: as many as it knows of."""
 
-    def __init__(self, decide: Callable[[list[Item]], list[Answer]]) -> None:
+    def __init__(
+        self, decide: Callable[[list[Item]], Awaitable[list[Answer]]], *, window_seconds: float = 0
+    ) -> None:
         self._decide = decide
+        self._window_seconds = window_seconds
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="group-commit")
         self._writer: asyncio.Task[None] | None = None
+        self._expected = 0
+        self._enough: asyncio.Future[None] | None = None
 
     async def submit(self, item: Item) -> Answer:
         """The answer to `item`, once its group has committed; raises what its group raised."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, future))
+        if self._enough is not None and len(self._waiting) >= self._expected:
+            _release(self._enough)
         if self._writer is None or self._writer.done():
-            self._writer = asyncio.get_running_loop().create_task(self._write())
+            self._writer = loop.create_task(self._write())
         return await future
 
     async def _write(self) -> None:
         while self._waiting:
+            if self._window_seconds and len(self._waiting) < self._expected:
+                await self._gather()
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
             await self._commit(group)
+            self._expected = (len(group) + len(self._waiting)) * 7 // 8
+
+    async def _gather(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._enough = loop.create_future()
+        timer = loop.call_later(self._window_seconds, _release, self._enough)
+        try:
+            await self._enough
+        finally:
+            timer.cancel()
+            self._enough = None
 
     async def _commit(self, group: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            answers = await loop.run_in_executor(self._thread, self._decide, [item for item, _ in group])
+            answers = await self._decide([item for item, _ in group])
         except Exception as error:
             for _, future in group:
                 if not future.done():
@@ -50,6 +70,18 @@ class GroupCommit(Generic[Item, Answer]):
         for (_, future), answer in zip(group, answers, strict=True):
             if not future.done():
                 future.set_result(answer)
+
+
+class GroupCommit(Group[Item, Answer]):
+    """A group that a database function decides, in a thread of its own."""
+
+    def __init__(self, decide: Callable[[list[Item]], list[Answer]]) -> None:
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="group-commit")
+
+        async def decide_in_thread(items: list[Item]) -> list[Answer]:
+            return await in_thread(pool, decide, items)
+
+        super().__init__(decide_in_thread)
 
 
 async def in_thread(
@@ -68,3 +100,8 @@ async def in_thread(
             close_old_connections()
 
     return await asyncio.get_running_loop().run_in_executor(pool, run)
+
+
+def _release(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

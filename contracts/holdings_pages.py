@@ -12,8 +12,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from contracts import badges, buyer_rows, queries, rights, story, transfers
+from contracts import badges, buyer_rows, queries, rights, transfers
 from contracts import terms as usage_terms
+from contracts.holdings import deletion_due
+from contracts.holdings import of as holdings_of
 from contracts.models import Entitlement, Transfer
 from datasets import queries as datasets
 from exchange.kernel.actors import Scope
@@ -78,6 +80,7 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
     mine = queries.transfers_visible_to(request.actor, queries.TransferFilter(entitlement=found.pk))
     shown = page(mine, cursor=request.GET.get("cursor") or None)
     assets = datasets.assets_of(found.revision)
+    held = {file.asset.pk: file for one in holdings_of([found], now=now) for file in one.files}
     is_open = found.state == Entitlement.State.ACTIVE and (found.ends_at is None or found.ends_at > now)
     told = refusal_of(refusal) if refusal else None
     context = {
@@ -87,7 +90,8 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         "is_open": is_open,
         "may_take": is_open and request.actor.can(Scope.BUY),
         "files": [
-            (asset, used.get(asset.name, 0), _is_spent(found, used.get(asset.name, 0))) for asset in assets
+            (asset, used.get(asset.name, 0), _is_spent(found, used.get(asset.name, 0)), held.get(asset.pk))
+            for asset in assets
         ],
         "downloads": [(row, badges.of_transfer(row.state), _may_go_on(row, request)) for row in shown.items],
         "is_running": any(row.state == _STATE.STARTED for row in shown.items),
@@ -95,7 +99,7 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         "commands": _commands(found, assets[0].name if assets else "data.csv"),
         "purpose": rights.purpose_words(found.purpose),
         "duties": rights.duties_of(terms),
-        "deletion_due": story.deletion_due(found),
+        "deletion_due": deletion_due(found),
         "charge": payments.charge_about(f"agreement:{found.agreement_id}"),
         "now": now,
     }
@@ -113,7 +117,7 @@ def _commands(found: Entitlement, name: str) -> list[str]:
         f"{api}/oauth/token | {_FIELD.format('access_token')})",
         'URL=$(curl -fsS -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" '
         f"-d {asked} {api}/entitlements/{found.pk}/tokens | {_FIELD.format('url')})",
-        'curl -fO -C - "$URL"',
+        'curl -fLO -C - "$URL"',
     ]
 
 

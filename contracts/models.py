@@ -259,7 +259,11 @@ class Entitlement(models.Model):
 
     class Meta:
         constraints = [known_states("entitlement", "pending", "active", "suspended", "expired", "revoked")]
-        indexes = [models.Index(fields=["state", "ends_at"], name="entitlement_to_expire")]
+        indexes = [
+            models.Index(fields=["state", "ends_at"], name="entitlement_to_expire"),
+            models.Index(fields=["revision", "id"], name="entitlement_of_revision"),
+            models.Index(fields=["buyer", "id"], name="entitlement_of_buyer"),
+        ]
 
     def event_facts(self) -> Mapping[str, Fact]:
         return {
@@ -299,6 +303,10 @@ class Transfer(models.Model):
         ABORTED = "aborted"
         REVOKED = "revoked"
 
+    class Evidence(models.TextChoices):
+        GATEWAY = "gateway"  # what left is counted by the gateway
+        ISSUED = "issued"  # a link to storage was given; what left is known once its access log was read
+
     TRANSITIONS = {
         "interrupt": ({State.STARTED}, State.INTERRUPTED, "transfer.interrupted"),
         "resume": ({State.INTERRUPTED}, State.STARTED, "transfer.resumed"),
@@ -308,14 +316,21 @@ class Transfer(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="transfers")
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="transfers")
-    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="transfers")
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="transfers")
-    seller = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="transfers_as_seller")
-    buyer = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="transfers_as_buyer")
+    # Every download writes this row twice, so it has the indexes below and no others.
+    entitlement = models.ForeignKey(
+        Entitlement, on_delete=models.PROTECT, related_name="transfers", db_index=False
+    )
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="transfers", db_index=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="transfers", db_index=False)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="transfers", db_index=False)
+    seller = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, related_name="transfers_as_seller", db_index=False
+    )
+    buyer = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, related_name="transfers_as_buyer", db_index=False
+    )
     state = models.CharField(max_length=16, choices=State.choices, default=State.STARTED)
-    token_id = models.CharField(max_length=64, unique=True)  # of the token that started it
+    token_id = models.CharField(max_length=64)  # of the token that started it
     country = models.CharField(max_length=2)  # the buyer's verified country at the start
     size_bytes = models.BigIntegerField()
     sent_ranges = models.JSONField(default=list)
@@ -326,13 +341,19 @@ class Transfer(models.Model):
     active_at = models.DateTimeField()  # when a gateway last said that it is sending
     resumable_until = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    evidence = models.CharField(max_length=8, choices=Evidence.choices, default="gateway", db_default="gateway")
+    copy_given_back_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [known_states("transfer", "started", "interrupted", "completed", "aborted", "revoked")]
+        constraints = [
+            known_states("transfer", "started", "interrupted", "completed", "aborted", "revoked"),
+            models.UniqueConstraint(fields=["token_id"], name="transfer_once_per_token"),
+        ]
         indexes = [
             models.Index(fields=["buyer", "id"], name="transfer_of_buyer"),
             models.Index(fields=["seller", "id"], name="transfer_of_seller"),
             models.Index(fields=["state", "active_at"], name="transfer_to_sweep"),
+            models.Index(fields=["entitlement", "asset", "sent_bytes", "id"], name="transfer_of_right"),
         ]
 
     def event_facts(self) -> Mapping[str, Fact]:
@@ -346,7 +367,34 @@ class Transfer(models.Model):
             "buyer": str(self.buyer_id),
             "size_bytes": str(self.size_bytes),
             "sent_bytes": str(self.sent_bytes),
+            "evidence": str(self.evidence),
         }
 
     def event_parties(self) -> list[UUID]:
         return [self.seller_id, self.buyer_id]
+
+
+class BucketRead(models.Model):
+    """A read that the bucket's access log tells of; `transfer` is None where no link that was given explains it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    request_id = models.CharField(max_length=64, unique=True)  # the bucket's own
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, null=True, related_name="bucket_reads")
+    storage_key = models.CharField(max_length=200)
+    status = models.PositiveSmallIntegerField()
+    sent_bytes = models.BigIntegerField()
+    read_at = models.DateTimeField()
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {"request": self.request_id, "status": self.status, "read_bytes": str(self.sent_bytes)}
+
+    def event_parties(self) -> list[UUID]:
+        return []
+
+
+class SeenProof(models.Model):
+    """A proof of a key (DPoP) that was used; its id is a hash of key and proof. Forgotten when it is too old to be
+    taken again."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    seen_at = models.DateTimeField(db_index=True)

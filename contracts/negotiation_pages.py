@@ -18,7 +18,7 @@ from contracts.sale_forms import OptionalReasonForm, SignForm
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict
 from exchange.look.answers import show
-from exchange.look.country_names import country_name
+from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import plans

@@ -15,8 +15,8 @@ from contracts.terms import Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.money import exponent
-from exchange.look.country_names import country_choices
 from exchange.look.forms import Form, WholeNumber
+from exchange.look.names import country_choices
 from payments import plans
 from payments.plans import Plan
 

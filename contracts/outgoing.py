@@ -1,56 +1,61 @@
-"""Bytes that leave: read block by block, each checked against its digest before it is sent, counted as they go,
-and stopped when their right ends."""
+"""Bytes that leave: checked before they are sent, handed over as their reader takes them, counted, and stopped when
+their right ends."""
 
 import asyncio
 import base64
 import logging
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
-from contracts import ranges, transfers
-from contracts.group_commit import in_thread
-from contracts.ranges import Plan, Range
+from contracts import notes, ranges, transfers
+from contracts.blocks import PIECE_BYTES, Blocks
+from contracts.completions import Completions
+from contracts.group_commit import GroupCommit, in_thread
+from contracts.notes import Note
+from contracts.ranges import Plan
+from contracts.sendings import Sending
+from contracts.stops import Stops
 from contracts.transfers import Verdict
-from contracts.wire import Disconnected, Receive, Send, answer_problem, start
-from datasets import digests
+from contracts.wire import Connection, Message, Receive, Send, answer_problem, start
 from datasets.models import Asset
-from datasets.storage import storage
+from exchange.kernel.errors import Unavailable
 
-CHUNK_BYTES = 256 * 1024
-WATCH_SECONDS = 0.2
+HELD_AT_MOST = 32 * 1024 * 1024  # by all sendings of a process, before each is given one piece at a time
 ALIVE_SECONDS = 5.0
 NOTE_SECONDS = 1.0
+NOTES_PER_SECOND = 100
+SETTLE_SECONDS = 1.0
 
 log = logging.getLogger("exchange.gateway")
-
-
-@dataclass(eq=False)
-class Sending:
-    """One answer that is being sent for a transfer; `sent` is what left since the last note."""
-
-    transfer_id: UUID
-    stopped: asyncio.Event = field(default_factory=asyncio.Event)
-    code: str | None = None
-    has_sent: bool = False
-    sent: list[Range] = field(default_factory=list)
 
 
 class Outflow:
     """All that this process is sending: it watches for rights that end, and notes what has left."""
 
-    def __init__(self) -> None:
+    def __init__(self, completions: Completions) -> None:
+        self._completions = completions
         self._database = ThreadPoolExecutor(max_workers=2, thread_name_prefix="outflow-database")
-        self._disk = ThreadPoolExecutor(max_workers=4, thread_name_prefix="outflow-storage")
+        self._storage = ThreadPoolExecutor(max_workers=16, thread_name_prefix="outflow-storage")
+        self._notes: GroupCommit[Note, None] = GroupCommit(notes.keep)
+        self._blocks = Blocks()
+        self._stops = Stops()
         self._running: set[Sending] = set()
         self._ending: set[asyncio.Task[None]] = set()
         self._watcher: asyncio.Task[None] | None = None
+        self._held_bytes = 0
+        self._answering = 0
+        self._closing = asyncio.Event()
 
-    async def answer(self, verdict: Verdict, receive: Receive, send: Send) -> None:
+    async def answer(
+        self, verdict: Verdict, receive: Receive, send: Send, connection: Connection | None = None
+    ) -> None:
         """Answer an attempt that may go on: headers, then the bytes of its plan."""
         assert verdict.plan is not None and verdict.asset is not None
         plan, asset = verdict.plan, verdict.asset
@@ -64,142 +69,213 @@ class Outflow:
             await start(send, plan.status, headers)
             await send({"type": "http.response.body", "body": b""})
         elif verdict.transfer_id is not None:
-            await self._stream(verdict.transfer_id, asset, plan, headers, receive, send)
+            sending = Sending(verdict.transfer_id, connection)
+            self._answering += 1
+            try:
+                await self._answer(sending, asset, plan, headers, receive, send)
+            finally:
+                self._answering -= 1
+
+    async def close(self) -> None:
+        """Stop all that is being sent, and wait until what has left is noted: the server is about to end."""
+        self._closing.set()
+        while self._answering or self._ending:
+            for sending in self._running:
+                sending.finish()
+            await asyncio.sleep(0.02)
+        await self._stops.close()
+
+    async def _answer(
+        self,
+        sending: Sending,
+        asset: Asset,
+        plan: Plan,
+        headers: dict[str, str],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """The first bytes are read before the headers leave, so that a failing storage is a plain answer."""
+        try:
+            chunk = self._blocks.kept(asset, plan.first, plan.after_last)
+            if chunk is None:
+                chunk = await self._read(asset, plan.first, sending.pace.end_of(plan.first, plan.after_last))
+        except Unavailable as failure:
+            await self._unsent(sending)
+            await answer_problem(send, 503, failure.code, failure.detail, {"retry-after": "5"})
+            return
+        if sending.connection is not None and sending.connection.is_gone:
+            await self._unsent(sending)
+        elif len(chunk) == plan.length:
+            await start(send, plan.status, headers)
+            sending.count(plan.first, plan.after_last)
+            await send(_body(chunk, sending.connection, more=False))
+            await self._note(sending)
+        else:
+            sending.chunk = chunk
+            del chunk  # who waits here would hold it until the end
+            await self._stream(sending, asset, plan, headers, receive, send)
 
     async def _stream(
-        self, transfer_id: UUID, asset: Asset, plan: Plan, headers: dict[str, str], receive: Receive, send: Send
+        self,
+        sending: Sending,
+        asset: Asset,
+        plan: Plan,
+        headers: dict[str, str],
+        receive: Receive,
+        send: Send,
     ) -> None:
-        sending = Sending(transfer_id)
+        loop = asyncio.get_running_loop()
         self._running.add(sending)
         if self._watcher is None or self._watcher.done():
-            self._watcher = asyncio.get_running_loop().create_task(self._watch())
-        gone = asyncio.get_running_loop().create_task(_disconnection(receive))
+            self._watcher = loop.create_task(self._watch())
+        gone = loop.create_task(_disconnection(receive))
+        flow = sending.flow = loop.create_task(self._flow(sending, asset, plan, headers, send))
+        gone.add_done_callback(lambda _: flow.cancel())
         try:
-            await start(send, plan.status, headers)
-            await self._send_blocks(sending, asset, plan, gone, send)
-        except Disconnected:
-            pass  # the record says how far it came
+            await asyncio.wait({flow})
         finally:
             gone.cancel()
-            ending = asyncio.get_running_loop().create_task(self._end(sending))
+            flow.cancel()
+            self._hold(sending, 0)
+            ending = loop.create_task(self._end(sending))
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
             self._running.discard(sending)
             await asyncio.shield(ending)
+        if not flow.cancelled() and (failure := flow.exception()) is not None:
+            raise failure
 
-    async def close(self) -> None:
-        """Stop all that is being sent, and wait until what has left is noted: the server is about to end."""
-        while self._running or self._ending:
-            for sending in self._running:
-                sending.stopped.set()
-            await asyncio.sleep(0.02)
+    async def _flow(
+        self, sending: Sending, asset: Asset, plan: Plan, headers: dict[str, str], send: Send
+    ) -> None:
+        await asyncio.sleep(0)  # who has left meanwhile is heard first
+        try:
+            await start(send, plan.status, headers)
+            await self._send_chunks(sending, asset, plan, send)
+        except Unavailable as failure:
+            sending.code = failure.code
+            log.error("transfer %s is cut: %s", sending.transfer_id, failure.code)
+
+    async def _send_chunks(self, sending: Sending, asset: Asset, plan: Plan, send: Send) -> None:
+        pace, chunk = sending.pace, sending.chunk
+        sending.chunk = memoryview(b"")
+        position, handed, handed_at, noted_at = plan.first, 0, monotonic(), monotonic()
+        while True:
+            after = position + len(chunk)
+            sending.count(position, after)
+            self._hold(sending, handed + len(chunk))
+            sending.moved_at = began = monotonic()
+            await send(_body(chunk, sending.connection, more=after < plan.after_last))
+            if handed and pace.is_quick:  # it has waited until the chunk before was taken
+                pace.learn(handed, monotonic() - handed_at, monotonic() - began)
+            position, handed, handed_at = after, len(chunk), monotonic()
+            del chunk
+            if position == plan.after_last:
+                return
+            if not pace.is_quick or self._held_bytes > HELD_AT_MOST:
+                sending.moved_at = monotonic()
+                await send(_NOTHING)  # until all of it is taken: a slow reader holds one chunk, and no more
+                pace.learn(handed, monotonic() - handed_at, monotonic() - sending.moved_at)
+                handed = 0
+            sending.moved_at = inf
+            self._hold(sending, handed)
+            if monotonic() - noted_at >= max(NOTE_SECONDS, len(self._running) / NOTES_PER_SECOND):
+                noted_at = monotonic()
+                await self._note(sending)
+            if self._held_bytes > HELD_AT_MOST:
+                pace.reach = PIECE_BYTES
+            chunk = await self._read(asset, position, pace.end_of(position, plan.after_last))
+
+    async def _read(self, asset: Asset, first: int, after_last: int) -> memoryview:
+        found = self._blocks.at_once(asset, first, after_last)
+        if found is not None:  # a thread would cost more than it saves
+            await asyncio.sleep(0)
+            return found
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(settings.EXCHANGE_STORAGE_SECONDS):
+                return await loop.run_in_executor(self._storage, self._blocks.read, asset, first, after_last)
+        except TimeoutError:
+            raise Unavailable("storage did not answer in time", code="storage_stalled") from None
+
+    def _hold(self, sending: Sending, count: int) -> None:
+        self._held_bytes += count - sending.held_bytes
+        sending.held_bytes = count
 
     async def _end(self, sending: Sending) -> None:
         await self._note(sending)
-        transfer_id = sending.transfer_id
-        if sending.code is not None:
-            await in_thread(self._database, transfers.stop, transfer_id, sending.code, now=timezone.now())
-        elif not sending.has_sent and all(other.transfer_id != transfer_id for other in self._running):
-            await in_thread(self._database, transfers.end_unsent, transfer_id, now=timezone.now())
+        transfer_id, code = sending.transfer_id, sending.code
+        if code is not None and sending.is_ordered:
+            # Other gateways may send parts of it too: all have stopped and noted by then, so the Event says all.
+            if not self._closing.is_set():
+                await asyncio.wait({asyncio.ensure_future(self._closing.wait())}, timeout=SETTLE_SECONDS)
+            await in_thread(self._database, transfers.stop, transfer_id, code, now=timezone.now())
+        elif not sending.has_sent:
+            await self._unsent(sending)
+        elif code is not None and not self._is_sent_by_others(sending):
+            await in_thread(self._database, transfers.stop, transfer_id, code, now=timezone.now())
 
-    async def _send_blocks(
-        self, sending: Sending, asset: Asset, plan: Plan, gone: asyncio.Task[None], send: Send
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        noted_at = loop.time()
-        position = plan.first
-        while position < plan.after_last:
-            index = position // Asset.BLOCK_BYTES
-            block = await loop.run_in_executor(self._disk, _checked_block, asset, index)
-            begin = index * Asset.BLOCK_BYTES
-            end = min(plan.after_last, begin + len(block))
-            while position < end:
-                after = min(position + CHUNK_BYTES, end)
-                chunk = block[position - begin : after - begin]
-                _require_wanted(sending, gone)
-                # Counted when handed over: a chunk that waits in a socket may arrive whatever happens next.
-                sending.has_sent = True
-                sending.sent.append((position, after))
-                await _send_unless_stopped(sending, gone, send, chunk, more=after < plan.after_last)
-                position = after
-            if loop.time() - noted_at >= NOTE_SECONDS:
-                noted_at = loop.time()
-                await self._note(sending)
+    async def _unsent(self, sending: Sending) -> None:
+        if not self._is_sent_by_others(sending):
+            await in_thread(self._database, transfers.end_unsent, sending.transfer_id, now=timezone.now())
+
+    def _is_sent_by_others(self, sending: Sending) -> bool:
+        return any(o.transfer_id == sending.transfer_id for o in self._running if o is not sending)
 
     async def _note(self, sending: Sending) -> None:
-        pieces, sending.sent = ranges.merged(sending.sent), []
-        if not pieces:
+        """Keep what was handed over, and when it was cut."""
+        pieces, sending.pieces = sending.pieces, []
+        if not pieces and sending.left_at is None:
             return
         try:
-            await in_thread(self._database, transfers.progress, sending.transfer_id, pieces, now=timezone.now())
+            if sending.left_at is None and await self._completions.complete(sending.transfer_id, pieces):
+                return
+            await self._notes.submit(Note(sending.transfer_id, pieces, sending.left_at or timezone.now()))
         except BaseException:
-            sending.sent = [*pieces, *sending.sent]
+            sending.pieces = ranges.merged([*pieces, *sending.pieces])
             raise
 
     async def _watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        told_at = loop.time()
+        told_at = monotonic()
         while self._running:
+            now = monotonic()
+            for sending in self._running:
+                if now - sending.moved_at > settings.EXCHANGE_DOWNLOAD_IDLE_SECONDS:
+                    sending.cut()
             try:
-                ids = list({sending.transfer_id for sending in self._running})
-                if loop.time() - told_at >= ALIVE_SECONDS:
-                    told_at = loop.time()
-                    await in_thread(self._database, transfers.keep_active, ids, now=timezone.now())
-                codes = await in_thread(self._database, transfers.stopped_among, ids, now=timezone.now())
-                for sending in list(self._running):
-                    if code := codes.get(sending.transfer_id):
-                        sending.code = code
-                        sending.stopped.set()
+                if now - told_at >= ALIVE_SECONDS:
+                    told_at = now
+                    await in_thread(self._database, transfers.keep_active, self._ids(), now=timezone.now())
+                await self._stop_ended()
             except Exception:
                 # A gateway that cannot see whether a right still holds must not go on as if it did.
                 log.exception("rights could not be checked; every running transfer is cut")
-                for sending in list(self._running):
-                    sending.stopped.set()
-            await asyncio.sleep(WATCH_SECONDS)
+                for sending in self._running:
+                    sending.cut()
+            await self._stops.pause()
+
+    async def _stop_ended(self) -> None:
+        codes = await in_thread(self._database, transfers.stopped_among, self._ids(), now=timezone.now())
+        for sending in self._running if codes else ():
+            if code := codes.get(sending.transfer_id):
+                sending.order(code, timezone.now)
+
+    def _ids(self) -> list[UUID]:
+        return list({sending.transfer_id for sending in self._running})
 
 
-def _require_wanted(sending: Sending, gone: asyncio.Task[None]) -> None:
-    if sending.stopped.is_set() or gone.done():
-        raise Disconnected
+_NOTHING: Message = {"type": "http.response.body", "body": b"", "more_body": True}
 
 
-async def _send_unless_stopped(
-    sending: Sending, gone: asyncio.Task[None], send: Send, chunk: bytes, *, more: bool
-) -> None:
-    """Hand one chunk over and wait until it is taken; Disconnected when the right ends, the reader goes, or takes
-    nothing for too long."""
-    loop = asyncio.get_running_loop()
-    sent = loop.create_task(_pass_on(send, chunk, more))
-    stopped = loop.create_task(sending.stopped.wait())
-    try:
-        await asyncio.wait(
-            {sent, stopped, gone},
-            timeout=settings.EXCHANGE_DOWNLOAD_IDLE_SECONDS,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        if not sent.done():
-            raise Disconnected
-        await sent
-    finally:
-        stopped.cancel()
-        sent.cancel()
-
-
-async def _pass_on(send: Send, chunk: bytes, more: bool) -> None:
-    await send({"type": "http.response.body", "body": chunk, "more_body": more})
+def _body(chunk: memoryview, connection: Connection | None, *, more: bool) -> Message:
+    """Servers other than ours may want bytes, which is a copy."""
+    body = chunk if connection is not None else bytes(chunk)
+    return {"type": "http.response.body", "body": body, "more_body": more}
 
 
 async def _disconnection(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _checked_block(asset: Asset, index: int) -> bytes:
-    block = storage().read(asset.storage_key, index * Asset.BLOCK_BYTES, Asset.BLOCK_BYTES)
-    if not digests.verify_block(asset, index, block):
-        log.critical("block %s of asset %s is not what was sealed; its transfer is cut", index, asset.pk)
-        raise Disconnected
-    return block
 
 
 def _headers(asset: Asset, plan: Plan) -> dict[str, str]:
@@ -224,6 +300,8 @@ def _headers(asset: Asset, plan: Plan) -> dict[str, str]:
 
 
 def disposition(name: str) -> str:
-    """Content-Disposition by RFC 6266: a safe ASCII name, and the real one for those who read UTF-8."""
-    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    """Content-Disposition by RFC 6266: a safe ASCII name, and the real one for those who read UTF-8, without what
+    cannot be seen or turns the direction of writing."""
+    seen = "".join("_" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in name)
+    plain = "".join(c if c.isascii() and c not in '"\\%' else "_" for c in seen)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(seen, safe='')}"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Model, Q, QuerySet
 
-from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
+from contracts.models import Agreement, BucketRead, Entitlement, Negotiation, Offer, Transfer
 from contracts.terms import Terms
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
@@ -141,6 +141,14 @@ def transfers_visible_to(actor: Actor, wanted: TransferFilter | None = None) -> 
 
 def transfer_visible_to(actor: Actor, transfer_id: UUID) -> Transfer:
     return _one(transfers_visible_to(actor), transfer_id, "transfer")
+
+
+def bucket_reads_visible_to(actor: Actor, *, matched: bool | None = None) -> QuerySet[BucketRead]:
+    """What the bucket's access log told of links, for officers; `matched` narrows it to what a link explains, or
+    not."""
+    actor.require(Scope.AUDIT)
+    rows = BucketRead.objects.all()
+    return rows if matched is None else rows.filter(transfer__isnull=not matched)
 
 
 def entitlement(entitlement_id: UUID) -> Entitlement:

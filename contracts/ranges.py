@@ -14,13 +14,15 @@ _SINGLE = re.compile(r"\s*bytes\s*=\s*(\d{0,19})\s*-\s*(\d{0,19})\s*", re.IGNORE
 
 @dataclass(frozen=True)
 class Wish:
-    """The parts of a request that decide what is answered."""
+    """The parts of a request that decide what is answered. A form of ours `takes_redirect` to no other origin: the
+    browser would not follow it."""
 
     method: str = "GET"
     range: str | None = None
     if_range: str | None = None
     if_none_match: str | None = None
     if_match: str | None = None
+    takes_redirect: bool = True
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "expired": _("The term of this licence has ended."),
     "transfer_over": _("This download is over. Start a new one."),
     "transfer_spent": _("This download has sent its whole allowance. Start a new one."),
+    "transfer_running": _("This download is running. Suspend the access first, or wait until it ends."),
+    "copy_is_back": _("This copy came back before."),
     "transfer_lapsed": _("This download can no longer be gone on with. Start a new one."),
     "inspection_over": _("The inspection has ended, and the money is being released."),
     "hold_contested": _("A difference was reported. The operator settles it."),

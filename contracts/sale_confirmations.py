@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from contracts.models import Entitlement
+from contracts.copies import may_come_back
+from contracts.models import Entitlement, Transfer
 from exchange.look import formats
 from payments.models import Hold
 
@@ -90,4 +91,22 @@ def of_right(verb: str, entitlement: Entitlement) -> Confirmation:
             ("person", _("The buyer reads your reason, and the log keeps its hash.")),
         ],
         is_possible=entitlement.state in (_STATE.PENDING, _STATE.ACTIVE, _STATE.SUSPENDED),
+    )
+
+
+def of_copy(transfer: Transfer, entitlement: Entitlement) -> Confirmation:
+    """The seller's act on one copy that the buyer took."""
+    words = {"buyer": entitlement.buyer.name, "file": transfer.asset.name}
+    return Confirmation(
+        heading=_("Give the copy of %(file)s back to %(buyer)s?") % words,
+        act=_("Give the copy back"),
+        keep=_("Keep it counted"),
+        consequences=[
+            ("down", _("The buyer may take this file once more.")),
+            ("stop", _("This download is over: it cannot be gone on with.")),
+            ("eye", _("What was delivered by it stays with the buyer, and in the record.")),
+            ("cross", _("This cannot be undone, and is done once for each download.")),
+            ("person", _("The buyer reads your reason, and the log keeps its hash.")),
+        ],
+        is_possible=may_come_back(transfer),
     )

@@ -1,11 +1,11 @@
 """One sale with everything its page tells: contract, right, money, files, downloads and Events, read at once for who
 may see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from contracts import queries
 from contracts.agreements import reference
@@ -64,6 +64,7 @@ def sale_visible_to(actor: Actor, agreement_id: UUID) -> Sale:
     hold: Hold | None = getattr(charge, "hold", None)
     mine = queries.transfers_visible_to(actor, queries.TransferFilter(entitlement=entitlement.pk))
     best = mine.order_by().values_list("asset_id").annotate(most=Max("sent_bytes"))
+    transfers = list(mine.order_by("-pk")[:MOST_TRANSFERS])
     return Sale(
         agreement=agreement,
         negotiation=agreement.negotiation,
@@ -71,9 +72,9 @@ def sale_visible_to(actor: Actor, agreement_id: UUID) -> Sale:
         charge=charge,
         hold=hold,
         assets=datasets.assets_of(agreement.revision),
-        transfers=list(mine.order_by("-pk")[:MOST_TRANSFERS]),
+        transfers=transfers,
         sent_bytes=dict(best),
-        events=_events(actor, agreement, charge, hold),
+        events=_events(actor, agreement, charge, hold, transfers),
         side=side_of(actor, agreement),
         knows_fee=payments.knows_fee(actor, agreement.seller_id),
     )
@@ -91,7 +92,13 @@ def may_keep(actor: Actor, sale: Sale) -> bool:
     return sale.side == "seller" and actor.can(Scope.SELL)
 
 
-def _events(actor: Actor, agreement: Agreement, charge: Charge | None, hold: Hold | None) -> list[Event]:
+def _events(
+    actor: Actor,
+    agreement: Agreement,
+    charge: Charge | None,
+    hold: Hold | None,
+    transfers: Sequence[Transfer],
+) -> list[Event]:
     """What happened to the sale's rows, oldest first. Refused downloads are the desk's to show."""
     subjects = [
         f"negotiation:{agreement.negotiation_id}",
@@ -100,5 +107,6 @@ def _events(actor: Actor, agreement: Agreement, charge: Charge | None, hold: Hol
         *([f"charge:{charge.pk}"] if charge else []),
         *([f"hold:{hold.pk}"] if hold else []),
     ]
-    found = participants.events_visible_to(actor).filter(subject__in=subjects)
+    of_copies = Q(name="copy.given_back", subject__in=[f"transfer:{one.pk}" for one in transfers])
+    found = participants.events_visible_to(actor).filter(Q(subject__in=subjects) | of_copies)
     return list(found.exclude(name="transfer.refused").order_by("id")[:_MOST_EVENTS])

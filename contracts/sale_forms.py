@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from contracts import countries, rights
 from contracts.terms import Terms
 from exchange.kernel.errors import ExchangeError, Invalid
-from exchange.look.country_names import country_choices
 from exchange.look.forms import Form
+from exchange.look.names import country_choices
 
 _FIELDS = {
     "unknown_purpose": "purpose",

@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from compliance import queries as log
-from contracts import agreements, badges, balance, entitlements, queries, rights, story
+from contracts import agreements, badges, balance, copies, entitlements, queries, rights, story
 from contracts.models import Agreement, Entitlement
-from contracts.sale_confirmations import Confirmation, of_money, of_right
+from contracts.sale_confirmations import Confirmation, of_copy, of_money, of_right
 from contracts.sale_facts import may_keep, sale_visible_to, side_of
 from contracts.sale_forms import ReasonForm, ShownForm
 from exchange.kernel.actors import Actor, Scope
@@ -130,6 +130,26 @@ def keep(request: PageRequest, agreement_id: UUID, verb: str) -> HttpResponse:
     return _confirmed(request, found, form, entitlement.state, of_right(verb, entitlement), act)
 
 
+@require_http_methods(_GET_OR_POST)
+@never_cache
+@member_page(Scope.READ)
+def give_copy_back(request: PageRequest, transfer_id: UUID) -> HttpResponse:
+    """The seller lets the buyer take a copy anew."""
+    transfer = queries.transfer_visible_to(request.actor, transfer_id)
+    right = queries.entitlement_visible_to(request.actor, transfer.entitlement_id)
+    found = queries.agreement_visible_to(request.actor, right.agreement_id)
+    if side_of(request.actor, found) != "seller":
+        return redirect("sale", found.pk)
+    request.actor.require(Scope.SELL)
+    form = ReasonForm(request.POST or None, initial={"shown": transfer.state})
+
+    def act() -> str:
+        copies.give_back(transfer, reason=form.cleaned_data["reason"], by=request.actor)
+        return _("The copy is given back. The buyer may take it anew.")
+
+    return _confirmed(request, found, form, transfer.state, of_copy(transfer, right), act)
+
+
 def _confirmed(
     request: PageRequest,
     found: Agreement,
@@ -169,7 +189,9 @@ def _page(request: PageRequest, agreement_id: UUID, *, refusal: Conflict | None 
         "past": past,
         "to_come": to_come,
         "now": now,
-        "downloads": [(one, badges.of_transfer(one.state)) for one in found.transfers],
+        "downloads": [
+            (one, badges.of_transfer(one.state), copies.may_come_back(one)) for one in found.transfers
+        ],
         "may_buy": found.side == "buyer" and request.actor.can(Scope.BUY),
         "may_keep": may_keep(request.actor, found),
         "is_open": found.hold is not None and found.hold.state == Hold.State.OPEN,

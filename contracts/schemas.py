@@ -7,7 +7,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from contracts import agreements, catalogue, queries, terms
+from contracts import agreements, catalogue, holdings, queries, terms
+from contracts.holdings import File, Holding
 from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
 from datasets.models import Dataset
 from datasets.schemas import DatasetLineOut, DatasetOut, dataset_line_out, dataset_out
@@ -185,10 +186,12 @@ class EntitlementOut(Schema):
 
 
 class TokenIn(In):
-    """A file's id or name, or a transfer to go on with: one of the two."""
+    """A file's id or name, or a transfer to go on with: one of the two. `network`: the address ranges that the token
+    is bound to, any when empty."""
 
     asset: Annotated[UUID | Line | None, Field(union_mode="left_to_right")] = None
     transfer: UUID | None = None
+    network: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=8)] = []
 
 
 class TokenOut(Schema):
@@ -227,9 +230,65 @@ class TransferOut(Schema):
     size_bytes: int
     sent_bytes: int
     sent_ranges: list[tuple[int, int]]
+    evidence: Literal["gateway", "issued"]
     started_at: datetime
     ended_at: datetime | None
     resumable_until: datetime
+    copy_given_back_at: datetime | None
+
+
+class BucketReadQuery(PageQuery):
+    matched: bool | None = None
+
+
+class BucketReadOut(Schema):
+    """`transfer_id` is null where no link that was given explains the read."""
+
+    id: UUID
+    request_id: str
+    transfer_id: UUID | None
+    status: int
+    sent_bytes: int
+    read_at: datetime
+
+
+class HeldFileOut(Schema):
+    """What all transfers of one file under one right sent together; `is_open`: more may have left than is noted."""
+
+    asset_id: UUID
+    name: str
+    sha256: str
+    size_bytes: int
+    extent: Literal["complete", "partial"]
+    sent_bytes: int
+    sent_ranges: list[tuple[int, int]]
+    is_open: bool
+    copies: int
+    last_at: datetime
+
+
+class HoldingOut(Schema):
+    """`keeping`: `licensed` while the right is in force; after it `to_delete` until `delete_by`, `overdue` from then
+    on, and `ended` where the terms ask for no deletion."""
+
+    entitlement_id: UUID
+    state: str
+    agreement_id: UUID
+    dataset_id: UUID
+    revision_id: UUID
+    seller_id: UUID
+    buyer_id: UUID
+    extent: Literal["complete", "partial"]
+    whole_files: int
+    of_files: int
+    sent_bytes: int
+    of_bytes: int
+    is_open: bool
+    keeping: holdings.Keeping
+    ends_at: datetime | None
+    delete_by: datetime | None
+    last_at: datetime
+    files: list[HeldFileOut]
 
 
 def offer_out(offer: Offer) -> dict[str, Any]:
@@ -287,6 +346,33 @@ def transfer_out(transfer: Transfer) -> dict[str, Any]:
         "result": "running" if transfer.state == Transfer.State.STARTED else transfer.state,
         "asset_name": transfer.asset.name,
         "sha256": transfer.asset.sha256,
+    }
+
+
+def holding_out(holding: Holding) -> dict[str, Any]:
+    right = holding.entitlement
+    own = ("whole_files", "of_files", "sent_bytes", "of_bytes", "is_open", "keeping", "delete_by", "last_at")
+    return {
+        **_columns(right, HoldingOut),
+        **{name: getattr(holding, name) for name in own},
+        "entitlement_id": right.pk,
+        "extent": "complete" if holding.is_whole else "partial",
+        "files": [_held_file_out(file) for file in holding.files],
+    }
+
+
+def _held_file_out(file: File) -> dict[str, Any]:
+    return {
+        "asset_id": file.asset.pk,
+        "name": file.asset.name,
+        "sha256": file.asset.sha256,
+        "size_bytes": file.size_bytes,
+        "extent": "complete" if file.is_whole else "partial",
+        "sent_bytes": file.sent_bytes,
+        "sent_ranges": file.ranges,
+        "is_open": file.is_open,
+        "copies": file.copies,
+        "last_at": file.last_at,
     }
 
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from contracts import badges, rights, seller_rows
+from contracts import badges, holdings, rights, seller_rows
 from datasets import queries as datasets
 from exchange.kernel.actors import Scope
 from exchange.kernel.pagination import page
@@ -70,11 +70,8 @@ def sales(request: PageRequest) -> HttpResponse:
 @never_cache
 @member_page(Scope.READ)
 def holders(request: PageRequest) -> HttpResponse:
-    """Which buyer has taken what of which revision, as the transfers say."""
-    found = page(seller_rows.holders_of(request.actor), cursor=request.GET.get("cursor") or None)
-    context = {
-        "page": found,
-        "rows": seller_rows.holder_rows(found.items, by=request.actor),
-        "now": request.actor.at,
-    }
+    """Which buyer has which revision, in whole or in part, and may still keep it."""
+    found = holdings.of_seller(request.actor, cursor=request.GET.get("cursor") or None)
+    now = request.actor.at
+    context = {"page": found, "rows": [(one, badges.of_holding(one, now)) for one in found.items], "now": now}
     return show(request, "contracts/holders.html", context)

@@ -1,17 +1,15 @@
-"""What the seller's lists show of each row: datasets with what is missing, sales with their money, and who holds
-what."""
+"""What the seller's lists show of each row: datasets with what is missing, and sales with their money."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet
 
 from compliance.words import Mark
 from contracts import badges, queries
 from contracts.agreements import reference
 from contracts.badges import Badge
-from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
+from contracts.models import Agreement, Entitlement, Negotiation, Offer
 from datasets import checklist, progress, words
 from datasets.checklist import Step
 from datasets.models import Dataset
@@ -48,18 +46,6 @@ class SaleRow:
     def net(self) -> Money | None:
         """What the buyer pays before tax."""
         return Money(self.charge.net_minor, self.charge.currency) if self.charge else None
-
-
-@dataclass(frozen=True)
-class HolderRow:
-    """What one buyer has taken of one revision."""
-
-    entitlement: Entitlement
-    badge: Badge
-    whole: int
-    partial: int
-    sent_bytes: int
-    last_at: datetime
 
 
 def datasets_of(found: Sequence[Dataset], *, by: Actor) -> list[DatasetRow]:
@@ -109,29 +95,3 @@ def sale_rows(found: Sequence[Agreement], *, by: Actor) -> list[SaleRow]:
         badge = badges.of_sale(agreement.entitlement, charge, hold, by.at)
         rows.append(SaleRow(agreement, badge, charge))
     return rows
-
-
-def holders_of(by: Actor) -> QuerySet[Entitlement]:
-    """Rights under which bytes of the actor's data have left, each with what left."""
-    rows = queries.entitlements_visible_to(by).filter(seller_id=by.participant_id)
-    return rows.annotate(
-        whole=Count("transfers", filter=Q(transfers__state=Transfer.State.COMPLETED)),
-        partial=Count("transfers", filter=~Q(transfers__state=Transfer.State.COMPLETED)),
-        sent_bytes=Sum("transfers__sent_bytes"),
-        last_at=Max("transfers__started_at"),
-    ).filter(sent_bytes__gt=0)
-
-
-def holder_rows(found: Sequence[Entitlement], *, by: Actor) -> list[HolderRow]:
-    """The rows of the list of holders; `found` comes from holders_of()."""
-    return [
-        HolderRow(
-            row,
-            badges.of_entitlement(row, by.at),
-            row.whole,  # type: ignore[attr-defined]
-            row.partial,  # type: ignore[attr-defined]
-            row.sent_bytes,  # type: ignore[attr-defined]
-            row.last_at,  # type: ignore[attr-defined]
-        )
-        for row in found
-    ]

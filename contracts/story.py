@@ -4,17 +4,17 @@ what is both at once in the middle, and what is still to come."""
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from contracts import rights
-from contracts import terms as usage_terms
+from contracts.holdings import deletion_due
 from contracts.models import Entitlement, Transfer
 from contracts.sale_facts import Sale
 from exchange.kernel.models import Event
 from exchange.look import formats
-from exchange.look.country_names import country_name
+from exchange.look.names import country_name
 from payments.models import Charge, Hold
 
 SELLER, BUYER, BOTH = "s", "b", "x"
@@ -58,6 +58,7 @@ def _tellers() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
         "entitlement.resumed": lambda sale, event: _stopped(sale, event, _("Gave the access back")),
         "entitlement.revoked": lambda sale, event: _stopped(sale, event, _("Revoked the access for good")),
         "entitlement.expired": lambda sale, event: Moment(event.at, BOTH, _("Access ended")),
+        "copy.given_back": lambda sale, event: Moment(event.at, SELLER, _("Gave a copy back"), _typed(event)),
         "hold.contested": lambda sale, event: Moment(
             event.at, BUYER, _("Reported a difference"), _typed(event)
         ),
@@ -140,6 +141,8 @@ def _download(transfer: Transfer) -> Moment:
         Transfer.State.ABORTED: _("Called off before the first byte"),
         Transfer.State.REVOKED: _("Stopped at %(part)s"),
     }
+    if transfer.copy_given_back_at and transfer.state == Transfer.State.ABORTED:
+        notes[Transfer.State.ABORTED] = _("Over at %(part)s: its copy was given back")
     note = notes.get(Transfer.State(transfer.state), "") % {"part": part}
     return Moment(transfer.started_at, BUYER, _("Began a download of %(file)s") % words, note)
 
@@ -168,12 +171,6 @@ def _to_come(sale: Sale, now: datetime) -> list[Moment]:
         note = _("Every copy is deleted by then")
         coming.append(Moment(due, BUYER, _("Statement of deletion due"), note, is_to_come=True))
     return sorted(coming, key=lambda moment: moment.at)
-
-
-def deletion_due(entitlement: Entitlement) -> datetime | None:
-    """Until when the buyer must have deleted its copies; None where the terms ask for no deletion, or have no end."""
-    days = usage_terms.limits(usage_terms.thaw(entitlement.terms)).deletion_days
-    return entitlement.ends_at + timedelta(days=days) if days and entitlement.ends_at else None
 
 
 def _leaf(event: Event) -> Mapping[str, object]:

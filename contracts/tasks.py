@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from contracts import entitlements, indexing, queries, sales, transfers, warnings
+from contracts import bindings, entitlements, indexing, queries, sales, transfers, warnings
 from exchange.kernel.actors import Actor
 from payments import queries as payments
 
@@ -44,7 +45,12 @@ def expire_entitlements() -> None:
 
 @shared_task(name="contracts.sweep_transfers")
 def sweep_transfers() -> None:
-    transfers.sweep_idle(now=timezone.now())
+    transfers.sweep_idle(now=timezone.now(), idle_seconds=settings.EXCHANGE_TRANSFER_IDLE_SECONDS)
+
+
+@shared_task(name="contracts.forget_proofs")
+def forget_proofs() -> None:
+    bindings.forget(now=timezone.now())
 
 
 @shared_task(name="contracts.refresh_search")

@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from exchange.kernel import signing
+from compliance import access
+from contracts.bindings import UNBOUND, Binding, claims_of, read_from
+from exchange.kernel import own_tokens
 from exchange.kernel.actors import Actor, Kind
-from exchange.kernel.signing import BadToken, Purpose
+from exchange.kernel.own_tokens import OwnPurpose
+from exchange.kernel.signing import BadToken
 
 AUDIENCE = "download"
 
@@ -29,9 +32,17 @@ class DownloadToken:
     actor_kind: Kind
     transfer_id: UUID | None
     is_expired: bool = False
+    binding: Binding = UNBOUND
 
 
-def issue(*, entitlement_id: UUID, asset_id: UUID, transfer_id: UUID | None, by: Actor) -> tuple[str, datetime]:
+def issue(
+    *,
+    entitlement_id: UUID,
+    asset_id: UUID,
+    transfer_id: UUID | None,
+    by: Actor,
+    binding: Binding = UNBOUND,
+) -> tuple[str, datetime]:
     """A token and when it ends."""
     expires = by.at + timedelta(seconds=settings.EXCHANGE_DOWNLOAD_TOKEN_SECONDS)
     claims = {
@@ -42,15 +53,17 @@ def issue(*, entitlement_id: UUID, asset_id: UUID, transfer_id: UUID | None, by:
         "actor": by.name,
         "kind": str(by.kind),
         "transfer": str(transfer_id) if transfer_id else None,
+        **claims_of(binding),
     }
-    return signing.sign_token(Purpose.DOWNLOAD, claims, audience=AUDIENCE, expires=expires), expires
+    access.note_token(claims["jti"], entitlement_id=entitlement_id, asset_id=asset_id, at=by.at)
+    return own_tokens.sign(OwnPurpose.DOWNLOAD, claims, audience=AUDIENCE, expires=expires), expires
 
 
 def read(token: str, *, now: datetime) -> DownloadToken:
     """The claims of a token that this exchange signed; BadToken for any other."""
     is_expired = False
     try:
-        claims = signing.verify_token(Purpose.DOWNLOAD, token, audience=AUDIENCE, now=now)
+        claims = own_tokens.read(OwnPurpose.DOWNLOAD, token, audience=AUDIENCE, now=now)
     except BadToken as refusal:
         if refusal.claims is None:
             raise
@@ -65,6 +78,7 @@ def read(token: str, *, now: datetime) -> DownloadToken:
             actor_kind=Kind(claims["kind"]),
             transfer_id=UUID(claims["transfer"]) if claims["transfer"] else None,
             is_expired=is_expired,
+            binding=read_from(claims),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadToken("this token lacks what a download needs") from None

@@ -12,7 +12,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from contracts import admission, ranges, tokens
+from contracts import admission, bindings, endings, ranges, redirects, tokens, transfer_facts
+from contracts.bindings import UNBOUND, Binding
+from contracts.dpop import Proof
 from contracts.models import CopyCount, Entitlement, Transfer
 from contracts.ranges import Plan, Wish
 from contracts.tokens import DownloadToken
@@ -27,6 +29,14 @@ from exchange.kernel.states import transition
 from exchange.participants import vault
 
 UNSENT = "nothing_sent"
+_INTERRUPTING = {
+    "entitlement_suspended",
+    "participant_not_verified",
+    "storage_damaged",
+    "storage_lost",
+    "storage_stalled",
+    "storage_unavailable",
+}
 
 log = logging.getLogger("exchange.transfers")
 
@@ -40,16 +50,19 @@ class Attempt:
     name: str
     address: str | None
     agent: str
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gateway may do with an attempt. `code` is None when it may answer `plan`."""
+    """What the gateway may do with an attempt. `code` is None when it may answer `plan`, by a link to storage where it
+    `is_redirected`."""
 
     code: str | None
     plan: Plan | None = None
     asset: Asset | None = None
     transfer_id: UUID | None = None
+    is_redirected: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,10 +71,16 @@ class _Reserved:
 
     code: str | None
     transfer: Transfer | None
+    is_redirected: bool = False
 
 
 def issue_token(
-    entitlement: Entitlement, *, asset: Asset | None = None, transfer: Transfer | None = None, by: Actor
+    entitlement: Entitlement,
+    *,
+    asset: Asset | None = None,
+    transfer: Transfer | None = None,
+    binding: Binding = UNBOUND,
+    by: Actor,
 ) -> tuple[str, datetime]:
     """A link to start a transfer of `asset`, or to go on with `transfer`, and when it ends."""
     by.require(Scope.BUY)
@@ -91,6 +110,7 @@ def issue_token(
         asset_id=asset.pk,
         transfer_id=transfer.pk if transfer else None,
         by=by,
+        binding=binding,
     )
     return tokens.link(token, asset.name), expires
 
@@ -155,14 +175,16 @@ def stopped_among(transfer_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, 
 
 @transaction.atomic
 def stop(transfer_id: UUID, code: str, *, now: datetime) -> Transfer:
-    """Record that a running transfer was stopped: a suspension interrupts it, anything else ends it."""
+    """Record that a running transfer was stopped: a suspension or a failing storage interrupts it, anything else
+    ends it."""
     transfer = Transfer.objects.select_for_update().get(pk=transfer_id)
     by = Actor.system("gateway", at=now)
-    if code in ("entitlement_suspended", "participant_not_verified"):
+    more = endings.facts(transfer, code, now=now)
+    if code in _INTERRUPTING:
         if transfer.state == Transfer.State.STARTED:
-            return transition_with_ranges(transfer, "interrupt", by=by, code=code)
+            return transition_with_ranges(transfer, "interrupt", by=by, code=code, more=more)
     elif transfer.state in (Transfer.State.STARTED, Transfer.State.INTERRUPTED):
-        return transition_with_ranges(transfer, "revoke", by=by, code=code, ended_at=now)
+        return transition_with_ranges(transfer, "revoke", by=by, code=code, more=more, ended_at=now)
     return transfer
 
 
@@ -171,7 +193,8 @@ def end_unsent(transfer_id: UUID, *, now: datetime) -> Transfer:
     """Keep a gateway's word that its request ended before a byte was handed over. Nobody else can say so: what a
     gateway sent in its last second is lost with it."""
     transfer = Transfer.objects.select_for_update().get(pk=transfer_id)
-    if transfer.state != Transfer.State.STARTED or transfer.sent_bytes:
+    is_issued = transfer.evidence == Transfer.Evidence.ISSUED  # a byte may have left by its link
+    if transfer.state != Transfer.State.STARTED or transfer.sent_bytes or is_issued:
         return transfer
     by = Actor.system("gateway", at=now)
     return transition_with_ranges(transfer, "interrupt", by=by, code=UNSENT, active_at=now)
@@ -181,9 +204,10 @@ def end_transfers(entitlement_id: UUID, *, now: datetime) -> int:
     """After a right has ended: end the transfers under it that no gateway is sending. Running ones are ended by
     the gateway that stops them, or by the sweep if that gateway is gone."""
     waiting = Transfer.objects.filter(
+        Q(state=Transfer.State.INTERRUPTED)
+        | Q(state=Transfer.State.STARTED, evidence=Transfer.Evidence.ISSUED),
         entitlement_id=entitlement_id,
         entitlement__state__in=[Entitlement.State.REVOKED, Entitlement.State.EXPIRED],
-        state=Transfer.State.INTERRUPTED,
     ).select_related("entitlement", "revision", "buyer", "seller")
     return sum(bool(stop(transfer.pk, _stop_code(transfer, now), now=now)) for transfer in waiting)
 
@@ -193,7 +217,8 @@ def sweep_idle(*, now: datetime, idle_seconds: int = 15, at_most: int = 200) -> 
     no byte was sent, aborted with its copy given back."""
     is_unsent = Q(state=Transfer.State.INTERRUPTED, reason=UNSENT, sent_bytes=0)
     idle = Transfer.objects.filter(
-        Q(state=Transfer.State.STARTED) | is_unsent, active_at__lte=now - timedelta(seconds=idle_seconds)
+        Q(state=Transfer.State.STARTED, evidence=Transfer.Evidence.GATEWAY) | is_unsent,
+        active_at__lte=now - timedelta(seconds=idle_seconds),
     ).order_by("active_at")
     return sum(
         _end_idle(transfer_id, now, idle_seconds) for transfer_id in idle.values_list("pk", flat=True)[:at_most]
@@ -210,9 +235,7 @@ def transition_with_ranges(
     **changes: Any,
 ) -> Transfer:
     """Move a transfer and say in the leaf which bytes had left by then."""
-    facts: dict[str, Fact] = {"ranges": [list(pair) for pair in transfer.sent_ranges[:256]]}
-    facts |= {"sha256": transfer.asset.sha256, "spent_bytes": str(transfer.spent_bytes)}
-    facts |= more or {}
+    facts = {**transfer_facts.of_sent(transfer), **(more or {})}
     if code is not None:
         facts["code"] = code
         changes["reason"] = code
@@ -241,6 +264,8 @@ def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> 
         decision = admission.Decision("token_expired", admission.why_and_where(case))
     elif token.buyer_id != entitlement.buyer_id:
         decision = admission.Decision("not_the_buyer", admission.why_and_where(case))
+    elif (code := bindings.refusal(token.binding, attempt.address, attempt.proof, now)) is not None:
+        decision = admission.Decision(code, admission.why_and_where(case))
     else:
         used = 0 if known else _copies_used(entitlement, asset)
         decision = admission.decide(case, now=now, address=attempt.address, copies_used=used)
@@ -249,7 +274,8 @@ def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> 
     if decision.code is None:
         reserved = _reserve(attempt, case, known, wants, decision, by)
         if reserved.code is None:
-            return Verdict(None, wants, asset, reserved.transfer.pk if reserved.transfer else None)
+            begun = reserved.transfer.pk if reserved.transfer else None
+            return Verdict(None, wants, asset, begun, reserved.is_redirected)
         decision = admission.Decision(reserved.code, decision.facts)
     events.record("transfer.refused", entitlement, by=by, facts={**decision.facts, "code": decision.code})
     return Verdict(decision.code)
@@ -263,49 +289,38 @@ def _reserve(
     decision: admission.Decision,
     by: Actor,
 ) -> _Reserved:
+    is_redirected = redirects.is_due(case, attempt.wish, wants, attempt.token.binding)
     if known is not None:
         if (code := _cannot_go_on(known, by.at)) is not None:
             return _Reserved(code, None)
+        is_redirected = is_redirected and known.evidence == Transfer.Evidence.ISSUED
         if wants.sends_bytes and known.state == Transfer.State.INTERRUPTED:
-            more = {**decision.facts, "sealed": _sealed_origin(attempt, by)}
+            more = {**decision.facts, **_sealed_origin(attempt, by)}
             known = transition_with_ranges(known, "resume", by=by, more=more, active_at=by.at)
         elif wants.sends_bytes:
-            Transfer.objects.filter(pk=known.pk).update(active_at=by.at)
-        return _Reserved(None, known)
+            again = wants.length if is_redirected else 0
+            Transfer.objects.filter(pk=known.pk).update(active_at=by.at, spent_bytes=F("spent_bytes") + again)
+        return _Reserved(None, known, is_redirected)
     if not wants.sends_bytes:  # HEAD, 304, 412 and 416 take no copy
         return _Reserved(None, None)
     if not _take_copy(case.entitlement, case.asset):
         return _Reserved("copies_spent", None)
-    return _Reserved(None, _create(attempt, case, decision, by))
+    transfer = transfer_facts.begun(case, new_id(), attempt.token.id, at=by.at)
+    if is_redirected:  # counted in full at once: what a link is used for is told much later
+        transfer.evidence, transfer.spent_bytes = Transfer.Evidence.ISSUED, wants.length
+    return _Reserved(None, _create(attempt, transfer, decision, by), is_redirected)
 
 
-def _create(attempt: Attempt, case: admission.Case, decision: admission.Decision, by: Actor) -> Transfer:
-    entitlement, asset = case.entitlement, case.asset
-    transfer = Transfer.objects.create(
-        id=new_id(),
-        entitlement=entitlement,
-        asset=asset,
-        dataset_id=entitlement.dataset_id,
-        revision_id=entitlement.revision_id,
-        seller_id=entitlement.seller_id,
-        buyer_id=entitlement.buyer_id,
-        token_id=attempt.token.id,
-        country=case.buyer.verified_country,
-        size_bytes=asset.size_bytes or 0,
-        started_at=by.at,
-        active_at=by.at,
-        resumable_until=by.at + timedelta(days=settings.EXCHANGE_TRANSFER_DAYS),
-    )
-    facts = {**decision.facts, "sealed": _sealed_origin(attempt, by)}
+def _create(attempt: Attempt, transfer: Transfer, decision: admission.Decision, by: Actor) -> Transfer:
+    transfer.save(force_insert=True)
+    facts = {**decision.facts, **_sealed_origin(attempt, by)}
     events.record("transfer.started", transfer, by=by, facts=facts)
     return transfer
 
 
-def _sealed_origin(attempt: Attempt, by: Actor) -> Fact:
-    """From where an attempt came, which is personal data: the leaf names only the sealed record."""
-    origin = {"address": attempt.address or "", "agent": attempt.agent}
-    record_id, digest = vault.seal(by.name, origin, at=by.at)
-    return {"record": str(record_id), "sha256": digest}
+def _sealed_origin(attempt: Attempt, by: Actor) -> Mapping[str, Fact]:
+    origin = transfer_facts.origin(attempt.address, attempt.agent)
+    return transfer_facts.of_origin(*vault.seal(by.name, origin, at=by.at))
 
 
 def _take_copy(entitlement: Entitlement, asset: Asset) -> bool:
@@ -330,7 +345,8 @@ def _transfer_of(token: DownloadToken) -> Transfer | None:
 
 
 def _cannot_go_on(transfer: Transfer, now: datetime) -> str | None:
-    if transfer.state in (Transfer.State.ABORTED, Transfer.State.REVOKED):
+    is_over = transfer.state in (Transfer.State.ABORTED, Transfer.State.REVOKED)
+    if is_over or transfer.copy_given_back_at is not None:
         return "transfer_over"
     if transfer.resumable_until <= now:
         return "transfer_lapsed"

@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{_SALE}/resume", sale_pages.keep, {"verb": "resume"}, name="sale_resume"),
     path(f"{_SALE}/revoke", sale_pages.keep, {"verb": "revoke"}, name="sale_revoke"),
     path("transfers/<uuid:transfer_id>/receipt", sale_pages.receipt, name="transfer_receipt"),
+    path("transfers/<uuid:transfer_id>/give-back", sale_pages.give_copy_back, name="transfer_give_back"),
     path("my-data", holdings_pages.holdings, name="buy_holdings"),
     path("my-data/requests", buyer_pages.requests, name="buy_requests"),
     path("my-data/purchases", buyer_pages.purchases, name="buy_purchases"),

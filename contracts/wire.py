@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from exchange.kernel import problems
 from exchange.kernel.errors import ExchangeError
@@ -18,6 +18,19 @@ ALWAYS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
 }
+
+
+class Connection(Protocol):
+    """What a request came by, where the server shows it (infra.connections)."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody can be reached by it any more."""
+        ...
+
+    def cut(self) -> None:
+        """End it now; what waits to be sent never leaves."""
+        ...
 
 
 class Disconnected(Exception):
@@ -48,6 +61,12 @@ def headers_of(scope: Scope) -> dict[str, str]:
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """The connection that a request came by; None where the server does not show it."""
+    found: Connection | None = scope.get("state", {}).get("connection")
     return found
 
 

@@ -51,6 +51,19 @@ def retire_dataset(request: ApiRequest, dataset_id: UUID) -> Any:
     return shape.dataset_out(datasets.retire(dataset, by=request.auth))
 
 
+@router.post("/datasets/{uuid:dataset_id}/allow-redirects", response=shape.DatasetOut)
+def allow_redirects(request: ApiRequest, dataset_id: UUID) -> Any:
+    """Let downloads be answered by links of seconds to storage; for data without anything personal alone."""
+    dataset = queries.dataset_visible_to(request.auth, dataset_id)
+    return shape.dataset_out(datasets.allow_redirects(dataset, by=request.auth))
+
+
+@router.post("/datasets/{uuid:dataset_id}/forbid-redirects", response=shape.DatasetOut)
+def forbid_redirects(request: ApiRequest, dataset_id: UUID) -> Any:
+    dataset = queries.dataset_visible_to(request.auth, dataset_id)
+    return shape.dataset_out(datasets.forbid_redirects(dataset, by=request.auth))
+
+
 @router.get("/datasets/{uuid:dataset_id}/revisions", response=PageOut[shape.RevisionLineOut])
 def list_revisions(request: ApiRequest, dataset_id: UUID, wanted: Query[PageQuery]) -> Any:
     rows = queries.revisions_visible_to(request.auth, dataset_id)

@@ -9,6 +9,7 @@ from django.db import transaction
 from compliance import gates
 from datasets import declarations, descriptions, findings, queries
 from datasets.models import Dataset, Declaration, PersonalData, Profile, Revision
+from datasets.storage import gives_links
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden
@@ -135,6 +136,41 @@ def retire(dataset: Dataset, by: Actor) -> Dataset:
     return transition(dataset, "retire", by=by)
 
 
+@transaction.atomic
+def allow_redirects(dataset: Dataset, *, by: Actor) -> Dataset:
+    """Let downloads be answered by links of seconds to storage, for data in which nothing personal was declared or
+    found. What leaves so is known from storage's own records alone, and no revocation stops it."""
+    require_seller(dataset, by)
+    if not gives_links():
+        raise Conflict("this exchange keeps files in a folder, which gives no links", code="no_links")
+    current = _lock_unless_retired(dataset)
+    if has_personal_data(current):
+        raise Conflict(
+            "only data that is declared free of personal data, and in which none was found, may be redirected",
+            code="redirect_of_personal_data",
+        )
+    if Dataset.objects.filter(pk=dataset.pk, may_redirect=False).update(may_redirect=True):
+        events.record("dataset.redirects_allowed", dataset, by=by)
+    dataset.refresh_from_db()
+    return dataset
+
+
+@transaction.atomic
+def forbid_redirects(dataset: Dataset, *, by: Actor) -> Dataset:
+    """Let the gateway send every byte itself again, from the next download on."""
+    require_seller(dataset, by)
+    _forbid_redirects(dataset, "by_the_seller", by)
+    dataset.refresh_from_db()
+    return dataset
+
+
+def may_redirect(dataset: Dataset, revision: Revision) -> bool:
+    """Whether a download of this revision may be answered by a link to storage now."""
+    if not (dataset.may_redirect and gives_links()) or dataset.personal_data != PersonalData.NONE:
+        return False
+    return not findings.has_personal_data(revision)
+
+
 def require_publishable(dataset: Dataset) -> Revision:
     """The current revision, if it may be shown and sold now; Conflict says what is missing."""
     declaration, revision = current_declaration(dataset), current_revision(dataset)
@@ -152,10 +188,13 @@ def require_publishable(dataset: Dataset) -> Revision:
 
 
 def examine(dataset: Dataset, by: Actor) -> None:
-    """Compare what was found in the current revision with what is declared, once both are there.
+    """Compare what was found in the current revision with what is declared, once both are there; what is personal is
+    redirected no more.
 
     Callers hold the dataset's lock, so that a declaration and a measurement cannot miss each other.
     """
+    if has_personal_data(dataset):
+        _forbid_redirects(dataset, "personal_data", by)
     declaration, revision = current_declaration(dataset), current_revision(dataset)
     if declaration is not None and revision is not None and revision.measured_at is not None:
         findings.examine(dataset, revision, declaration, by)
@@ -202,6 +241,11 @@ def lock(dataset: Dataset) -> Dataset:
     SQLite ignores the lock, and needs none: there a transaction is the only writer from its start.
     """
     return Dataset.objects.select_for_update().get(pk=dataset.pk)
+
+
+def _forbid_redirects(dataset: Dataset, code: str, by: Actor) -> None:
+    if Dataset.objects.filter(pk=dataset.pk, may_redirect=True).update(may_redirect=False):
+        events.record("dataset.redirects_forbidden", dataset, by=by, facts={"code": code})
 
 
 def _lock_unless_retired(dataset: Dataset) -> Dataset:

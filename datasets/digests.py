@@ -53,7 +53,7 @@ class Digester:
 def verify_block(asset: Asset, index: int, data: bytes) -> bool:
     """Whether `data` is exactly the block `index` of the asset, as it was received."""
     start = index * _DIGEST_BYTES
-    known = bytes(asset.block_digests or b"")[start : start + _DIGEST_BYTES] if index >= 0 else b""
+    known = bytes((asset.block_digests or b"")[start : start + _DIGEST_BYTES]) if index >= 0 else b""
     return len(known) == _DIGEST_BYTES and hashlib.sha256(data).digest() == known
 
 

@@ -47,6 +47,7 @@ class Dataset(models.Model):
     personal_data = models.CharField(
         max_length=16, choices=PersonalData.choices, blank=True
     )  # as declared last
+    may_redirect = models.BooleanField(default=False)  # downloads may be answered by links to storage
     published_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 

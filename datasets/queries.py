@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from datasets.models import Asset, Dataset, Declaration, Profile, Revision
 from exchange.kernel.actors import Actor, Scope
@@ -103,6 +103,13 @@ def file_counts(revision_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many files each of these revisions has."""
     rows = Asset.objects.filter(revision__in=list(revision_ids)).exclude(received_at=None).order_by()
     return dict(rows.values_list("revision_id").annotate(Count("pk")))
+
+
+def file_totals(revision_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+    """How many files each of these revisions has, and how many bytes in all."""
+    rows = Asset.objects.filter(revision__in=list(revision_ids)).exclude(received_at=None).order_by()
+    summed = rows.values_list("revision_id").annotate(Count("pk"), Sum("size_bytes"))
+    return {revision_id: (count, size) for revision_id, count, size in summed}
 
 
 def titles(dataset_ids: Iterable[UUID]) -> dict[UUID, str]:

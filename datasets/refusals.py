@@ -38,6 +38,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "storage_full": _("The exchange has no room left for this file. Try again later."),
     "bad_period": _("The period ends before it starts."),
     "unknown_country": _("This is not a country of ISO 3166-1."),
+    "no_links": _("This exchange keeps files where no links to them can be given."),
+    "redirect_of_personal_data": _(
+        "Only data that is declared free of personal data, and in which none was found, may be reached by links."
+    ),
     "stricter_column": _("A column is declared more personal than the whole. Declare the whole as strictly."),
     "needless_basis": _("A basis is declared for data that needs none. Leave it empty."),
     "legal_basis_missing": _("Personal data needs a legal basis."),

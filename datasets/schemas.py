@@ -202,8 +202,11 @@ class DatasetLineOut(Schema):
 
 
 class DatasetOut(DatasetLineOut):
+    """`may_redirect`: downloads may be answered by a link to storage."""
+
     description: str
     description_html: str
+    may_redirect: bool
     declaration: DeclarationOut | None
     current_revision: RevisionOut | None
 
@@ -221,6 +224,7 @@ def dataset_out(dataset: Dataset) -> dict[str, Any]:
     declaration, revision = queries.current_declaration(dataset.pk), queries.current_revision(dataset.pk)
     return dataset_line_out(dataset) | {
         "description": dataset.description,
+        "may_redirect": dataset.may_redirect,
         "description_html": markup.render(dataset.description),
         "declaration": _fields(declaration, DeclarationOut) if declaration else None,
         "current_revision": revision_out(revision, declaration) if revision else None,

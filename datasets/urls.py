@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_ONE}/revisions", pages.open_revision, name="sell_datasets_open"),
     path(f"{_ONE}/publish", pages.publish, name="sell_datasets_publish"),
     path(f"{_ONE}/retire", pages.retire, name="sell_datasets_retire"),
+    path(f"{_ONE}/redirects", pages.redirects, name="sell_datasets_redirects"),
     path(_REVISION, revision_pages.revision, name="sell_datasets_revision"),
     path(f"{_REVISION}/measured", revision_pages.measured, name="sell_datasets_measured"),
     path(f"{_REVISION}/files", revision_pages.announce, name="sell_datasets_announce"),

@@ -4,6 +4,7 @@ object or nothing."""
 import errno
 import os
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,9 @@ from exchange.kernel.ids import new_id
 
 LONGEST_UPLOAD = timedelta(days=1)
 """What an upload left behind is swept away after this long."""
+
+ABOUT = "x-comptoir-transfer"
+"""The parameter of a link that says what it was given for; S3 passes over parameters of such names, but logs them."""
 
 _KEY = re.compile(r"[a-z0-9]{16,64}")
 _PIECE_BYTES = 8 * 1024 * 1024
@@ -55,6 +59,10 @@ class Storage(Protocol):
         """Up to `length` bytes from `offset`: fewer only where the object ends."""
         ...
 
+    def read_at_once(self, key: str, offset: int, length: int) -> bytearray | None:
+        """What `read` answers, where it can be had without waiting for a disk or a network; else None."""
+        ...
+
     def size(self, key: str) -> int:
         """How many bytes the object has."""
         ...
@@ -65,6 +73,12 @@ class Storage(Protocol):
 
     def sweep(self, now: datetime) -> int:
         """Remove what uploads cut more than a day ago have left; answers how many."""
+        ...
+
+    def link(self, key: str, *, headers: Mapping[str, str], about: str, seconds: int) -> str:
+        """A link by which anybody may read the object for so many seconds. It is answered with `headers`
+        (content-type, content-disposition); `about` stands in it, signed, and so in storage's access log. ValueError
+        where gives_links() is not so."""
         ...
 
     def room(self) -> int | None:
@@ -78,11 +92,17 @@ def storage() -> Storage:
         return _s3(
             settings.EXCHANGE_S3_BUCKET,
             settings.EXCHANGE_S3_ENDPOINT,
+            settings.EXCHANGE_S3_PUBLIC_ENDPOINT,
             settings.EXCHANGE_S3_REGION,
             settings.EXCHANGE_S3_ACCESS_KEY,
             settings.EXCHANGE_S3_SECRET_KEY,
         )
     return _files(Path(settings.EXCHANGE_STORAGE_DIR))
+
+
+def gives_links() -> bool:
+    """Whether the storage that settings name can be read by links."""
+    return bool(settings.EXCHANGE_STORAGE == "s3")
 
 
 def new_key() -> str:
@@ -145,7 +165,16 @@ def _files(folder: Path) -> Storage:
 
 
 @lru_cache
-def _s3(bucket: str, endpoint: str, region: str, access_key: str, secret_key: str) -> Storage:
+def _s3(
+    bucket: str, endpoint: str, public_endpoint: str, region: str, access_key: str, secret_key: str
+) -> Storage:
     from datasets.storage.s3 import S3Storage
 
-    return S3Storage(bucket, endpoint=endpoint, region=region, access_key=access_key, secret_key=secret_key)
+    return S3Storage(
+        bucket,
+        endpoint=endpoint,
+        public_endpoint=public_endpoint,
+        region=region,
+        access_key=access_key,
+        secret_key=secret_key,
+    )

@@ -6,12 +6,12 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 
 from exchange.kernel import canonical
@@ -61,35 +61,62 @@ def record(
 
     What a person `typed` enters the leaf as a salted hash and the detail as it is.
     """
-    event_id, salt = new_id(), secrets.token_urlsafe(16)
+    event_id, salt = new_id(), new_salt()
     subject = subject_of(row)
+    leaf = leaf_of(
+        name,
+        event_id=str(event_id),
+        salt=salt,
+        at=timestamp(by.at),
+        subject=subject,
+        by=by,
+        facts={**row.event_facts(), **(facts or {})},
+        typed=typed,
+    )
+    event = Event(id=event_id, name=name, subject=subject, at=by.at, leaf=leaf, leaf_hash=leaf_hash(leaf))
+    _insert(event, sorted(set(row.event_parties())))
+    if typed or detail:
+        EventDetail.objects.create(event=event, body={**(detail or {}), **(typed or {})})
+    _plan_reactions(event)
+    return event
+
+
+def leaf_of(
+    name: str,
+    *,
+    event_id: str,
+    salt: str,
+    at: str,
+    subject: str,
+    by: Actor,
+    facts: Mapping[str, Fact],
+    typed: Mapping[str, str] | None = None,
+) -> bytes:
+    """The leaf of an Event: the canonical bytes that enter the log. Whoever writes an Event past `record` asks for
+    its leaf here."""
     body: dict[str, Fact] = {
         "v": "comptoir.event/1",
-        "id": str(event_id),
+        "id": event_id,
         "salt": salt,
         "type": name,
-        "ts": timestamp(by.at),
+        "ts": at,
         "actor": by.name,
         "actor_kind": str(by.kind),
         "actor_participant": str(by.participant_id) if by.participant_id else None,
         "subject": subject,
-        "facts": {**row.event_facts(), **(facts or {})},
+        "facts": facts,
     }
     if typed:
         body["typed"] = {key: salted_hash(salt, value) for key, value in typed.items()}
     leaf = canonical.encode(body)
     if len(leaf) > LARGEST_LEAF_BYTES:
         raise ValueError(f"the leaf of {name} has {len(leaf)} bytes")
-    event = Event.objects.create(
-        id=event_id, name=name, subject=subject, at=by.at, leaf=leaf, leaf_hash=leaf_hash(leaf)
-    )
-    if typed or detail:
-        EventDetail.objects.create(event=event, body={**(detail or {}), **(typed or {})})
-    EventParty.objects.bulk_create(
-        EventParty(event=event, participant_id=party) for party in sorted(set(row.event_parties()))
-    )
-    _plan_reactions(event)
-    return event
+    return leaf
+
+
+def new_salt() -> str:
+    """What makes a leaf's hash say nothing of the leaf."""
+    return secrets.token_urlsafe(16)
 
 
 def subject_of(row: Recordable) -> str:
@@ -156,6 +183,26 @@ def react(delivery_id: UUID, *, now: datetime) -> bool:
         return False
     waiting.update(done_at=now)
     return True
+
+
+def _insert(event: Event, parties: Sequence[UUID]) -> None:
+    """Write an Event and who may see it: every verb does, so PostgreSQL takes both in one statement."""
+    if connection.vendor != "postgresql":
+        event.save(force_insert=True)
+        EventParty.objects.bulk_create(EventParty(event=event, participant_id=party) for party in parties)
+        return
+    statement = (
+        "INSERT INTO kernel_event (id, name, subject, at, leaf, leaf_hash) VALUES (%s, %s, %s, %s, %s, %s)"
+    )
+    values: list[Any] = [event.pk, event.name, event.subject, event.at, event.leaf, event.leaf_hash]
+    if parties:
+        rows = ", ".join(["(%s, %s, %s)"] * len(parties))
+        columns = "(id, event_id, participant_id)"
+        statement = f"WITH written AS ({statement}) INSERT INTO kernel_eventparty {columns} VALUES {rows}"  # noqa: S608
+        values += (value for party in parties for value in (new_id(), event.pk, party))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    event._state.adding, event._state.db = False, connection.alias
 
 
 def _plan_reactions(event: Event) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from exchange.kernel.models import Pulse
 
 EVERY_SECONDS = 10.0
-WORKER, SEQUENCER, SIGNER = "worker", "sequencer", "signer"
+WORKER, SEQUENCER, SIGNER, MESSENGER = "worker", "sequencer", "signer", "messenger"
 
 
 def beat(name: str, now: datetime) -> None:

@@ -3,6 +3,7 @@ are files, made at the first start where the embedded defaults are in force."""
 
 import base64
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,12 +29,17 @@ class Purpose(StrEnum):
     """What a key is for; the value names its file."""
 
     ACCESS = "access"  # OAuth2 access tokens
-    DOWNLOAD = "download"  # the right to start one transfer
     UPLOAD = "upload"  # the right to fill one asset
     AGREEMENT = "agreement"  # the exchange's seal under a usage contract
 
 
-_TYPES = {Purpose.ACCESS: "at+jwt", Purpose.DOWNLOAD: "download+jwt", Purpose.UPLOAD: "upload+jwt"}
+_TYPES = {Purpose.ACCESS: "at+jwt", Purpose.UPLOAD: "upload+jwt"}
+
+
+# Of the key inside a proof: the members that its thumbprint is made of.
+_PROOF_KEYS = {"ES256": ("crv", "kty", "x", "y"), "EdDSA": ("crv", "kty", "x")}
+_PROOF_CURVES = {"ES256": {"kty": "EC", "crv": "P-256"}, "EdDSA": {"kty": "OKP", "crv": "Ed25519"}}
+_NO_AUDIENCE: Options = {"verify_aud": False, "verify_nbf": False}
 
 
 class BadToken(Forbidden):
@@ -93,6 +99,32 @@ def verify_token(purpose: Purpose, token: str, *, audience: str, now: datetime) 
         expired.claims = claims
         raise expired
     return claims
+
+
+def open_proof(proof: str) -> tuple[dict[str, Any], str]:
+    """The claims of a DPoP proof (RFC 9449) and the thumbprint (RFC 7638) of the key that it carries and is signed
+    with; BadToken for anything else. Whether it is for this request and fresh is the caller's question."""
+    try:
+        if len(proof) > LARGEST_TOKEN_CHARACTERS:
+            raise BadToken("this proof is too long")
+        header = jwt.get_unverified_header(proof)
+        algorithm, carried = header.get("alg"), header.get("jwk")
+        if header.get("typ") != "dpop+jwt" or algorithm not in _PROOF_KEYS or not isinstance(carried, dict):
+            raise BadToken("this is not a DPoP proof")
+        key = {name: carried.get(name) for name in _PROOF_KEYS[algorithm]}
+        if "d" in carried or key | _PROOF_CURVES[algorithm] != key:
+            raise BadToken("the key in this proof is not a public key of its algorithm")
+        options: Options = {"require": ["jti", "htm", "htu", "iat"], "verify_iat": False, "verify_exp": False}
+        claims: dict[str, Any] = jwt.decode(
+            proof, jwt.PyJWK.from_dict(key, algorithm), algorithms=[algorithm], options=options | _NO_AUDIENCE
+        )
+    except (jwt.PyJWTError, ValueError, TypeError):
+        raise BadToken("this is not a DPoP proof") from None
+    texts = [claims["jti"], claims["htm"], claims["htu"]]
+    if not all(isinstance(text, str) for text in texts) or type(claims["iat"]) not in (int, float):
+        raise BadToken("this proof lacks what it must say")
+    digest = hashlib.sha256(json.dumps(key, sort_keys=True, separators=(",", ":")).encode()).digest()
+    return claims, base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def seal(purpose: Purpose, document: bytes) -> str:

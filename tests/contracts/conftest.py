@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from exchange.kernel.errors import ExchangeError
+from tests.buckets import s3_server  # noqa: F401 (a fixture)
 
 
 @pytest.fixture(autouse=True)

@@ -29,17 +29,17 @@ def expires(now: datetime) -> datetime:
 
 @pytest.fixture
 def token(expires: datetime) -> str:
-    """A good download token."""
-    return signing.sign_token(Purpose.DOWNLOAD, {"jti": "1"}, audience=DOOR, expires=expires)
+    """A good upload token."""
+    return signing.sign_token(Purpose.UPLOAD, {"jti": "1"}, audience=DOOR, expires=expires)
 
 
 @pytest.fixture
 def claims(expires: datetime) -> dict[str, Any]:
-    """What a good download token says."""
+    """What a good upload token says."""
     return {"jti": "1", "iss": settings.EXCHANGE_URL, "aud": DOOR, "exp": int(expires.timestamp())}
 
 
-def own_key(purpose: Purpose = Purpose.DOWNLOAD) -> Ed25519PrivateKey:
+def own_key(purpose: Purpose = Purpose.UPLOAD) -> Ed25519PrivateKey:
     return signing.load_private_key(Path(settings.EXCHANGE_KEYS_DIR) / f"{purpose}.pem")
 
 
@@ -48,20 +48,18 @@ def encode(header: dict[str, Any], claims: dict[str, Any], signature: bytes = b"
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
-def signed(
-    claims: dict[str, Any], key: Ed25519PrivateKey | None = None, typ: str | None = "download+jwt"
-) -> str:
+def signed(claims: dict[str, Any], key: Ed25519PrivateKey | None = None, typ: str | None = "upload+jwt") -> str:
     return jwt.encode(claims, key or own_key(), algorithm="EdDSA", headers={"typ": typ})
 
 
-def code_of(token: str, now: datetime, *, purpose: Purpose = Purpose.DOWNLOAD, audience: str = DOOR) -> str:
+def code_of(token: str, now: datetime, *, purpose: Purpose = Purpose.UPLOAD, audience: str = DOOR) -> str:
     with pytest.raises(BadToken) as refusal:
         signing.verify_token(purpose, token, audience=audience, now=now)
     return refusal.value.code
 
 
 def test_a_token_opens_its_door_until_it_expires(token: str, expires: datetime) -> None:
-    claims = signing.verify_token(Purpose.DOWNLOAD, token, audience=DOOR, now=expires - timedelta(seconds=1))
+    claims = signing.verify_token(Purpose.UPLOAD, token, audience=DOOR, now=expires - timedelta(seconds=1))
     assert claims["jti"] == "1"
     assert code_of(token, expires) == "token_expired"
 
@@ -71,22 +69,21 @@ def test_a_token_opens_no_other_door(token: str, now: datetime) -> None:
 
 
 def test_a_token_of_one_kind_is_none_of_another(token: str, now: datetime) -> None:
-    assert code_of(token, now, purpose=Purpose.UPLOAD) == "token_wrong_kind"
     assert code_of(token, now, purpose=Purpose.ACCESS) == "token_wrong_kind"
 
 
 def test_a_kind_cannot_be_claimed_with_another_kinds_key(claims: dict[str, Any], now: datetime) -> None:
-    assert code_of(signed(claims, own_key(Purpose.UPLOAD)), now) == "token_forged"
+    assert code_of(signed(claims, own_key(Purpose.ACCESS)), now) == "token_forged"
 
 
-@pytest.mark.parametrize("typ", [None, "JWT", "at+jwt", "DOWNLOAD+JWT", ""])
+@pytest.mark.parametrize("typ", [None, "JWT", "at+jwt", "UPLOAD+JWT", ""])
 def test_a_wrong_typ_is_another_kind(claims: dict[str, Any], now: datetime, typ: str | None) -> None:
     assert code_of(signed(claims, typ=typ), now) == "token_wrong_kind"
 
 
 def test_alg_none_opens_nothing(claims: dict[str, Any], now: datetime) -> None:
     for alg in ("none", "None", "NONE", ""):
-        assert code_of(encode({"alg": alg, "typ": "download+jwt"}, claims), now) == "token_wrong_kind"
+        assert code_of(encode({"alg": alg, "typ": "upload+jwt"}, claims), now) == "token_wrong_kind"
 
 
 def test_the_public_key_is_no_hmac_secret(claims: dict[str, Any], now: datetime) -> None:
@@ -97,7 +94,7 @@ def test_the_public_key_is_no_hmac_secret(claims: dict[str, Any], now: datetime)
     ]
     for alg in ("HS256", "EdDSA"):
         for secret in spellings:
-            unsigned = encode({"alg": alg, "typ": "download+jwt"}, claims).rpartition(".")[0]
+            unsigned = encode({"alg": alg, "typ": "upload+jwt"}, claims).rpartition(".")[0]
             mac = hmac.new(secret, unsigned.encode(), hashlib.sha256).digest()
             forged = f"{unsigned}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
             assert code_of(forged, now) == ("token_wrong_kind" if alg == "HS256" else "token_forged")
@@ -106,7 +103,7 @@ def test_the_public_key_is_no_hmac_secret(claims: dict[str, Any], now: datetime)
 def test_another_key_or_algorithm_opens_nothing(claims: dict[str, Any], now: datetime) -> None:
     assert code_of(signed(claims, Ed25519PrivateKey.generate()), now) == "token_forged"
     rsa = jwt.encode(
-        claims, generate_private_key(65537, 2048), algorithm="RS256", headers={"typ": "download+jwt"}
+        claims, generate_private_key(65537, 2048), algorithm="RS256", headers={"typ": "upload+jwt"}
     )
     assert code_of(rsa, now) == "token_wrong_kind"
 
@@ -140,7 +137,7 @@ def test_garbage_is_no_token(now: datetime, garbage: str) -> None:
 
 
 def test_a_token_too_long_is_not_looked_at(now: datetime, expires: datetime) -> None:
-    long = signing.sign_token(Purpose.DOWNLOAD, {"x": "y" * 4_000}, audience=DOOR, expires=expires)
+    long = signing.sign_token(Purpose.UPLOAD, {"x": "y" * 4_000}, audience=DOOR, expires=expires)
     assert code_of(long, now) == "token_malformed"
 
 

@@ -1,44 +1,17 @@
 """Both storages, each as it is deployed: a folder, and a bucket behind HTTP."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from datasets.storage import Storage
 from datasets.storage.files import FileStorage
+from tests import buckets
 
-
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[str]:
-    """A moto server, reached over loopback as a real one would be."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(s3_server: str) -> Any:
-    """A fresh bucket, with a client that looks at it from the side."""
-    import boto3
-
-    resource = boto3.resource(
-        "s3",
-        endpoint_url=s3_server,
-        region_name="eu-west-3",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    return resource.create_bucket(
-        Bucket=f"assets-{uuid4().hex[:8]}", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"}
-    )
+bucket, s3_server = buckets.bucket, buckets.s3_server
 
 
 @pytest.fixture

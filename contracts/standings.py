@@ -1,0 +1,149 @@
+"""What one process knows of the rights it decides on: each case as it was read, and beside it the marks by which the
+database can say, in the statement that starts a transfer, that nothing of it has changed since."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+from contracts import admission, transfer_facts
+from contracts import terms as usage_terms
+from contracts.admission import Case, Judgement
+from contracts.models import CopyCount, Entitlement
+from contracts.moulds import Mould
+from datasets import queries as dataset_queries
+from exchange.kernel.actors import Actor
+from exchange.kernel.ids import new_id
+
+Key: TypeAlias = tuple[UUID, UUID]
+"""An entitlement and an asset."""
+
+Marks: TypeAlias = tuple[object, ...]
+Known = TypeVar("Known")
+Name = TypeVar("Name")
+
+_MOST_MOULDS = _MOST_JUDGED = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """A case that may be decided without being read again, as long as `marks` hold in the database."""
+
+    case: Case
+    marks: Marks
+    completed: Mould
+    _started: dict[object, Mould] = field(default_factory=dict)
+    _judged: dict[str | None, tuple[datetime, Judgement]] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        return self.case.asset.size_bytes or 0
+
+    def judge(self, address: str | None, now: datetime) -> Judgement:
+        """`admission.judge`, asked anew for another address, and when the right or the day is over: what is good stays
+        good until then."""
+        until, judgement = self._judged.get(address, (now, None))
+        if judgement is None or now >= until:
+            judgement = admission.judge(self.case, now=now, address=address, copies_used=0)
+            if judgement.code is None:
+                if len(self._judged) >= _MOST_JUDGED:
+                    self._judged.clear()
+                self._judged[address] = (_next_change(self.case, now), judgement)
+        return judgement
+
+    def started(self, by: Actor, judgement: Judgement, record_id: UUID, digest: str) -> Mould:
+        """The leaves of what this actor starts from this origin. A judgement with nothing against it differs from
+        another of the same case in its destination alone."""
+        name = (by.name, by.kind, record_id, judgement.destination)
+        known = self._started.get(name)
+        if known is None:
+            if len(self._started) >= _MOST_MOULDS:
+                self._started.clear()
+            facts = {**admission.facts_of(self.case, judgement), **transfer_facts.of_origin(record_id, digest)}
+            row = transfer_facts.begun(self.case, new_id(), "", at=by.at)
+            known = self._started[name] = Mould("transfer.started", row, by=by, facts=facts)
+        return known
+
+
+class Lately(Generic[Name, Known]):
+    """The last things learned, so many at most."""
+
+    def __init__(self, at_most: int) -> None:
+        self._known: OrderedDict[Name, Known] = OrderedDict()
+        self._at_most = at_most
+
+    def get(self, name: Name) -> Known | None:
+        return self._known.get(name)
+
+    def put(self, name: Name, known: Known) -> None:
+        self._known[name] = known
+        if len(self._known) > self._at_most:
+            self._known.popitem(last=False)
+
+    def forget(self, name: Name) -> Known | None:
+        return self._known.pop(name, None)
+
+
+def read(keys: Sequence[Key], *, now: datetime) -> dict[Key, Standing]:
+    """Read these cases. Those that depend on more than the marks can tell are left out: they are read each time."""
+    rows = Entitlement.objects.select_related("buyer", "seller", "dataset", "revision")
+    entitlements = rows.in_bulk([entitlement_id for entitlement_id, _ in keys])
+    found = {}
+    for entitlement_id, asset_id in keys:
+        entitlement, asset = entitlements.get(entitlement_id), dataset_queries.received_asset(asset_id)
+        if entitlement is None or asset is None or asset.revision_id != entitlement.revision_id:
+            continue
+        # The marks are as old as what they stand for, or older: what changes in between is found to have changed.
+        case = admission.case(entitlement, asset)
+        if _is_told_by_marks(case):
+            found[entitlement_id, asset_id] = Standing(case, _marks(case), _completed(case, now))
+    counts = [CopyCount(entitlement_id=right, asset_id=asset) for right, asset in found]
+    CopyCount.objects.bulk_create(counts, ignore_conflicts=True)
+    return found
+
+
+def _is_told_by_marks(case: Case) -> bool:
+    if case.entitlement.dataset.may_redirect:
+        return False  # answered by a link, perhaps: the book decides
+    # A class that stands against the declaration waits for an officer, whose word no mark would show.
+    is_declared = case.declaration is not None and case.personal_data == case.declaration.personal_data
+    return is_declared and usage_terms.limits(case.terms).copies_max == case.entitlement.copies_max
+
+
+def _next_change(case: Case, now: datetime) -> datetime:
+    """When time alone may change a judgement: with the day, as the law and a licence's last day do, at the end of the
+    right, and when its duration is over."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    moments, entitlement, days = [midnight], case.entitlement, usage_terms.limits(case.terms).duration_days
+    if entitlement.ends_at is not None:
+        moments.append(entitlement.ends_at)
+    if entitlement.activated_at is not None and days is not None:
+        moments.append(entitlement.activated_at + timedelta(days=days))
+    return min(moments)
+
+
+def _marks(case: Case) -> Marks:
+    """In the order in which the statement takes them."""
+    entitlement, declaration = case.entitlement, case.declaration
+    return (
+        entitlement.pk,
+        case.asset.pk,
+        entitlement.activated_at,
+        entitlement.ends_at,
+        case.buyer.verified_country,
+        json.dumps(case.buyer.certifications),
+        case.seller.verified_country,
+        declaration.pk if declaration else None,
+        case.asset.revision.measured_at,
+        case.asset.size_bytes or 0,
+    )
+
+
+def _completed(case: Case, now: datetime) -> Mould:
+    row = transfer_facts.begun(case, new_id(), "", at=now)
+    row.sent_ranges, row.sent_bytes, row.spent_bytes = [[0, row.size_bytes]], row.size_bytes, row.size_bytes
+    by = Actor.system("gateway", at=now)
+    return Mould("transfer.completed", row, by=by, facts=transfer_facts.of_sent(row))

@@ -1,0 +1,86 @@
+"""A large file from a bucket: what the gateway holds of it does not grow with it."""
+
+import asyncio
+import hashlib
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contracts.gateway import Gateway
+from contracts.models import Transfer
+from datasets import datasets, profiles, revisions
+from exchange.kernel.actors import Actor
+from tests import buckets, dataset_makers, sales
+
+pytestmark = pytest.mark.usefixtures("own_database")
+
+MEBIBYTE = 1024 * 1024
+LARGE = bytes(range(256)) * 4096 * 48  # 48 MiB
+MOST_HELD = 16 * MEBIBYTE
+
+
+@pytest.fixture
+def now() -> Any:
+    """The gateway asks the real clock."""
+    return timezone.now()
+
+
+@pytest.fixture
+def in_a_bucket(settings: Any) -> Iterator[None]:
+    """Assets at a server in a process of its own."""
+    with buckets.moto_apart() as endpoint:
+        settings.EXCHANGE_STORAGE, settings.EXCHANGE_S3_ENDPOINT = "s3", endpoint
+        settings.EXCHANGE_S3_BUCKET = buckets.fresh_bucket(endpoint, "test", "test").name
+        yield
+
+
+@pytest.fixture
+def link(in_a_bucket: None, settings: Any, seller: Actor, buyer: Actor) -> str:
+    """A link to a large file in a bucket."""
+    settings.EXCHANGE_S3_ACCESS_KEY = settings.EXCHANGE_S3_SECRET_KEY = "test"
+    dataset = dataset_makers.draft(seller)
+    dataset_makers.declare_free(dataset, seller)
+    revision = revisions.open_revision(dataset, seller)
+    dataset_makers.upload(revision, seller, "large.bin", LARGE, "application/octet-stream")
+    revisions.seal(revision, seller)
+    profiles.measure(str(revision.pk), seller.at)
+    offer = sales.offer(datasets.publish(dataset, seller), seller)
+    negotiation = sales.negotiations.approve(sales.request(offer, buyer), by=seller)
+    entitlement = sales.negotiations.accept(negotiation, by=buyer).agreement.entitlement
+    entitlement.refresh_from_db()
+    return sales.link(entitlement, buyer)
+
+
+async def stream(path: str) -> tuple[int, str]:
+    """How much came by a link, and its digest; nothing is kept."""
+    length, digest = 0, hashlib.sha256()
+    never = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await never.wait()
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        nonlocal length
+        body = message.get("body", b"")
+        length += len(body)
+        digest.update(body)
+
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [], "client": ("192.0.2.7", 4711)}
+    await Gateway()(scope, receive, send)
+    return length, digest.hexdigest()
+
+
+def test_a_large_file_leaves_a_bucket_in_bounded_memory(link: str) -> None:
+    tracemalloc.start()
+    try:
+        length, digest = asyncio.run(stream(link))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (length, digest) == (len(LARGE), hashlib.sha256(LARGE).hexdigest())
+    assert Transfer.objects.get().state == "completed"
+    assert most < MOST_HELD, f"{most / MEBIBYTE:.1f} MiB"

@@ -1,0 +1,102 @@
+"""An order that ends a right stops its bytes at every gateway, for every reader, and the record says when."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.models import Transfer
+from exchange.kernel.models import Event
+from tests import databases, orders, sales
+from tests.gateways import Reader, Running, running, wait_for
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(240)]
+
+UNSENT_BYTES = 3 * 1024 * 1024  # what the two sides' buffers and one chunk may come to
+SAYS = {
+    "revoke": ("revoked", "entitlement_revoked", "entitlement.revoked"),
+    "suspend": ("interrupted", "entitlement_suspended", "entitlement.suspended"),
+    "expire": ("revoked", "entitlement_expired", ""),
+    "suspend_buyer": ("interrupted", "participant_not_verified", "participant.suspended"),
+}
+
+
+@pytest.fixture(scope="module")
+def shop(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[orders.Shop]:
+    from django.conf import settings
+
+    before = settings.EXCHANGE_STORAGE_DIR
+    with django_db_blocker.unblock(), databases.own(f"stops_{threading.get_native_id()}"):
+        settings.EXCHANGE_STORAGE_DIR = tmp_path_factory.mktemp("assets")
+        yield orders.open_shop()
+        settings.EXCHANGE_STORAGE_DIR = before
+
+
+@pytest.fixture(scope="module")
+def gateways(shop: orders.Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Running]]:
+    with running(tmp_path_factory.mktemp("gateways"), count=2) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def storage_folder(shop: orders.Shop) -> None:
+    """The one of the module, which the gateways read."""
+
+
+@pytest.mark.parametrize("order", orders.ORDERS)
+def test_an_order_stops_quick_and_slow_readers_at_both_gateways(
+    order: str, shop: orders.Shop, gateways: list[Running]
+) -> None:
+    stopped = orders.stopped(shop, gateways, order)
+    state, code, name = SAYS[order]
+    assert {(t.state, t.reason) for t in stopped.transfers} == {(state, code)}
+    assert len(stopped.transfers) == len(stopped.readers) == 4
+    sent, received = (
+        sorted(t.sent_bytes for t in stopped.transfers),
+        sorted(r.received for r in stopped.readers),
+    )
+    for told, got in zip(sent, received, strict=True):
+        assert got <= told <= got + UNSENT_BYTES, (sent, received)
+        assert told < orders.FILE_BYTES
+    assert max(stopped.delays()) < 5, "machines are busy; the long form shows the promise of a second"
+    for transfer in stopped.transfers:
+        leaf = leaf_of(transfer, "transfer.revoked" if state == "revoked" else "transfer.interrupted")
+        facts = leaf["facts"]
+        assert orders.moment(facts["ordered_at"]).timestamp() <= stopped.ordered_at + 0.001
+        assert facts["ordered_at"] <= facts["last_byte_at"] <= leaf["ts"]
+        assert facts["ranges"] == transfer.sent_ranges
+        assert ("order" in facts) == bool(name)
+        assert not name or Event.objects.get(pk=facts["order"]).name == name
+
+
+def test_parts_of_one_transfer_at_two_gateways_are_one_stop(shop: orders.Shop, gateways: list[Running]) -> None:
+    right, buyer = orders.bought(shop)
+    link, half = sales.link(right, buyer), orders.FILE_BYTES // 2
+    readers = [
+        Reader(gateway.url, link, orders.QUICK, range=wish)
+        for gateway, wish in zip(gateways, (f"bytes=0-{half - 1}", f"bytes={half}-"), strict=True)
+    ]
+    while any(reader.received < 1_000_000 for reader in readers):
+        assert not any(reader.ended for reader in readers)
+    orders.revoke(right, shop)
+    wait_for(readers)
+    [transfer] = orders.recorded(right)
+    first, second = transfer.sent_ranges
+    assert (first[0], second[0]) == (0, half)
+    assert first[1] >= readers[0].received and second[1] - half >= readers[1].received
+    assert leaf_of(transfer, "transfer.revoked")["facts"]["ranges"] == transfer.sent_ranges
+
+
+def leaf_of(transfer: Transfer, name: str) -> Any:
+    event = Event.objects.get(subject=f"transfer:{transfer.pk}", name=name)
+    return json.loads(bytes(event.leaf))
+
+
+def test_gateways_wrote_no_trace(gateways: list[Running]) -> None:
+    said = "".join(Path(gateway.log).read_text() for gateway in gateways)
+    assert "Traceback" not in said
