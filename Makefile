@@ -1,12 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types imports sizes test test-sqlite test-postgres bench docs messages pictures lock clean
+.PHONY: help run check lint types imports sizes test test-sqlite test-postgres bench soak docs messages pictures lock clean
 
 PYTHON := .venv/bin/python
 # Checks and tests must not touch an exchange that the shell's EXCHANGE_ variables point at.
 CLEAN := env $(foreach name,$(filter EXCHANGE_%,$(.VARIABLES)),-u $(name))
 SCRATCH := $(CLEAN) EXCHANGE_VAR_DIR=.venv/var
 # More workers than two cores, because many tests wait; those that share a running exchange stay on one of them.
-PYTEST := $(PYTHON) -m pytest -n 3 --dist loadgroup
+PYTEST := $(PYTHON) -m pytest -n 4 --dist loadgroup
 
 ##@ Use
 run: ## Start the demo exchange on one port; Ctrl-C stops everything
@@ -42,8 +42,15 @@ test-sqlite: venv-test ## All tests on SQLite
 test-postgres: venv-test ## All tests that touch a database, on a PostgreSQL that is started for them
 	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server and not browser or both_databases"
 
-bench: venv-test ## Search over 100,000 invented datasets, with its figures; a quarter of an hour
-	$(CLEAN) $(PYTHON) -m pytest tests/bench -m slow -s -q
+clients: venv-test ## Downloads by programs that others wrote: curl, wget, aria2, pyarrow; what is absent is skipped by name
+	$(CLEAN) $(PYTHON) -m pytest tests/clients tests/journeys/test_downloads.py -q -rs
+
+bench: venv-test ## The exchange beside its peers, then search over 100,000 datasets; an hour on a quiet machine
+	@$(CLEAN) $(PYTHON) -m infra.bench $(BENCH); found=$$?; \
+	$(CLEAN) $(PYTHON) -m pytest tests/bench -m slow -s -q && exit $$found
+
+soak: venv-test ## The long form of faults, races and attacks: hours; COMPTOIR_SOAK_ROUNDS says how often
+	$(CLEAN) $(PYTHON) -m pytest tests/soak -m slow -s -q
 
 ##@ Maintain
 docs: venv-test ## Write the generated pages anew

@@ -8,10 +8,12 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import PathView
 
 from compliance.api import router as compliance
+from compliance.evidence_api import router as evidence
 from contracts.api import router as contracts
 from datasets.api import router as datasets
 from exchange.participants.api import router as participants
 from exchange.participants.auth import api_auth
+from exchange.participants.webhook_api import router as webhooks
 from infra import problems
 from payments.api import router as payments
 
@@ -46,4 +48,4 @@ api = _Api(
     auth=api_auth,
 )
 problems.install(api)
-api.add_router("", _one_of((participants, contracts, datasets, payments, compliance)))
+api.add_router("", _one_of((participants, webhooks, contracts, datasets, payments, compliance, evidence)))

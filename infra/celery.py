@@ -20,6 +20,8 @@ app.conf.beat_schedule = {
     "show that schedule and worker are alive": {"task": "exchange.kernel.pulse", "schedule": 10.0},
     "end what the clock has ended": {"task": "contracts.expire_entitlements", "schedule": 10.0},
     "mark transfers that nobody sends": {"task": "contracts.sweep_transfers", "schedule": 5.0},
+    "forget proofs of keys that nobody takes any more": {"task": "contracts.forget_proofs", "schedule": 600.0},
+    "take away exports whose days are over": {"task": "compliance.expire_exports", "schedule": 3600.0},
     "release holds": {"task": "payments.release_holds", "schedule": 60.0},
     "send mails about notices": {"task": "participants.mail_notices", "schedule": 5.0},
     "warn of rights that end soon": {"task": "contracts.warn_of_ends", "schedule": 3600.0},
@@ -30,6 +32,11 @@ app.conf.beat_schedule = {
         "task": "contracts.rebuild_search",
         "schedule": crontab(hour="3", minute="0"),
     },
+    "compare the log with what else is known": {
+        "task": "compliance.compare_records",
+        "schedule": crontab(hour="2", minute="30"),
+    },
+    "look at the log as a stranger does": {"task": "compliance.look_at_log", "schedule": 30.0},
     "remove what cut uploads left": {"task": "datasets.sweep_storage", "schedule": 3600.0},
 }
 

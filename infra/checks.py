@@ -29,6 +29,14 @@ def deployment(app_configs: Sequence[AppConfig] | None, **_: object) -> list[Che
         found.append(Error("EXCHANGE_STORAGE is s3 but EXCHANGE_S3_BUCKET is empty", id="infra.E003"))
     if settings.EXCHANGE_SECRET_KEY and len(settings.EXCHANGE_SECRET_KEY) < 50:
         found.append(Error("EXCHANGE_SECRET_KEY must have 50 characters or more", id="infra.E004"))
+    if len(settings.EXCHANGE_WITNESSES) < settings.EXCHANGE_WITNESS_QUORUM:
+        found.append(
+            Error(
+                f"EXCHANGE_WITNESS_QUORUM is {settings.EXCHANGE_WITNESS_QUORUM}, and EXCHANGE_WITNESSES names "
+                f"{len(settings.EXCHANGE_WITNESSES)}",
+                id="infra.E005",
+            )
+        )
     if not settings.EXCHANGE_DEMO and settings.EXCHANGE_URL.startswith("http://"):
         found.append(Warning("EXCHANGE_URL is not https: tokens would travel in the open", id="infra.W001"))
     return found

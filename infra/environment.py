@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
+
+from compliance.verifier.errors import VerificationError
+from compliance.verifier.notes import WitnessKey
 
 Value = TypeVar("Value")
 PREFIX = "EXCHANGE_"
@@ -113,6 +117,25 @@ def networks(name: str, default: str, meaning: str) -> list[str]:
                 ip_network(word, strict=False)
             except ValueError:
                 raise ValueError(f"networks by commas, such as 10.0.0.0/8; {word!r} is none") from None
+        return found
+
+    return _read(name, default, meaning, parse)
+
+
+def witnesses(name: str, default: str, meaning: str) -> list[str]:
+    """Keys of witnesses, each with a space and the address to ask, by commas."""
+
+    def parse(value: str) -> list[str]:
+        found = []
+        for word in (w.strip() for w in value.split(",") if w.strip()):
+            key, _, url = word.partition(" ")
+            try:
+                WitnessKey.parse(key)
+            except VerificationError as refusal:
+                raise ValueError(f"witnesses by commas, such as name+id+key https://…; {refusal}") from None
+            if urlsplit(url).scheme not in ("http", "https"):
+                raise ValueError(f"witnesses by commas, such as name+id+key https://…; {word!r} has no address")
+            found.append(f"{key} {url.rstrip('/')}")
         return found
 
     return _read(name, default, meaning, parse)

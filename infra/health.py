@@ -42,6 +42,7 @@ def look_at_all(*, by: Actor) -> list[Finding]:
         looked(_("Worker and schedule"), lambda: _worker(now)),
         looked(_("Sequencer"), lambda: _round_of(pulses.SEQUENCER, now)),
         looked(_("Signer"), lambda: _round_of(pulses.SIGNER, now)),
+        looked(_("Messenger"), lambda: _round_of(pulses.MESSENGER, now)),
         looked(_("Reactions"), lambda: _reactions(backlog.look(now=now), now)),
         looked(_("Log"), lambda: _log(compliance.log_health(now=now, visible_to=by))),
         looked(_("Storage"), _storage),
@@ -72,7 +73,11 @@ def _worker(now: datetime) -> Finding:
 
 
 def _round_of(name: str, now: datetime) -> Finding:
-    title = {pulses.SEQUENCER: _("Sequencer"), pulses.SIGNER: _("Signer")}[name]
+    title = {
+        pulses.SEQUENCER: _("Sequencer"),
+        pulses.SIGNER: _("Signer"),
+        pulses.MESSENGER: _("Messenger"),
+    }[name]
     seen_at = pulses.last().get(name)
     if seen_at is None:
         return Finding(title, "stop", _("It has not run on this exchange yet."), _start_again(name))
@@ -84,6 +89,7 @@ def _round_of(name: str, now: datetime) -> Finding:
     well: Mapping[str, str] = {
         pulses.SEQUENCER: _("It gives Events their place in the log."),
         pulses.SIGNER: _("It signs and publishes the log’s heads."),
+        pulses.MESSENGER: _("It tells webhooks what the log has sealed."),
     }
     return Finding(title, "ok", well[name], facts=facts)
 

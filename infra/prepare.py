@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from exchange.kernel import signing, triggers
+from exchange.kernel import own_tokens, signing, triggers
 from exchange.participants import vault
 from infra.demo import load
 from infra.supervisor import SAID_WHY, say
@@ -29,6 +29,7 @@ def prepare() -> None:
         raise SystemExit(SAID_WHY) from None
     if settings.EXCHANGE_MAKE_KEYS:
         signing.ensure_keys(settings.EXCHANGE_KEYS_DIR)
+        own_tokens.ensure_secrets(settings.EXCHANGE_KEYS_DIR)
         vault.ensure_key(settings.EXCHANGE_KEYS_DIR)
     _migrate()
     if settings.EXCHANGE_DEMO and not load.is_loaded():

@@ -81,6 +81,11 @@ def signer() -> None:
     call_command("signer")
 
 
+def messenger() -> None:
+    """Tells webhooks what the log has sealed."""
+    call_command("messenger")
+
+
 def state_file(name: str) -> Path:
     """Where a process keeps what it needs at its next start."""
     folder: Path = settings.EXCHANGE_VAR_DIR / "processes"
@@ -88,4 +93,4 @@ def state_file(name: str) -> Path:
     return folder / name
 
 
-BEHIND_THE_WEB: tuple[Callable[[], None], ...] = (worker, beat, sequencer, signer)
+BEHIND_THE_WEB: tuple[Callable[[], None], ...] = (worker, beat, sequencer, signer, messenger)

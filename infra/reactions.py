@@ -3,6 +3,7 @@ subject and the time, calls one verb, and returns early when its work is done.""
 
 from collections.abc import Mapping, Sequence
 
+from compliance import tasks as compliance
 from contracts import tasks as contracts
 from datasets import tasks as datasets
 from exchange.kernel.events import Reaction
@@ -27,6 +28,7 @@ _FOLLOWS: Mapping[str, Sequence[Reaction]] = {
     "charge.created": [payments.submit_charge],
     "provider.event_received": [payments.act_on_provider_event],
     "charge.paid": [contracts.complete_sale],
+    "export.requested": [compliance.make_export],
     "entitlement.revoked": [contracts.end_transfers],
     "entitlement.expired": [contracts.end_transfers],
 }

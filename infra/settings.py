@@ -63,12 +63,28 @@ EXCHANGE_S3_ENDPOINT = env.text("S3_ENDPOINT", "", "Endpoint of an S3-compatible
 EXCHANGE_S3_REGION = env.text("S3_REGION", "eu-west-3", "Region of the bucket.")
 EXCHANGE_S3_ACCESS_KEY = env.secret("S3_ACCESS_KEY", "Access key; empty: the machine's own identity.")
 EXCHANGE_S3_SECRET_KEY = env.secret("S3_SECRET_KEY", "Secret key to it.")
+EXCHANGE_S3_PUBLIC_ENDPOINT = env.text(
+    "S3_PUBLIC_ENDPOINT", "", "Where buyers reach the bucket, if not at S3_ENDPOINT; for redirects."
+)
+EXCHANGE_REDIRECT_SECONDS = env.whole(
+    "REDIRECT_SECONDS",
+    20,
+    "How long a link to storage lives, where redirects are allowed.",
+    at_least=1,
+    at_most=300,
+)
 
 EXCHANGE_SEARCH_DIR = env.path(
     "SEARCH_DIR",
     EXCHANGE_VAR_DIR / "search",
     "The search index, on a local disk; it can be built anew at any time.",
     shown="VAR_DIR/search",
+)
+EXCHANGE_EXPORTS_DIR = env.path(
+    "EXPORTS_DIR",
+    EXCHANGE_VAR_DIR / "exports",
+    "Exports of the officers' desk, kept for seven days; web and workers share it.",
+    shown="VAR_DIR/exports",
 )
 
 EXCHANGE_UPLOAD_LARGEST_BYTES = env.whole(
@@ -95,13 +111,23 @@ EXCHANGE_DOWNLOAD_TOKEN_SECONDS = env.whole(
 EXCHANGE_DOWNLOAD_IDLE_SECONDS = env.whole(
     "DOWNLOAD_IDLE_SECONDS", 120, "A download that takes nothing for this long is cut.", at_least=1
 )
+EXCHANGE_STORAGE_SECONDS = env.whole(
+    "STORAGE_SECONDS", 20, "A download whose storage gives nothing for this long is cut.", at_least=1
+)
 EXCHANGE_TRANSFER_DAYS = env.whole("TRANSFER_DAYS", 7, "How long a transfer may be gone on with.", at_least=1)
+EXCHANGE_TRANSFER_IDLE_SECONDS = env.whole(
+    "TRANSFER_IDLE_SECONDS", 75, "A transfer without a sign for so long is interrupted.", at_least=10
+)
 EXCHANGE_TRANSFER_RESENDS = env.whole(
     "TRANSFER_RESENDS", 3, "How many times its size a transfer may send in all.", at_least=1
 )
 EXCHANGE_PROFILE_MEMORY = env.text("PROFILE_MEMORY", "1GB", "Memory that measuring one asset may take.")
 EXCHANGE_TRUSTED_PROXIES = env.networks(
     "TRUSTED_PROXIES", "", "Addresses (CIDR) of proxies whose X-Forwarded-For is believed."
+)
+
+EXCHANGE_OUTBOUND_NETWORKS = env.networks(
+    "OUTBOUND_NETWORKS", "", "Private networks (CIDR) where webhooks and witnesses may be called, also by http."
 )
 
 EXCHANGE_PAYMENT_PROVIDER = env.choice(
@@ -133,7 +159,22 @@ EXCHANGE_SIGNER_DIR = env.path(
     shown="VAR_DIR/signer",
 )
 EXCHANGE_SEQUENCER_MILLISECONDS = env.whole(
-    "SEQUENCER_MILLISECONDS", 500, "Pause between two batches of leaves.", at_least=10
+    "SEQUENCER_MILLISECONDS",
+    100,
+    "Pause between batches of leaves; the signer's is five times that.",
+    at_least=10,
+)
+EXCHANGE_WITNESSES = env.witnesses(
+    "WITNESSES", "", "Witnesses that are asked to cosign the log: `name+id+key https://…`, by commas."
+)
+EXCHANGE_WITNESS_QUORUM = env.whole(
+    "WITNESS_QUORUM", 0, "How many cosignatures a head waits for, half a second at most; 0: for all witnesses."
+)
+EXCHANGE_ACCESS_DIR = env.path(
+    "ACCESS_DIR",
+    EXCHANGE_VAR_DIR / "access",
+    "The access record, which the log is compared with every night; web, gateways and workers share it.",
+    shown="VAR_DIR/access",
 )
 EXCHANGE_LEGAL_PROFILE = env.text("LEGAL_PROFILE", "", "File with dated legal data; empty: the one that ships.")
 
@@ -226,9 +267,9 @@ def _database(url: str) -> dict[str, Any]:
         found["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # recursive_triggers: without it REPLACE deletes a row past the triggers that forbid it
+            # else REPLACE deletes a row past its triggers, and what is shredded stays in free pages
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-            "PRAGMA recursive_triggers=ON;",
+            "PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON;",
         }
     else:
         found |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}

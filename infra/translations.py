@@ -36,7 +36,7 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 _SETTINGS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    **dict.fromkeys(("text", "boolean", "whole", "path", "zone", "words", "networks"), (3,)),
+    **dict.fromkeys(("text", "boolean", "whole", "path", "zone", "words", "networks", "witnesses"), (3,)),
     "secret": (2,),
     "choice": (4,),
 }

@@ -1,6 +1,6 @@
 """All routes."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from compliance.pages import log_file
 from exchange.participants import oauth
@@ -12,7 +12,7 @@ urlpatterns = [
     path(".well-known/oauth-authorization-server", oauth.metadata),
     path(".well-known/jwks.json", oauth.jwks),
     path("api/v1/", api.urls),
-    path("log/<int:year>/<path:path>", log_file, name="log_file"),
+    re_path(r"^log/(?P<log>[0-9]{4}(?:\.[1-9])?)/(?P<path>.+)\Z", log_file, name="log_file"),
     path("accounts/", include("allauth.urls")),
     path("", include("exchange.look.urls")),
     path("", include("exchange.participants.urls")),

@@ -58,10 +58,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     from django.conf import settings
 
-    from exchange.kernel import signing
+    from exchange.kernel import own_tokens, signing
     from exchange.participants import vault
 
     signing.ensure_keys(Path(settings.EXCHANGE_KEYS_DIR))
+    own_tokens.ensure_secrets(Path(settings.EXCHANGE_KEYS_DIR))
     vault.ensure_key(Path(settings.EXCHANGE_KEYS_DIR))
     with django_db_blocker.unblock():
         databases.prepare(f"test_{worker_id}")

@@ -10,12 +10,14 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,42 +31,67 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def running_postgres() -> Iterator[str]:
-    """The URL of a fresh server that lives as long as the block."""
+def running_postgres(**options: str) -> Iterator[str]:
+    """The URL of a fresh server that lives as long as the block; `options` are its settings where they differ."""
+    with cluster(**options) as found:
+        server = found.start()
+        try:
+            yield found.url
+        finally:
+            server.send_signal(signal.SIGINT)  # ends sessions too; SIGTERM would wait for them
+            server.wait(timeout=30)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A database on disk, whose server may be started again and again."""
+
+    folder: Path
+    port: int
+    options: Mapping[str, str]
+    account: pwd.struct_passwd | None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://exchange@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Run its server, and wait until it takes connections."""
+        log = self.folder / "log"
+        where = ["-D", self.folder / "data", "-p", str(self.port), "-k", str(self.folder)]
+        server = subprocess.Popen(
+            [_binaries() / "postgres", *where, *_options(self.options)],
+            stdout=subprocess.DEVNULL,
+            stderr=log.open("w"),
+            **_as(self.account),
+        )
+        _wait(server, self.port, log)
+        return server
+
+
+@contextlib.contextmanager
+def cluster(**options: str) -> Iterator[Cluster]:
+    """A fresh database on disk, removed with the block."""
     account = _account()
     folder = Path(tempfile.mkdtemp(prefix="comptoir-postgres-"))
-    binaries = _binaries()
     try:
         if account:
             os.chown(folder, account.pw_uid, account.pw_gid)
-        data = folder / "data"
-        _run(
-            account, binaries / "initdb", "--no-sync", "-U", "exchange", "-A", "trust", "-E", "UTF8", "-D", data
-        )
-        port = _free_port()
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), "-k", str(folder), *_options()],
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "log").open("w"),
-            **_as(account),
-        )
-        try:
-            _wait(server, port, folder / "log")
-            yield f"postgres://exchange@127.0.0.1:{port}/postgres"
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+        made = ["--no-sync", "-U", "exchange", "-A", "trust", "-E", "UTF8", "-D", folder / "data"]
+        _run(account, _binaries() / "initdb", *made)
+        yield Cluster(folder, _free_port(), options, account)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _options() -> list[str]:
+def _options(changed: Mapping[str, str]) -> list[str]:
     settings = {
         "listen_addresses": "127.0.0.1",
         "fsync": "off",  # a test server: its data goes with the run
         "max_connections": "100",
         "shared_buffers": "128MB",
         "unix_socket_permissions": "0700",
+        **changed,
     }
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 

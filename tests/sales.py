@@ -101,7 +101,15 @@ class Answer:
 
 def call(method: str, path: str, **options: Any) -> Answer:
     """One request to a gateway of its own, in this process."""
-    return asyncio.run(exchange(Gateway(), method, path, **options))
+
+    async def run() -> Answer:
+        gateway = Gateway()
+        try:
+            return await exchange(gateway, method, path, **options)
+        finally:
+            await gateway.close()
+
+    return asyncio.run(run())
 
 
 async def exchange(

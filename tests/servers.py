@@ -117,6 +117,8 @@ def _start(folder: Path, database: str, within: Sequence[str], settings: Mapping
         "EXCHANGE_URL": url,
         "EXCHANGE_DEMO": "True",
         "EXCHANGE_PAYMENT_PROVIDER": "demo",
+        "EXCHANGE_TRANSFER_IDLE_SECONDS": "10",  # these clocks are one
+        "EXCHANGE_OUTBOUND_NETWORKS": "127.0.0.0/8",  # receivers of webhooks
         **settings,
     }
     if database:

@@ -49,7 +49,8 @@ def declared(seller: httpx.Client, **changes: Any) -> str:
 
 def upload_url(seller: httpx.Client, revision: str, name: str) -> str:
     """Announce a file; where to send its bytes."""
-    announced = seller.post(f"/revisions/{revision}/assets", json={"name": name, "media_type": "text/csv"})
+    media_type = "application/vnd.apache.parquet" if name.endswith(".parquet") else "text/csv"
+    announced = seller.post(f"/revisions/{revision}/assets", json={"name": name, "media_type": media_type})
     return str(asked(announced)["upload_url"])
 
 

@@ -8,24 +8,31 @@ from typing import Any
 import pytest
 from django.db import connection, models, transaction
 
-from compliance import gates
+from compliance import gates, kept_exports
 from compliance.classification import Confidence, Evidence, Finding
+from compliance.queries import Filters
 from exchange.kernel import triggers
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
 from exchange.kernel.states import transition
+from exchange.participants import webhooks
 from infra.descriptions import states_of, transitions, with_states
 from tests import makers, sales
+from tests.compliance.conftest import PublicLog
 
 
 @pytest.fixture
 def rows(own_database: None, seller: Actor, buyer: Actor, settings: Any, tmp_path: Path) -> Iterator[None]:
-    """A sale with its transfer, and a review: one row of each kind, in a database that lets any state be written."""
+    """A sale with its transfer, a review, an export: one row of each kind, where any state can be written."""
     settings.EXCHANGE_STORAGE, settings.EXCHANGE_STORAGE_DIR = "files", tmp_path / "assets"
     entitlement = sales.entitled(seller, buyer, plan=sales.PAID)
     assert sales.start(sales.link(entitlement, buyer), buyer.at).code is None
     open_review(seller)
+    webhooks.add(makers.participant_of(seller), url="https://receiver.example/", by=seller)
+    settings.EXCHANGE_LOG_DIR, settings.EXCHANGE_SIGNER_DIR = tmp_path / "log", tmp_path / "signer"
+    PublicLog(tmp_path / "log", tmp_path / "signer").publish(seller.at)
+    kept_exports.ask(Filters(), form="csv", by=makers.officer(seller.at))
     _let_any_state_be_written()
     yield
 

@@ -24,7 +24,22 @@ from tests.docs import pages
 from tests.docs.pages import DOCS, PAGES, ROOT
 
 SELLER, REFUSALS, GLOSSARY = DOCS / "use/seller.md", DOCS / "use/refusals.md", DOCS / "glossary.md"
-FILES = {"css", "csv", "html", "json", "kek", "md", "pem", "py", "secret", "sqlite3", "toml", "txt", "yaml"}
+FILES = {
+    "css",
+    "csv",
+    "html",
+    "json",
+    "kek",
+    "key",
+    "md",
+    "pem",
+    "py",
+    "secret",
+    "sqlite3",
+    "toml",
+    "txt",
+    "yaml",
+}
 each_page = pytest.mark.parametrize("page", PAGES, ids=pages.name)
 
 

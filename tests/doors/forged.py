@@ -10,8 +10,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from exchange.kernel import signing
+from exchange.kernel import own_tokens, signing
 from exchange.kernel.actors import Actor
+from exchange.kernel.own_tokens import OwnPurpose
 from exchange.kernel.signing import Purpose
 from exchange.participants import access_tokens, credentials
 from exchange.participants.models import ApiClient
@@ -30,7 +31,7 @@ def tokens(actor: Actor, now: datetime) -> dict[str, str]:
     signed = {name: claims[name] for name in claims.keys() - {"exp", "iss", "aud"}}
     return {
         "expired": access_tokens.issue(client, scopes=actor.scopes, now=now - timedelta(hours=2)),
-        "download": signing.sign_token(Purpose.DOWNLOAD, signed, audience=claims["aud"], expires=later),
+        "download": own_tokens.sign(OwnPurpose.DOWNLOAD, signed, audience=claims["aud"], expires=later),
         "upload": signing.sign_token(Purpose.UPLOAD, signed, audience=claims["aud"], expires=later),
         "other audience": signing.sign_token(Purpose.ACCESS, signed, audience="download", expires=later),
         "alg none": f"{_part({**head, 'alg': 'none'})}.{payload}.",

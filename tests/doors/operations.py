@@ -102,6 +102,9 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     "POST /participants/{participant_id}/close": _always(REASON),
     "POST /participants/{participant_id}/invitations": _always({"email": "a@example.org", "role": "viewer"}),
     "POST /participants/{participant_id}/clients": _always({"name": "machine", "scopes": ["read"]}),
+    "POST /participants/{participant_id}/webhooks": _always(
+        {"url": "https://receiver.example/events", "events": ["transfer.*"]}
+    ),
     "POST /invitations/accept": _always({"token": "an-invitation"}),
     "POST /datasets": _always(
         {
@@ -142,7 +145,9 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     "POST /entitlements/{entitlement_id}/resume": _always(REASON),
     "POST /entitlements/{entitlement_id}/revoke": _always(REASON),
     "POST /entitlements/{entitlement_id}/tokens": lambda house: {"asset": house.ids["asset_id"][0]},
+    "POST /transfers/{transfer_id}/give-copy-back": _always(REASON),
     "POST /holds/{hold_id}/settle": _always(REASON),
+    "POST /desk/exports": _always({"format": "parquet", "country": "DE"}),
     "POST /reviews/{review_id}/approve": _always(REASON),
     "POST /reviews/{review_id}/refuse": _always(REASON),
 }

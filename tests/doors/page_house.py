@@ -14,7 +14,7 @@ from contracts import entitlements, negotiations, offers, saved_searches
 from datasets import revisions
 from exchange.kernel import events
 from exchange.kernel.models import Delivery
-from exchange.participants import credentials, members
+from exchange.participants import credentials, members, webhooks
 from exchange.participants.actors import actor_of_member
 from exchange.participants.models import Member, Notice
 from tests import dataset_makers, makers, sales
@@ -123,11 +123,12 @@ def _being_made(made: PageHouse) -> None:
         "waiting revision": ids["revision_id"][1],
         "waiting asset": ids["asset_id"][1],
         "held review": ids["review_id"][0],
+        "export": ids["export_id"][0],
     }
 
 
 def _around_people(made: PageHouse, now: datetime) -> None:
-    """Organisations in each state, members, invitations, clients, and a search that is kept."""
+    """Organisations in each state, members, invitations, clients, a paused webhook, and a search that is kept."""
     seller, buyer = made.people["seller"], made.people["buyer"]
     manager = actor_of_member(seller, now)
     suspended = makers.participant("Suspended AB", "SE", now)
@@ -140,6 +141,9 @@ def _around_people(made: PageHouse, now: datetime) -> None:
     client, _ = credentials.issue_client(
         buyer.participant, name="Nightly", scopes=["read"], by=actor_of_member(buyer, now)
     )
+    own = makers.participant_of(made.house.seller)
+    paused, _ = webhooks.add(own, url="https://receiver.example/paused", by=made.house.seller)
+    webhooks.pause(paused, by=made.house.seller)
     search = saved_searches.keep(title="Cities", query="q=cities", by=actor_of_member(buyer, now))
     made.ids |= {
         "verified participant": str(seller.participant_id),
@@ -151,6 +155,8 @@ def _around_people(made: PageHouse, now: datetime) -> None:
         "token": token,
         "client": client.pk,
         "search": str(search.pk),
+        "webhook": made.house.ids["webhook_id"][0],
+        "paused webhook": str(paused.pk),
     }
 
 

@@ -15,6 +15,8 @@ SELLERS = {
     "POST /datasets/{dataset_id}/declare",
     "POST /datasets/{dataset_id}/publish",
     "POST /datasets/{dataset_id}/retire",
+    "POST /datasets/{dataset_id}/allow-redirects",
+    "POST /datasets/{dataset_id}/forbid-redirects",
     "POST /datasets/{dataset_id}/revisions",
     "POST /revisions/{revision_id}/seal",
     "POST /revisions/{revision_id}/revoke",
@@ -26,6 +28,7 @@ SELLERS = {
     "POST /negotiations/{negotiation_id}/approve",
     "POST /negotiations/{negotiation_id}/counter",
     "POST /entitlements/{entitlement_id}/resume",
+    "POST /transfers/{transfer_id}/give-copy-back",
 }
 BUYERS = {
     "POST /negotiations",
@@ -58,7 +61,8 @@ OFFICERS = {
     "GET /desk/transfers/{record_id}",
     "GET /desk/transfers/{record_id}/receipt",
 }
-DECISIONS = {"POST /reviews/{review_id}/approve", "POST /reviews/{review_id}/refuse"}
+DECISIONS = {"POST /reviews/{review_id}/approve", "POST /reviews/{review_id}/refuse", "POST /desk/exports"}
+"""What officers alone do."""
 
 
 def named(names: set[str]) -> list[Operation]:

@@ -26,6 +26,7 @@ OWN_LISTS = {
     "GET /me",
     "GET /participants",
     "GET /events",
+    "GET /webhooks",
     "GET /datasets",
     "GET /offers",
     "GET /negotiations",
@@ -55,6 +56,11 @@ OTHER_ANSWERS: dict[str, set[tuple[int, str]]] = {
     "GET /desk/transfers/export": {NO_SCOPE},
     "GET /desk/transfers/{record_id}": {NO_SCOPE},
     "GET /desk/transfers/{record_id}/receipt": {NO_SCOPE},
+    "POST /desk/exports": {NO_SCOPE},
+    "GET /desk/exports": {NO_SCOPE},
+    "GET /desk/exports/{export_id}": {NO_SCOPE},
+    "GET /desk/exports/{export_id}/file": {NO_SCOPE},
+    "GET /bucket-reads": {NO_SCOPE},
     "GET /log/health": {NO_SCOPE},
 }
 """What the outsider hears where it is not told that there is nothing."""

@@ -39,6 +39,7 @@ FILLED: dict[str, Values] = {
     "organisation_members_invite": {"email": "someone@example.org"},
     "organisation_members_role": {"role": "viewer"},
     "buy_clients_new": {"name": "Weekly", "scopes": ["read"]},
+    "organisation_webhooks_new": {"url": "https://receiver.example/new"},
     "operate_participants_verify": {"evidence": "extract of the register"},
     "operate_participants_suspend": {"reason": REASON},
     "operate_participants_restore": {"reason": REASON},
@@ -58,17 +59,26 @@ FILLED: dict[str, Values] = {
     "sale_suspend": {"reason": REASON},
     "sale_resume": {"reason": REASON},
     "sale_revoke": {"reason": REASON},
+    "transfer_give_back": {"reason": REASON},
 }
 """What a reader types so that each form is taken."""
 DONE_AGAIN = {
     "organisation_correct",  # says the same again
     "organisation_members_invite",  # the later invitation takes the place of the earlier
     "buy_clients_rotate",  # the reader sees the secret that holds
+    "organisation_webhooks_rotate",  # the reader sees the secret that holds
+    "organisation_webhooks_test",  # is sent again
     "operate_health_retry",  # asks for the same try
     "desk_address",  # each look is recorded
 }
 """Forms whose second sending leaves a trace, and no harm."""
-MAKES_ANOTHER = {"organisation_apply", "buy_clients_new", "sell_datasets_new", "sell_offers_new"}
+MAKES_ANOTHER = {
+    "organisation_apply",
+    "buy_clients_new",
+    "organisation_webhooks_new",
+    "sell_datasets_new",
+    "sell_offers_new",
+}
 """Forms that make something new for each who sends them."""
 
 

@@ -26,7 +26,7 @@ from tests.doors.whole_sale import House
 from tests.participants.browsers import Browser
 
 Changed = Callable[[], list[str]]
-PEOPLE = ("/participants", "/members", "/clients", "/invitations")
+PEOPLE = ("/participants", "/members", "/clients", "/invitations", "/webhooks")
 
 
 def test_every_door_that_writes_is_somebodys(house: House) -> None:

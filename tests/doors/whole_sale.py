@@ -9,15 +9,19 @@ from pathlib import Path
 from django.apps import apps
 from django.test import Client, override_settings
 
+from compliance import kept_exports
+from compliance.follower import follow
 from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
 from compliance.models import Review, TransferRecord
+from compliance.queries import Filters
 from contracts import negotiations, offers, transfers
 from contracts.models import Entitlement
 from datasets import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event, EventParty
-from exchange.participants.models import Pseudonym
+from exchange.participants import webhooks
+from exchange.participants.models import Participant, Pseudonym, Webhook
 from payments.models import Charge
 from tests import dataset_makers, makers, sales
 
@@ -54,6 +58,7 @@ def built(folder: Path, now: datetime) -> Iterator[House]:
         "EXCHANGE_STORAGE_DIR": folder / "assets",
         "EXCHANGE_LOG_DIR": folder / "log",
         "EXCHANGE_SIGNER_DIR": folder / "signer",
+        "EXCHANGE_EXPORTS_DIR": folder / "exports",
     }
     with override_settings(**kept):
         house = House(
@@ -66,8 +71,9 @@ def built(folder: Path, now: datetime) -> Iterator[House]:
         _settled(house, now)
         _begun(house)
         _people(house, now)
-        seal_batch(now)
-        Signer.from_settings().run_once(now)
+        _logged(now)
+        _exported(house, now)
+        _logged(now)
         _private(house)
         yield house
 
@@ -147,7 +153,28 @@ def _people(house: House, now: datetime) -> None:
         "participant_id": [str(organisation.pk), str(applied.pk)],
         "member_id": [str(makers.member(organisation, "trader", now).pk)],
         "client_id": [house.seller.name],
+        "webhook_id": [str(_webhook(house, organisation).pk)],
     }
+
+
+def _webhook(house: House, own: Participant) -> Webhook:
+    """A webhook, and the Event of a test that was asked for."""
+    webhook, _ = webhooks.add(own, url="https://receiver.example/kept", names=["transfer.*"], by=house.seller)
+    event = webhooks.send_test(webhook, by=house.seller)
+    house.ids["event_id"] = [str(event.pk)]
+    return webhook
+
+
+def _logged(now: datetime) -> None:
+    seal_batch(now)
+    follow()
+    Signer.from_settings().run_once(now)
+
+
+def _exported(house: House, now: datetime) -> None:
+    export = kept_exports.ask(Filters(), form="csv", by=house.officer)
+    kept_exports.make(export.pk, now=now)
+    house.ids["export_id"] = [str(export.pk)]
 
 
 def _private(house: House) -> None:

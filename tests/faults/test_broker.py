@@ -17,7 +17,7 @@ from tests.faults.conftest import Begin
 from tests.servers import start
 from tests.trades import asked
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("faults")]
 
 NAME = "passages.csv"
 ANSWERS_WITHIN_SECONDS = 10

@@ -16,7 +16,7 @@ from tests.faults.conftest import all_of, connect, head, reading
 from tests.servers import Demo, Exchange, eventually, running
 from tests.trades import asked
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("faults")]
 
 NAME = "passages.csv"
 LOCKED_FOR_SECONDS = 3.0

@@ -12,7 +12,7 @@ from tests import trades
 from tests.faults.conftest import Begin
 from tests.trades import asked
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("faults")]
 
 NAME = "passages.csv"
 MOUNTED = 'mount -t tmpfs -o size=2m tmpfs "$0" && exec "$@"'

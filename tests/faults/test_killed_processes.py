@@ -15,7 +15,7 @@ from tests.faults.conftest import Begin, reading
 from tests.servers import ROOT, Exchange, eventually
 from tests.trades import asked
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("faults")]
 
 NAME = "passages.csv"
 

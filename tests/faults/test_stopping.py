@@ -11,11 +11,11 @@ from tests.faults.conftest import Begin, connect, head, reading
 from tests.servers import are_gone, eventually, start
 from tests.trades import asked
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("faults")]
 
 NAME = "passages.csv"
 CONTENT = trades.table(450_000)
-PROCESSES = {"web", "worker", "beat", "sequencer", "signer"}
+PROCESSES = {"web", "worker", "beat", "sequencer", "signer", "messenger"}
 
 
 def test_ctrl_c_in_a_running_download_ends_everything_in_time(begin: Begin, tmp_path: Path) -> None:

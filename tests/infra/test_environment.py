@@ -7,6 +7,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from infra import environment as env
+from infra.checks import deployment
+
+WITNESS = "witness.example+42f5e8b6+BHd3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3"
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +26,8 @@ def known_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         (lambda: env.whole("T", 1, "", at_most=5), "6"),
         (lambda: env.choice("T", "a", ("a", "b"), ""), "c"),
         (lambda: env.networks("T", "", ""), "10.0.0.0/8, nonsense"),
+        (lambda: env.witnesses("T", "", ""), "w.example+00000000+BAAA https://w.example"),
+        (lambda: env.witnesses("T", "", ""), f"{WITNESS} w.example"),
     ],
 )
 def test_a_malformed_value_is_named(read: Any, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,3 +63,17 @@ def test_the_demo_provider_is_refused_outside_demo_mode(settings: Any) -> None:
     assert "infra.E002" in [message.id for message in checks.deployment(None)]
     settings.EXCHANGE_PAYMENT_PROVIDER = "off"
     assert "infra.E002" not in [message.id for message in checks.deployment(None)]
+
+
+def test_witnesses_are_read_with_their_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXCHANGE_T", f"{WITNESS} https://w.example/, {WITNESS} http://10.0.0.1:7380")
+    assert env.witnesses("T", "", "") == [f"{WITNESS} https://w.example", f"{WITNESS} http://10.0.0.1:7380"]
+    monkeypatch.setenv("EXCHANGE_T", "")
+    assert env.witnesses("T", "", "") == []
+
+
+def test_a_quorum_of_more_witnesses_than_there_are_is_a_bad_deployment(settings: Any) -> None:
+    settings.EXCHANGE_WITNESSES = [f"{WITNESS} https://w.example"]
+    for quorum, found in ((0, False), (1, False), (2, True)):
+        settings.EXCHANGE_WITNESS_QUORUM = quorum
+        assert ("infra.E005" in {message.id for message in deployment(None)}) is found

@@ -60,9 +60,9 @@ def test_processes_that_never_ran_are_said_first(desk: Client) -> None:
 
 def test_processes_that_live_are_well_and_late_ones_are_named(desk: Client) -> None:
     now = timezone.now()
-    for name in (pulses.WORKER, pulses.SEQUENCER, pulses.SIGNER):
+    for name in (pulses.WORKER, pulses.SEQUENCER, pulses.SIGNER, pulses.MESSENGER):
         pulses.beat(name, now)
-    for title in ("Worker and schedule", "Sequencer", "Signer"):
+    for title in ("Worker and schedule", "Sequencer", "Signer", "Messenger"):
         assert part(desk, title).level == "ok", title
     pulses.beat(pulses.SIGNER, now - timedelta(minutes=10))
     found = part(desk, "Signer")

@@ -1,0 +1,89 @@
+"""No person, no address and no token in what the exchange writes for others: the leaves of its log, its exports, its
+process logs, its index and its messages. Every file is searched byte by byte."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests import trades
+from tests.servers import Exchange, eventually
+from tests.trades import asked
+
+pytestmark = [pytest.mark.server, pytest.mark.both_databases, pytest.mark.xdist_group("server")]
+
+AGENT = "recognisable-reader/7.3 (of Ada Byron)"
+NAME = "trams.csv"
+
+
+def holders(needles: Iterable[str], files: Iterable[Path], home: str = "") -> list[tuple[str, str]]:
+    """Which file holds which of these texts; the exchange's own address, which its log is named by, is no find."""
+    own = home.removeprefix("http://").encode() or b"\0no address\0"
+    contents = {path: path.read_bytes().replace(own, b"") for path in files if path.is_file()}
+    return [(path.name, text) for path, data in contents.items() for text in needles if text.encode() in data]
+
+
+@pytest.fixture(scope="module")
+def taken(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A download by a reader who is easy to recognise, once the log is signed over it; and the officer's exports."""
+    seller, buyer, officer = (exchange.client(name) for name in ("seller", "buyer", "officer"))
+    right = trades.entitled(seller, buyer, {NAME: trades.table(1_000)})
+    url = trades.link(buyer, right, asset=NAME)
+    assert httpx.get(url, headers={"User-Agent": AGENT}, timeout=30).status_code == 200
+    [row] = trades.transfers(buyer, right)
+    folder = tmp_path_factory.mktemp("taken")
+    trades.receipt(buyer, row["id"], folder / "receipt.json")
+    for form in ("csv", "jsonl", "parquet"):
+        made = asked(officer.post("/desk/exports", json={"format": form}))["id"]
+        eventually(lambda made=made: asked(officer.get(f"/desk/exports/{made}"))["state"] == "ready", bool)
+        answer = officer.get(f"/desk/exports/{made}/file")
+        assert answer.status_code == 200
+        (folder / f"export.{form}").write_bytes(answer.content)
+    return {
+        "folder": folder,
+        "token": next(part for part in url.split("/") if part.count(".") == 2 and len(part) > 100),
+        "access": buyer.headers["Authorization"].split()[1],
+        "transfer": row["id"],
+    }
+
+
+@pytest.fixture(scope="module")
+def people(exchange: Exchange) -> list[str]:
+    """The addresses of the demo's people, and what opens their accounts."""
+    logins = json.loads((exchange.var / "demo" / "logins.json").read_text())
+    clients = json.loads((exchange.var / "demo" / "clients.json").read_text())
+    return [
+        *(login["email"] for login in logins),
+        *(login["password"] for login in logins if login["password"]),
+        *(client["client_secret"] for client in clients.values()),
+    ]
+
+
+def test_leaves_and_exports_hold_no_person_address_or_token(
+    exchange: Exchange, taken: dict[str, Any], people: list[str]
+) -> None:
+    needles = [*people, AGENT, "127.0.0.1", taken["token"], taken["access"], "user:"]
+    leaves = [path for path in (exchange.var / "log").rglob("*") if "entries" in path.parts]
+    exports = [path for path in taken["folder"].iterdir() if path.name.startswith("export.")]
+    assert leaves and len(exports) == 3
+    assert holders([taken["transfer"]], exports[:1] + leaves), "the search finds what is there"
+    assert holders(needles, [*leaves, *exports, taken["folder"] / "receipt.json"], exchange.url) == []
+
+
+def test_process_logs_index_and_messages_hold_none_either(
+    exchange: Exchange, taken: dict[str, Any], people: list[str]
+) -> None:
+    needles = [*people, AGENT, taken["token"], taken["access"]]
+    folders = ("logs", "access", "search", "broker", "log", "exports", "measuring")
+    state = [path for name in folders for path in (exchange.var / name).rglob("*")]
+    assert holders(["Application startup complete", "ready."], state), "the search finds what is there"
+    assert holders(needles, state) == []
+
+
+def test_the_address_lies_nowhere_in_the_state_but_sealed(exchange: Exchange, taken: dict[str, Any]) -> None:
+    everything = list(exchange.var.rglob("*"))
+    assert holders([taken["transfer"]], everything), "the search finds what is there"
+    assert holders([AGENT], everything) == []
