@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types imports sizes test test-sqlite test-postgres bench soak docs messages pictures lock clean
+.PHONY: help run check lint types imports sizes test test-sqlite test-postgres bench soak clients docs messages pictures lock clean
 
 PYTHON := .venv/bin/python
 # Checks and tests must not touch an exchange that the shell's EXCHANGE_ variables point at.
@@ -50,7 +50,7 @@ bench: venv-test ## The exchange beside its peers, then search over 100,000 data
 	$(CLEAN) $(PYTHON) -m pytest tests/bench -m slow -s -q && exit $$found
 
 soak: venv-test ## The long form of faults, races and attacks: hours; COMPTOIR_SOAK_ROUNDS says how often
-	$(CLEAN) $(PYTHON) -m pytest tests/soak -m slow -s -q
+	$(CLEAN) $(PYTHON) -m pytest tests/soak tests/faults -m slow -s -q
 
 ##@ Maintain
 docs: venv-test ## Write the generated pages anew

@@ -17,12 +17,13 @@ readers = pytest.mark.parametrize(
     ("width", "language", "theme"),
     [
         (1440, "en", "light"),
-        (390, "fr", "dark"),
+        pytest.param(390, "fr", "dark", marks=pytest.mark.slow),
         pytest.param(1440, "fr", "dark", marks=pytest.mark.slow),
         pytest.param(390, "en", "light", marks=pytest.mark.slow),
     ],
 )
-"""Who reads a page: two of them always, all four where `-m` names the slow ones, as `make pictures` does."""
+"""Who reads a page: one of them always, whose page is turned into a dark phone as well; all four where `-m` names the
+slow ones, as `make pictures` does."""
 TURNED_RULES = ["color-contrast", "link-in-text-block", "target-size"]
 """What can change with width and theme."""
 scriptless: "WeakSet[Page]" = WeakSet()

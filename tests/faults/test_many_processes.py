@@ -11,6 +11,7 @@ from tests.faults import fleet
 from tests.faults.killing import expect_sound, kill_while_they_download
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.server,
     pytest.mark.xdist_group("faults"),
     pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed"),

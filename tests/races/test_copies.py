@@ -1,18 +1,14 @@
 """Rivals for copies: never one more than was licensed, and whoever loses is refused and recorded."""
 
-import asyncio
-import threading
 from collections import Counter
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from contracts import transfers
-from contracts.gateway import Gateway
 from contracts.models import CopyCount, Entitlement, Transfer
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
@@ -63,35 +59,6 @@ def test_of_rivals_for_the_last_copy_exactly_one_gets_it(seller: Actor, buyer: A
         assert [verdict.transfer_id for verdict in verdicts if verdict.code is None] == [transfer.pk]
         assert events("transfer.started", entitlement) == 1
         assert events("transfer.refused", entitlement) == RIVALS - 1
-
-
-def test_a_quota_of_fifty_gives_fifty_to_three_hundred(seller: Actor, buyer: Actor, second: Actor) -> None:
-    """Two gateways, as two processes of a large exchange, and everybody at once."""
-    entitlement = licensed(seller, buyer, copies=50)
-    links = [sales.link(entitlement, client) for client in (buyer, second) for _ in range(150)]
-    answers: list[sales.Answer] = []
-    start = threading.Barrier(2)
-
-    async def all_of(mine: list[str]) -> list[sales.Answer]:
-        gateway = Gateway()
-        found = await asyncio.gather(*(sales.exchange(gateway, "GET", path) for path in mine))
-        return list(found)
-
-    def run(mine: list[str]) -> None:
-        start.wait(timeout=30)
-        answers.extend(asyncio.run(all_of(mine)))
-        connection.close()
-
-    threads = [threading.Thread(target=run, args=(links[place::2],)) for place in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-    assert Counter(answer.status for answer in answers) == {200: 50, 403: 250}
-    assert all(b"copies_spent" in answer.body for answer in answers if answer.status == 403)
-    assert used(entitlement) == 50
-    assert Transfer.objects.filter(entitlement=entitlement, state="completed").count() == 50
-    assert events("transfer.refused", entitlement) == 250
 
 
 def test_one_token_used_by_eight_at_once_is_one_transfer_and_one_copy(seller: Actor, buyer: Actor) -> None:
