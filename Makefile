@@ -43,7 +43,7 @@ test-postgres: venv-test ## All tests that touch a database, on a PostgreSQL tha
 	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server and not browser or both_databases"
 
 clients: venv-test ## Downloads by programs that others wrote: curl, wget, aria2, pyarrow; what is absent is skipped by name
-	$(CLEAN) $(PYTHON) -m pytest tests/clients tests/journeys/test_downloads.py -q -rs
+	$(CLEAN) $(PYTHON) -m pytest tests/clients tests/journeys/test_downloads.py -m "slow or server" -q -rs
 
 bench: venv-test ## The exchange beside its peers, then search over 100,000 datasets; an hour on a quiet machine
 	@$(CLEAN) $(PYTHON) -m infra.bench $(BENCH); found=$$?; \

@@ -18,7 +18,7 @@ from pyarrow import parquet
 from tests import trades
 from tests.servers import Exchange, eventually
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.xdist_group("server")]
 
 CSV, PARQUET = "passages.csv", "passages.parquet"
 CONTENT = trades.table(400_000)

@@ -13,7 +13,7 @@ import pytest
 from tests.infra.conftest import ROOT, Running, Start, free_port, gone_within
 
 pytestmark = pytest.mark.server
-PROCESSES = 5
+PROCESSES = 6
 
 
 def test_it_says_where_it_is_and_a_stop_signal_ends_all_of_it(start: Start) -> None:
