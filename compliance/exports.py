@@ -58,7 +58,7 @@ def write_parquet(target: Path, meta: Mapping[str, Any], rows: Iterable[Row]) ->
     draft = target.with_suffix(".draft")
     try:
         with draft.open("wb") as file:
-            file.writelines(_csv(some) for some in _in_pieces(rows))
+            file.writelines(_draft(some) for some in _in_pieces(rows))
         # Only this folder may be read and written, whatever the rows hold.
         with duckdb.connect(config={"memory_limit": _PARQUET_MEMORY, "threads": 1}) as database:
             database.execute(f"SET temp_directory = {_quoted(str(target.parent))}")
@@ -100,7 +100,8 @@ def _plain(value: object) -> Value:
 def _copy_statement(draft: Path, target: Path, meta: Mapping[str, Any]) -> str:
     source = (
         f"read_csv({_quoted(str(draft))}, header = false, auto_detect = false, delim = ',', quote = '\"', "
-        f"escape = '\"', columns = {{{', '.join(_types())}}}, force_not_null = [{', '.join(_texts())}])"
+        f"escape = '\"', new_line = '\\n', columns = {{{', '.join(_types())}}}, "
+        f"force_not_null = [{', '.join(_texts())}])"
     )
     told = f"KV_METADATA {{comptoir: {_quoted(json.dumps(meta))}}}"
     options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}, {told}"
@@ -133,8 +134,16 @@ def _in_pieces(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _csv(lines: Iterable[Iterable[object]]) -> bytes:
+    """As RFC 4180 has it."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(lines)
+    return text.getvalue().encode()
+
+
+def _draft(lines: Iterable[Row]) -> bytes:
+    """As duckdb reads it without a guess: `\\n` ends a line, and every text is quoted, whatever it holds."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC).writerows(lines)
     return text.getvalue().encode()
 
 

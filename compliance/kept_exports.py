@@ -3,7 +3,7 @@ The file is made once and never changes, so a cut download goes on where it stop
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -112,25 +112,26 @@ def _write(asked: Export, coverage: Coverage, now: datetime) -> int:
     draft = target.with_suffix(".part")
     count = 0
 
-    def counted() -> Iterator[Row]:
+    def counted() -> Generator[Row, None, None]:
         nonlocal count
         for row in exports.rows_under(queries.records_for(asked.filters), coverage.leaves):
             count += 1
             yield row
 
-    meta = exports.meta_of(coverage, asked.filters, now)
+    meta, rows = exports.meta_of(coverage, asked.filters, now), counted()
     try:
         if asked.form == Export.Form.PARQUET:
-            exports.write_parquet(draft, meta, counted())
+            exports.write_parquet(draft, meta, rows)
         else:
             csv, jsonl = exports.csv_pieces, exports.jsonl_pieces
-            pieces = csv(counted()) if asked.form == Export.Form.CSV else jsonl(meta, counted())
+            pieces = csv(rows) if asked.form == Export.Form.CSV else jsonl(meta, rows)
             with draft.open("wb") as file:
                 file.writelines(pieces)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(target)
     finally:
+        rows.close()  # and with it the database's cursor, when something went wrong on the way
         draft.unlink(missing_ok=True)
     return count
 

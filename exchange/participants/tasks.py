@@ -6,7 +6,15 @@ from celery import shared_task
 from django.utils import timezone
 
 from exchange.kernel.events import Reaction
-from exchange.participants import access_tokens, credentials, notice_mails, notices, repeats, webhook_messages
+from exchange.participants import (
+    access_tokens,
+    credentials,
+    notice_mails,
+    notices,
+    repeats,
+    vault,
+    webhook_messages,
+)
 
 
 def tell_members_of(event_name: str) -> Reaction:
@@ -32,9 +40,11 @@ def note_client_use(client_id: str, at: str) -> None:
 
 @shared_task(name="participants.purge")
 def purge() -> None:
-    """Forget stored answers, revocations, notices and messages to webhooks that have had their day."""
+    """Forget stored answers, revocations, notices and messages to webhooks that have had their day, and what was
+    shredded."""
     now = timezone.now()
     repeats.purge(now)
     access_tokens.purge(now)
     notices.purge(now)
     webhook_messages.purge(now)
+    vault.scour_again(now)

@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -31,6 +31,7 @@ KEY_FILE = "vault.kek"
 _WRAPPED = "secret"
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _LARGEST_CACHE = 1_024
+_SCOURED_FOR = timedelta(days=1)
 
 log = logging.getLogger("exchange.vault")
 
@@ -124,7 +125,7 @@ def shred_person(user_id: int, by: Actor) -> int:
 
 def scour() -> None:
     """Take what was shredded out of the database's own files too, where it lies in old pages and rows. What is in
-    the way (a reader, a lock) leaves it to the next time."""
+    the way (a reader, a lock) leaves it to `scour_again`."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -132,7 +133,15 @@ def scour() -> None:
         else:
             is_left = not _rewritten(cursor)
     if is_left:
-        log.warning("shredded keys may still lie in the database's files; they go with the next shredding")
+        log.warning("shredded keys may still lie in the database's files; it is tried again within the hour")
+
+
+def scour_again(now: datetime) -> bool:
+    """Scour once more, when something was shredded within the last day; answers whether it did."""
+    is_due = VaultKey.objects.filter(shredded_at__gt=now - _SCOURED_FOR).exists()
+    if is_due:
+        scour()
+    return is_due
 
 
 def wrap(text: str) -> str:

@@ -67,9 +67,9 @@ def watched(named: dict[str, int]) -> Iterator[Span]:
     yield span
     span.seconds = time.perf_counter() - began
     after = _by_owner(named)
-    span.foreign_cores = max(after[""] - before[""] + _stolen() - stolen, 0) / span.seconds
-    span.named_seconds = {name: after[name] - before[name] for name in named}
-    span.own_seconds = after["all"] - before["all"]
+    span.foreign_cores = max(after[""] - before[""] + _stolen() - stolen, 0) / _TICKS / span.seconds
+    span.named_seconds = {name: (after[name] - before[name]) / _TICKS for name in named}
+    span.own_seconds = (after["all"] - before["all"]) / _TICKS
     span.spins.append(spin())
 
 
@@ -103,8 +103,8 @@ def resident_bytes(pid: int) -> int:
     return found
 
 
-def _by_owner(named: dict[str, int]) -> dict[str, float]:
-    """Seconds of the processor so far: of each of ours that is named, of "all" of ours, and of strangers ("").
+def _by_owner(named: dict[str, int]) -> dict[str, int]:
+    """Ticks of the processor so far: of each of ours that is named, of "all" of ours, and of strangers ("").
 
     A process that ended is counted with the one that waited for it, so sums lose nothing.
     """
@@ -112,20 +112,20 @@ def _by_owner(named: dict[str, int]) -> dict[str, float]:
     parents = {pid: parent for pid, parent, _ in rows}
     ours = _family(os.getpid(), parents)
     families = {name: _family(pid, parents) for name, pid in named.items()}
-    found = dict.fromkeys([*named, "all", ""], 0.0)
-    for pid, parent, seconds in rows:
+    found = dict.fromkeys([*named, "all", ""], 0)
+    for pid, parent, ticks in rows:
         if pid in ours:
-            found["all"] += seconds
+            found["all"] += ticks
         elif _KERNEL not in (pid, parent):  # the kernel's own threads work for whoever writes
-            found[""] += seconds
+            found[""] += ticks
         for name, members in families.items():
             if pid in members:
-                found[name] += seconds
+                found[name] += ticks
     return found
 
 
-def _processes() -> list[tuple[int, int, float]]:
-    """Each process: its id, its parent's, and its seconds of the processor with those of children it waited for."""
+def _processes() -> list[tuple[int, int, int]]:
+    """Each process: its id, its parent's, and its ticks of the processor with those of children it waited for."""
     found = []
     for entry in os.scandir("/proc"):
         if entry.name.isdecimal():
@@ -133,7 +133,7 @@ def _processes() -> list[tuple[int, int, float]]:
                 words = Path(entry.path, "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            found.append((int(entry.name), int(words[1]), sum(map(int, words[11:15])) / _TICKS))
+            found.append((int(entry.name), int(words[1]), sum(map(int, words[11:15]))))
     return found
 
 
@@ -149,10 +149,10 @@ def _family(pid: int, parents: dict[int, int]) -> set[int]:
     return found
 
 
-def _stolen() -> float:
-    """Seconds of the processor that the machine under this one gave to others."""
+def _stolen() -> int:
+    """Ticks of the processor that the machine under this one gave to others."""
     words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
-    return int(words[8]) / _TICKS
+    return int(words[8])
 
 
 def usual_speed(spins: Iterable[Spin]) -> float:

@@ -5,11 +5,14 @@ import io
 import json
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import duckdb
 import pytest
 from asgiref.sync import async_to_sync
+from django.db.models import CharField, TextField
 from django.test import AsyncClient
 
 from compliance import exports
@@ -146,3 +149,15 @@ def test_what_no_checkpoint_proves_is_not_exported(
 @pytest.mark.parametrize("query", [{}, {"format": "xlsx"}, {"format": "csv", "limit": 3}])
 def test_another_form_is_refused(query: Any, door: Any, officer: Any) -> None:
     assert door(officer).get(EXPORT, **query).status_code == 422
+
+
+def test_parquet_gives_back_every_text_as_it_was(tmp_path: Path) -> None:
+    texts = ["", '"', 'a "b" c', "a, b", "line\nline", "end\r\n", "\r", "'", "é\t", "=1+1"]
+    fields = TransferRecord._meta.concrete_fields
+    rows = [
+        tuple(given if isinstance(field, CharField | TextField) else None for field in fields)
+        for given in texts
+    ]
+    for times in (1, 117, 168):
+        exports.write_parquet(tmp_path / "a.parquet", {}, rows * times)
+        assert duckdb.sql(f"SELECT * FROM read_parquet('{tmp_path}/a.parquet')").fetchall() == rows * times

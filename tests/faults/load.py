@@ -101,7 +101,9 @@ def holds_true(exchange: Exchange, load: Load) -> dict[str, int]:
     assert found["events"] == found["places"] == found["last place"] + 1
     assert found["transfers"] == found["transfers with a start"] == found["copies counted"]
     assert found["complete"] == found["complete with an end"]
-    assert sum(load.complete.values()) <= found["complete"]
+    # A gateway that was killed after the last byte could not say so: such a copy is counted, its end is not known.
+    assert sum(load.complete.values()) <= found["complete"] + found["ends unknown"]
+    assert sum(load.complete.values()) <= found["copies counted"]
     assert load.wrong == []
     assert asked(officer.get("/log/health"))["alarm"] is None
     return found
@@ -130,6 +132,7 @@ _QUESTIONS = {
     "AND replace(started.subject, '-', '') = 'transfer:' || replace(CAST(t.id AS text), '-', '')",
     "copies counted": "SELECT sum(used) FROM contracts_copycount",
     "complete": "SELECT count(*) FROM contracts_transfer WHERE state = 'completed'",
+    "ends unknown": "SELECT count(*) FROM contracts_transfer WHERE state = 'interrupted' AND reason = 'idle'",
     "complete with an end": f"SELECT count(*) FROM ({_ENDS}) AS ended",
 }
 
