@@ -332,6 +332,7 @@ MFA_ADAPTER = "exchange.participants.accounts.MfaAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = EXCHANGE_NAME
+MFA_TOTP_TOLERANCE = 1  # RFC 6238, 5.2: a code that was typed as its half minute ended still counts
 LOGIN_REDIRECT_URL = "/"
 _is_https = EXCHANGE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _is_https

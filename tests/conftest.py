@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "database"}
+BUILT_ONCE = {"house", "made", "gateways", "written", "tree", "said"}
+"""Fixtures of a file that cost seconds: its tests stay on one worker, or each worker would build them."""
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
+@pytest.hookimpl(tryfirst=True)  # before groups are read
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests run when `-m` names them. What touches no database runs in the SQLite lane alone, and so does what
     is shown in all its states: every page is opened, and its forms sent, on both databases by `tests/doors`."""
@@ -37,6 +40,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
+    for item in items:
+        if BUILT_ONCE.intersection(getattr(item, "fixturenames", ())) and not is_grouped(item):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups that are not kept together cost minutes, and nobody would see it."""
+    if getattr(session.config.option, "loadgroup", False):
+        lost = [item for item in session.items if is_grouped(item) and "@" not in item.nodeid]
+        assert not lost, "this pytest-xdist does not keep groups together"
+
+
+def is_grouped(item: pytest.Item) -> bool:
+    return item.get_closest_marker("xdist_group") is not None
 
 
 def is_about_showing(item: pytest.Item) -> bool:

@@ -2,6 +2,7 @@
 is loaded once a run; every exchange after that is a second start, on a copy of what the first one left."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -17,6 +18,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.environment import TEST_VAR_DIR
 
 ROOT = Path(__file__).resolve().parents[1]
 STARTS_WITHIN_SECONDS = 240
@@ -159,16 +162,21 @@ def copy(demo: Demo, folder: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def loaded_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The first start, as on a fresh machine, and its end by Ctrl-C."""
+def loaded_demo() -> Demo:
+    """The first start, as on a fresh machine, and its end by Ctrl-C: once a run, by the worker that needs it first."""
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("processes are found by /proc, which this machine has not")
-    folder = tmp_path_factory.mktemp("first")
-    lane = os.environ.get("EXCHANGE_DATABASE_URL", "")
-    database = new_database(lane) if lane else ""
-    exchange = start(folder, database=database)
-    assert exchange.stop() == 0, exchange.said()
-    return Demo(exchange.var, database, exchange.said())
+    folder = TEST_VAR_DIR / "first"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "database").exists():
+            lane = os.environ.get("EXCHANGE_DATABASE_URL", "")
+            database = new_database(lane) if lane else ""
+            exchange = start(folder, database=database)
+            assert exchange.stop() == 0, exchange.said()
+            (folder / "database").write_text(database)
+    return Demo(folder / "var", (folder / "database").read_text(), (folder / "output.txt").read_text())
 
 
 @pytest.fixture(scope="session")

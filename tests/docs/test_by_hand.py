@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from infra import translations
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 TOUR = README.partition("## Sell and buy in ten minutes, by hand")[2].partition("\n## ")[0]
@@ -16,8 +18,8 @@ LABELS = sorted({bold for bold in " ".join(TOUR.split()).split("**")[1::2] if no
 def said() -> set[str]:
     """Every English sentence of the pages."""
     found: set[str] = set()
-    for catalogue in ROOT.glob("*/**/locale/fr/LC_MESSAGES/django.po"):
-        with catalogue.open("rb") as file:
+    for app in translations.APPS:
+        with translations.file_of(app).open("rb") as file:
             for message in read_po(file):
                 found |= {message.id} if isinstance(message.id, str) else set(message.id)
     return found

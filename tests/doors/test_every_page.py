@@ -7,7 +7,6 @@ import html
 import re
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
+from infra import translations
 from tests import databases, makers
 from tests.doors import page_routes, whole_sale
 from tests.doors.answers import INSIDES
@@ -24,7 +24,6 @@ from tests.doors.page_forms import Form, Values, forms_of
 from tests.doors.page_house import DESKS, VISITOR, PageHouse
 from tests.doors.page_routes import ACCOUNTS, ALSO, ROUTES, Route
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = "<script>hostile()</script>"
 HOSTILE = f"{SCRIPT}\"'><img src=x onerror=hostile()> \u202eعربي\u202c 🧾 {{{{ 7|add:7 }}}} \ud7ff"
 TEXTS = {"blank": "", "hostile": HOSTILE, "NUL": "a\x00b", "huge": SCRIPT * 4_000, "a number": "9" * 400}
@@ -45,6 +44,7 @@ FILLED: dict[str, Values] = {
     "operate_participants_restore": {"reason": REASON},
     "operate_participants_close": {"reason": REASON, "phrase": "close for good"},
     "desk_review": {"reason": REASON, "verdict": "approve"},
+    "desk_shred": {"phrase": "erase for good"},
     "sell_offers_new": {"title": "Another", "amount": "480.50", "permissions": ["combination"]},
     "sell_datasets_new": {"title": "New", "summary": "What is new.", "theme": "SOCI", "language": "en"},
     "sell_datasets_describe": {"title": "Changed"},
@@ -176,8 +176,8 @@ def test_a_page_in_french_is_in_french(made: PageHouse) -> None:
 def untranslated() -> set[str]:
     """The English of every phrase that has another French; single words may be names, or French too."""
     found: set[str] = set()
-    for catalogue in ROOT.glob("*/**/locale/fr/LC_MESSAGES/django.mo"):
-        with catalogue.open("rb") as file:
+    for app in translations.APPS:
+        with translations.file_of(app).with_suffix(".mo").open("rb") as file:
             words: dict[Any, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
         french = set(words.values())
         said = {key if isinstance(key, str) else key[0] for key, other in words.items() if key != other}

@@ -56,10 +56,15 @@ def lock(session: "psycopg.Connection[Any]", right: Entitlement) -> None:
     session.execute("SELECT 1 FROM contracts_entitlement WHERE id = %s FOR UPDATE", [right.pk])
 
 
+_BLOCKED = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
 def wait_until_blocked(count: int = 1) -> None:
     with rival() as session:
         for _ in range(500):
-            found = session.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+            found = session.execute(_BLOCKED).fetchone()
             if found and found[0] >= count:
                 return
             threading.Event().wait(0.01)
