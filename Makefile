@@ -42,7 +42,7 @@ test-sqlite: venv-test ## All tests on SQLite
 test-postgres: venv-test ## All tests that touch a database, on a PostgreSQL that is started for them
 	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server and not browser or both_databases"
 
-clients: venv-test ## Downloads by programs that others wrote: curl, wget, aria2, pyarrow; what is absent is skipped by name
+clients: venv-test ## Programs that others wrote: curl, wget, aria2, pyarrow, Go's log code; what is absent is skipped by name
 	$(CLEAN) $(PYTHON) -m pytest tests/clients tests/journeys/test_downloads.py -m "slow or server" -q -rs
 
 bench: venv-test ## The exchange beside its peers, then search over 100,000 datasets; an hour on a quiet machine
