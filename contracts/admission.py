@@ -120,10 +120,11 @@ def judge(
     if (code := _standing_refusal(case, now)) is not None:
         return Judgement(code)
     entitlement = case.entitlement
+    # A right that is in force has begun, whatever the clock of this gateway says.
     verdicts = usage_terms.evaluate(
         case.terms,
         Facts(
-            now=now,
+            now=max(now, entitlement.activated_at or now),
             purpose=entitlement.purpose,
             buyer_country=case.buyer.verified_country or None,
             recipient_id=str(case.buyer.pk),
