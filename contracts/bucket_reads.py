@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from compliance import completeness
 from contracts import ranges
 from contracts.models import BucketRead, Transfer
 from contracts.ranges import Range
@@ -115,6 +116,7 @@ def _take(line: Line, report: Report, by: Actor) -> None:
     if transfer is None:
         report.unmatched.append(line.request_id)
         events.record("bucket.read_unmatched", read, by=by)
+        completeness.keep_unexplained_read(read.pk, line.request_id, line.sent_bytes, by=by)
     else:
         report.matched += 1
         _note(transfer, read, by)

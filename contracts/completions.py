@@ -14,15 +14,15 @@ from contracts.ranges import Range
 from contracts.standings import Lately, Standing
 from exchange.kernel import events
 from exchange.kernel.ids import new_ids
+from exchange.kernel.text import timestamp
 
-WINDOW_SECONDS = 0.005
+WINDOW_SECONDS = 0.05  # nobody waits for it
 _MOST_EXPECTED = 16_384
 
 STATEMENT = """
 WITH held AS MATERIALIZED (
-  SELECT note.* FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::timestamptz[],
-                            $7::bytea[], $8::bytea[])
-    AS note(transfer_id, event_id, first_party_id, second_party_id, size_bytes, at, leaf, leaf_hash)
+  SELECT note.* FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::bytea[], $6::bytea[])
+    AS note(transfer_id, event_id, size_bytes, at, leaf, leaf_hash)
   JOIN contracts_transfer transfer ON transfer.id = note.transfer_id
   WHERE transfer.state IS NOT DISTINCT FROM 'started'  -- found by its id, never by its state
     AND transfer.sent_bytes = 0 AND transfer.spent_bytes = 0 AND transfer.size_bytes = note.size_bytes
@@ -37,9 +37,8 @@ WITH held AS MATERIALIZED (
   INSERT INTO kernel_event (id, name, subject, at, leaf, leaf_hash)
   SELECT event_id, 'transfer.completed', 'transfer:' || transfer_id, at, leaf, leaf_hash FROM completed
 ), parties AS (
-  INSERT INTO kernel_eventparty (id, event_id, participant_id)
-  SELECT first_party_id, event_id, seller_id FROM completed
-  UNION ALL SELECT second_party_id, event_id, buyer_id FROM completed
+  INSERT INTO kernel_eventparty (event_id, participant_id)
+  SELECT event_id, seller_id FROM completed UNION ALL SELECT event_id, buyer_id FROM completed
 )
 SELECT transfer_id FROM completed
 """
@@ -88,8 +87,7 @@ class Completions:
 
     async def _complete(self, group: list[_Whole]) -> list[bool]:
         assert self._direct is not None
-        rows = [_row(whole) for whole in group]
-        found = await self._direct.write(STATEMENT, *columns(rows))
+        found = await self._direct.write(STATEMENT, *columns([*map(_row, group, new_ids(len(group)))]))
         done = {transfer_id for (transfer_id,) in found or ()}
         if len(done) < len(group):  # perhaps it was committed, and the connection broke before it could be said
             found = await self._direct.write(WRITTEN, [w.transfer_id for w in group], [w.at for w in group])
@@ -97,7 +95,7 @@ class Completions:
         return [whole.transfer_id in done for whole in group]
 
 
-def _row(whole: _Whole) -> tuple[object, ...]:
-    event_id, *parties = new_ids(3)
-    leaves = whole.standing.completed.cast(whole.transfer_id, event_id, whole.at)
-    return whole.transfer_id, event_id, *parties, whole.standing.size_bytes, whole.at, *leaves
+def _row(whole: _Whole, event: UUID) -> tuple[object, ...]:
+    transfer_id, event_id = str(whole.transfer_id), str(event)
+    leaf = whole.standing.completed.cast(transfer_id, event_id, timestamp(whole.at).encode())
+    return transfer_id, event_id, whole.standing.size_bytes, whole.at, leaf, events.leaf_hash(leaf)

@@ -119,11 +119,7 @@ class Negotiation(models.Model):
         "approve": ({State.REQUESTED}, State.APPROVED, "negotiation.approved"),
         "accept": ({State.APPROVED, State.OFFERED}, State.AGREED, "negotiation.accepted"),
         "finalize": ({State.AGREED}, State.FINALIZED, "negotiation.finalized"),
-        "refuse": (
-            {State.REQUESTED, State.OFFERED, State.APPROVED},
-            State.TERMINATED,
-            "negotiation.refused",
-        ),
+        "refuse": ({State.REQUESTED, State.OFFERED, State.APPROVED}, State.TERMINATED, "negotiation.refused"),
         "terminate": (
             {State.REQUESTED, State.OFFERED, State.APPROVED, State.AGREED},
             State.TERMINATED,
@@ -234,11 +230,7 @@ class Entitlement(models.Model):
         "suspend": ({State.ACTIVE}, State.SUSPENDED, "entitlement.suspended"),
         "resume": ({State.SUSPENDED}, State.ACTIVE, "entitlement.resumed"),
         "expire": ({State.ACTIVE, State.SUSPENDED}, State.EXPIRED, "entitlement.expired"),
-        "revoke": (
-            {State.PENDING, State.ACTIVE, State.SUSPENDED},
-            State.REVOKED,
-            "entitlement.revoked",
-        ),
+        "revoke": ({State.PENDING, State.ACTIVE, State.SUSPENDED}, State.REVOKED, "entitlement.revoked"),
     }
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -316,18 +308,24 @@ class Transfer(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # Every download writes this row twice, so it has the indexes below and no others.
+    # Every download writes this row twice: so few indexes, and no constraint where the right has the same one.
     entitlement = models.ForeignKey(
         Entitlement, on_delete=models.PROTECT, related_name="transfers", db_index=False
     )
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="transfers", db_index=False)
-    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="transfers", db_index=False)
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="transfers", db_index=False)
+    asset = models.ForeignKey(
+        Asset, on_delete=models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
+    )
+    dataset = models.ForeignKey(
+        Dataset, on_delete=models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
+    )
+    revision = models.ForeignKey(
+        Revision, on_delete=models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
+    )
     seller = models.ForeignKey(
-        Participant, on_delete=models.PROTECT, related_name="transfers_as_seller", db_index=False
+        Participant, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     buyer = models.ForeignKey(
-        Participant, on_delete=models.PROTECT, related_name="transfers_as_buyer", db_index=False
+        Participant, on_delete=models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
     )
     state = models.CharField(max_length=16, choices=State.choices, default=State.STARTED)
     token_id = models.CharField(max_length=64)  # of the token that started it
@@ -352,7 +350,9 @@ class Transfer(models.Model):
         indexes = [
             models.Index(fields=["buyer", "id"], name="transfer_of_buyer"),
             models.Index(fields=["seller", "id"], name="transfer_of_seller"),
-            models.Index(fields=["state", "active_at"], name="transfer_to_sweep"),
+            models.Index(
+                fields=["state", "active_at"], condition=~Q(state="completed"), name="transfer_to_sweep"
+            ),
             models.Index(fields=["entitlement", "asset", "sent_bytes", "id"], name="transfer_of_right"),
         ]
 

@@ -4,14 +4,11 @@ bytes. What a leaf is stays with `events.leaf_of`, which made the mould."""
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
-from uuid import UUID
 
 from contracts.models import Transfer
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
-from exchange.kernel.text import timestamp
 
 # Of the same alphabet as what takes their place, and so unlikely that no leaf has them by chance.
 _TRANSFER, _EVENT, _SALT, _AT = (secrets.token_hex(16).encode() for _ in range(4))
@@ -36,23 +33,8 @@ class Mould:
         assert _PLACES.findall(leaf) == _ORDER, "the mould of a leaf lacks a place"
         self._parts = _PLACES.split(leaf)
 
-    def cast(self, transfer_id: UUID, event_id: UUID, at: datetime) -> tuple[bytes, bytes]:
-        """The leaf of an Event with these ids, and its hash."""
+    def cast(self, transfer_id: str, event_id: str, at: bytes) -> bytes:
+        """The leaf of an Event with these ids, at a moment as `timestamp` writes it."""
         first, second, third, fourth, fifth, last = self._parts
-        own = str(transfer_id).encode()
-        leaf = b"".join(
-            (
-                first,
-                own,
-                second,
-                str(event_id).encode(),
-                third,
-                events.new_salt().encode(),
-                fourth,
-                own,
-                fifth,
-                timestamp(at).encode(),
-                last,
-            )
-        )
-        return leaf, events.leaf_hash(leaf)
+        own, event, salt = transfer_id.encode(), event_id.encode(), events.new_salt().encode()
+        return b"".join((first, own, second, event, third, salt, fourth, own, fifth, at, last))

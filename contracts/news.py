@@ -166,6 +166,15 @@ RIGHTS = (
         kind="stop",
     ),
     _right(
+        "copy.given_back",
+        "buyer",
+        _("%(seller)s gives you a copy of “%(dataset)s” back"),
+        _("You may take that file once more, from its beginning. The reason stands on the sale’s page."),
+        icon="down",
+        kind="ok",
+        noun="transfer",
+    ),
+    _right(
         "entitlement.expired",
         "buyer",
         _("Your licence of “%(dataset)s” has ended"),

@@ -6,6 +6,7 @@ import base64
 import logging
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from math import inf
 from time import monotonic
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from contracts.ranges import Plan
 from contracts.sendings import Sending
 from contracts.stops import Stops
 from contracts.transfers import Verdict
-from contracts.wire import Connection, Message, Receive, Send, answer_problem, start
+from contracts.wire import Connection, Lines, Message, Receive, Send, answer_problem, lines_of, start
 from datasets.models import Asset
 from exchange.kernel.errors import Unavailable
 
@@ -59,20 +60,19 @@ class Outflow:
         """Answer an attempt that may go on: headers, then the bytes of its plan."""
         assert verdict.plan is not None and verdict.asset is not None
         plan, asset = verdict.plan, verdict.asset
-        headers = _headers(asset, plan)
         if plan.status == 412:
             await answer_problem(send, 412, "precondition_failed", "the file is another than If-Match names")
         elif plan.status == 416:
             detail = f"the file has {asset.size_bytes} bytes"
-            await answer_problem(send, 416, "range_not_satisfiable", detail, headers)
+            await answer_problem(send, 416, "range_not_satisfiable", detail, _headers(asset, plan))
         elif not plan.sends_bytes:
-            await start(send, plan.status, headers)
+            await start(send, plan.status, _headers(asset, plan))
             await send({"type": "http.response.body", "body": b""})
         elif verdict.transfer_id is not None:
             sending = Sending(verdict.transfer_id, connection)
             self._answering += 1
             try:
-                await self._answer(sending, asset, plan, headers, receive, send)
+                await self._answer(sending, asset, plan, receive, send)
             finally:
                 self._answering -= 1
 
@@ -85,15 +85,7 @@ class Outflow:
             await asyncio.sleep(0.02)
         await self._stops.close()
 
-    async def _answer(
-        self,
-        sending: Sending,
-        asset: Asset,
-        plan: Plan,
-        headers: dict[str, str],
-        receive: Receive,
-        send: Send,
-    ) -> None:
+    async def _answer(self, sending: Sending, asset: Asset, plan: Plan, receive: Receive, send: Send) -> None:
         """The first bytes are read before the headers leave, so that a failing storage is a plain answer."""
         try:
             chunk = self._blocks.kept(asset, plan.first, plan.after_last)
@@ -106,30 +98,22 @@ class Outflow:
         if sending.connection is not None and sending.connection.is_gone:
             await self._unsent(sending)
         elif len(chunk) == plan.length:
-            await start(send, plan.status, headers)
+            await send(_beginning(asset, plan))
             sending.count(plan.first, plan.after_last)
             await send(_body(chunk, sending.connection, more=False))
             await self._note(sending)
         else:
             sending.chunk = chunk
             del chunk  # who waits here would hold it until the end
-            await self._stream(sending, asset, plan, headers, receive, send)
+            await self._stream(sending, asset, plan, receive, send)
 
-    async def _stream(
-        self,
-        sending: Sending,
-        asset: Asset,
-        plan: Plan,
-        headers: dict[str, str],
-        receive: Receive,
-        send: Send,
-    ) -> None:
+    async def _stream(self, sending: Sending, asset: Asset, plan: Plan, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
         self._running.add(sending)
         if self._watcher is None or self._watcher.done():
             self._watcher = loop.create_task(self._watch())
         gone = loop.create_task(_disconnection(receive))
-        flow = sending.flow = loop.create_task(self._flow(sending, asset, plan, headers, send))
+        flow = sending.flow = loop.create_task(self._flow(sending, asset, plan, send))
         gone.add_done_callback(lambda _: flow.cancel())
         try:
             await asyncio.wait({flow})
@@ -145,12 +129,10 @@ class Outflow:
         if not flow.cancelled() and (failure := flow.exception()) is not None:
             raise failure
 
-    async def _flow(
-        self, sending: Sending, asset: Asset, plan: Plan, headers: dict[str, str], send: Send
-    ) -> None:
+    async def _flow(self, sending: Sending, asset: Asset, plan: Plan, send: Send) -> None:
         await asyncio.sleep(0)  # who has left meanwhile is heard first
         try:
-            await start(send, plan.status, headers)
+            await send(_beginning(asset, plan))
             await self._send_chunks(sending, asset, plan, send)
         except Unavailable as failure:
             sending.code = failure.code
@@ -278,11 +260,27 @@ async def _disconnection(receive: Receive) -> None:
         pass
 
 
+def _beginning(asset: Asset, plan: Plan) -> Message:
+    return {"type": "http.response.start", "status": plan.status, "headers": _lines(*_named(asset), plan)}
+
+
 def _headers(asset: Asset, plan: Plan) -> dict[str, str]:
-    size = asset.size_bytes or 0
-    digest = base64.b64encode(bytes.fromhex(asset.sha256)).decode()
+    return _described(*_named(asset), plan)
+
+
+def _named(asset: Asset) -> tuple[str, str, str, int]:
+    return asset.name, asset.media_type, asset.sha256, asset.size_bytes or 0
+
+
+@lru_cache(1_024)  # the same files are asked for again and again
+def _lines(name: str, media_type: str, sha256: str, size: int, plan: Plan) -> Lines:
+    return lines_of(_described(name, media_type, sha256, size, plan))
+
+
+def _described(name: str, media_type: str, sha256: str, size: int, plan: Plan) -> dict[str, str]:
+    digest = base64.b64encode(bytes.fromhex(sha256)).decode()
     headers = {
-        "etag": ranges.etag(asset.sha256),
+        "etag": ranges.etag(sha256),
         "accept-ranges": "bytes",
         "repr-digest": f"sha-256=:{digest}:",
     }
@@ -293,9 +291,9 @@ def _headers(asset: Asset, plan: Plan) -> dict[str, str]:
     if plan.status == 206:
         headers["content-range"] = f"bytes {plan.first}-{plan.after_last - 1}/{size}"
     return headers | {
-        "content-type": asset.media_type,
+        "content-type": media_type,
         "content-length": str(plan.length),
-        "content-disposition": disposition(asset.name),
+        "content-disposition": disposition(name),
     }
 
 

@@ -54,7 +54,7 @@ class Standing:
                 self._judged[address] = (_next_change(self.case, now), judgement)
         return judgement
 
-    def started(self, by: Actor, judgement: Judgement, record_id: UUID, digest: str) -> Mould:
+    def started(self, by: Actor, judgement: Judgement, record_id: str, digest: str) -> Mould:
         """The leaves of what this actor starts from this origin. A judgement with nothing against it differs from
         another of the same case in its destination alone."""
         name = (by.name, by.kind, record_id, judgement.destination)
@@ -129,14 +129,14 @@ def _marks(case: Case) -> Marks:
     """In the order in which the statement takes them."""
     entitlement, declaration = case.entitlement, case.declaration
     return (
-        entitlement.pk,
-        case.asset.pk,
+        str(entitlement.pk),
+        str(case.asset.pk),
         entitlement.activated_at,
         entitlement.ends_at,
         case.buyer.verified_country,
         json.dumps(case.buyer.certifications),
         case.seller.verified_country,
-        declaration.pk if declaration else None,
+        str(declaration.pk) if declaration else None,
         case.asset.revision.measured_at,
         case.asset.size_bytes or 0,
     )

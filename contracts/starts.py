@@ -15,17 +15,20 @@ from contracts import ranges, standings, transfer_facts, transfers
 from contracts.completions import Completions
 from contracts.direct import Direct, columns
 from contracts.group_commit import Group, GroupCommit
+from contracts.moulds import Mould
 from contracts.ranges import Plan
 from contracts.standings import Key, Lately, Standing
 from contracts.transfers import Attempt, Verdict
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.ids import new_ids
+from exchange.kernel.text import timestamp
 from exchange.participants import vault
 
 WINDOW_SECONDS = 0.001
 ORIGIN_LASTS = timedelta(minutes=5)
 _MOST_STANDINGS, _MOST_ORIGINS = 4_096, 4_096
+_MAY_BUY = frozenset({Scope.BUY})
 
 Origin: TypeAlias = tuple[str, str, str]
 """An actor's name, a network address and a user agent: personal data, kept in memory for minutes."""
@@ -37,11 +40,11 @@ WITH standing AS MATERIALIZED (
   SELECT attempt.*, held.dataset_id, held.revision_id, held.seller_id, held.buyer_id, counted.id AS count_id,
          held.copies_max - counted.used AS room
   FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
-              $8::uuid[], $9::timestamptz[], $10::bigint[], $11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[],
-              $15::uuid[], $16::text[], $17::timestamptz[], $18::bytea[], $19::bytea[])
+              $8::uuid[], $9::timestamptz[], $10::bigint[], $11::uuid[], $12::text[], $13::uuid[], $14::uuid[],
+              $15::bytea[], $16::bytea[])
   WITH ORDINALITY AS attempt(entitlement_id, asset_id, activated_at, ends_at, buyer_country, certifications,
-                             seller_country, declaration_id, measured_at, size_bytes, transfer_id, event_id,
-                             first_party_id, second_party_id, record_id, token_id, at, leaf, leaf_hash, place)
+                             seller_country, declaration_id, measured_at, size_bytes, record_id, token_id,
+                             transfer_id, event_id, leaf, leaf_hash, place)
   JOIN contracts_entitlement held ON held.id = attempt.entitlement_id
   JOIN contracts_copycount counted
     ON counted.entitlement_id = attempt.entitlement_id AND counted.asset_id = attempt.asset_id
@@ -50,7 +53,7 @@ WITH standing AS MATERIALIZED (
   JOIN datasets_revision revision ON revision.id = held.revision_id
   JOIN datasets_dataset dataset ON dataset.id = held.dataset_id
   JOIN participants_vaultrecord origin ON origin.id = attempt.record_id
-  WHERE held.state = 'active'
+  WHERE held.state IS NOT DISTINCT FROM 'active'  -- found by its id, never by its state
     AND held.activated_at IS NOT DISTINCT FROM attempt.activated_at
     AND held.ends_at IS NOT DISTINCT FROM attempt.ends_at
     AND buyer.state = 'verified' AND buyer.verified_country = attempt.buyer_country
@@ -78,15 +81,14 @@ WITH standing AS MATERIALIZED (
     token_id, country, size_bytes, sent_ranges, sent_bytes, spent_bytes, reason, started_at, active_at,
     resumable_until)
   SELECT transfer_id, entitlement_id, asset_id, dataset_id, revision_id, seller_id, buyer_id, 'started',
-    token_id, buyer_country, size_bytes, '[]', 0, 0, '', at, at, at + $20::interval
+    token_id, buyer_country, size_bytes, '[]', 0, 0, '', $17::timestamptz, $17, $17 + $18::interval
   FROM granted
 ), told AS (
   INSERT INTO kernel_event (id, name, subject, at, leaf, leaf_hash)
-  SELECT event_id, 'transfer.started', 'transfer:' || transfer_id, at, leaf, leaf_hash FROM granted
+  SELECT event_id, 'transfer.started', 'transfer:' || transfer_id, $17::timestamptz, leaf, leaf_hash FROM granted
 ), parties AS (
-  INSERT INTO kernel_eventparty (id, event_id, participant_id)
-  SELECT first_party_id, event_id, seller_id FROM granted
-  UNION ALL SELECT second_party_id, event_id, buyer_id FROM granted
+  INSERT INTO kernel_eventparty (event_id, participant_id)
+  SELECT event_id, seller_id FROM granted UNION ALL SELECT event_id, buyer_id FROM granted
 )
 SELECT place FROM granted
 """
@@ -98,24 +100,19 @@ log = logging.getLogger("exchange.gateway")
 class _Sealed:
     """An origin in the vault."""
 
-    record_id: UUID
+    record_id: str
     digest: str
     at: datetime
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class _Ready:
-    """An attempt with nothing against it, and all that is written when it starts."""
+    """An attempt, and all that is needed to judge it."""
 
     attempt: Attempt
     standing: Standing
     plan: Plan
-    transfer_id: UUID
-    row: tuple[object, ...]
-
-    @property
-    def verdict(self) -> Verdict:
-        return Verdict(None, self.plan, self.standing.case.asset, self.transfer_id)
+    sealed: _Sealed
 
 
 class Starts:
@@ -127,7 +124,7 @@ class Starts:
         self._by_the_book: GroupCommit[Attempt, Verdict] = GroupCommit(_start_many)
         self._reader: GroupCommit[Key, Standing | None] = GroupCommit(_read)
         self._sealer: GroupCommit[Origin, _Sealed] = GroupCommit(_seal)
-        self._quick: Group[_Ready, bool] = Group(self._start, window_seconds=WINDOW_SECONDS)
+        self._quick: Group[_Ready, UUID | None] = Group(self._start, window_seconds=WINDOW_SECONDS)
         self._standings: Lately[Key, Standing] = Lately(_MOST_STANDINGS)
         self._origins: Lately[Origin, _Sealed] = Lately(_MOST_ORIGINS)
 
@@ -135,9 +132,9 @@ class Starts:
         """What may be done with an attempt; its Event is durable by then."""
         if self._direct is not None:
             ready = await self._prepare(attempt)
-            if ready is not None and await self._quick.submit(ready):
-                self._completions.expect(ready.transfer_id, ready.standing)
-                return ready.verdict
+            if ready is not None and (transfer_id := await self._quick.submit(ready)) is not None:
+                self._completions.expect(transfer_id, ready.standing)
+                return Verdict(None, ready.plan, ready.standing.case.asset, transfer_id)
             # Whatever it was, it is read anew before the next attempt.
             self._standings.forget(_key(attempt))
             self._origins.forget(_origin(attempt))
@@ -149,7 +146,7 @@ class Starts:
             await self._direct.close()
 
     async def _prepare(self, attempt: Attempt) -> _Ready | None:
-        """Find an attempt good by what is known, or leave it to the book."""
+        """Learn what an attempt is judged by, or leave it to the book."""
         token = attempt.token
         if token.is_expired or token.transfer_id is not None or token.binding:
             return None
@@ -157,23 +154,14 @@ class Starts:
             standing = self._standings.get(_key(attempt)) or await self._learn(attempt)
             if standing is None or not _names_the_file(attempt, standing):
                 return None
-            asset, now = standing.case.asset, timezone.now()
+            asset = standing.case.asset
             plan = ranges.plan(attempt.wish, size=standing.size_bytes, tag=ranges.etag(asset.sha256))
             if not plan.sends_bytes:
                 return None
-            judgement = standing.judge(attempt.address, now)
-            if judgement.code is not None:
-                return None
-            sealed = await self._sealed(attempt, now)
-            by = Actor(token.actor_kind, token.actor, token.buyer_id, frozenset({Scope.BUY}), now)
-            mould = standing.started(by, judgement, sealed.record_id, sealed.digest)
+            return _Ready(attempt, standing, plan, await self._sealed(attempt, timezone.now()))
         except Exception:
             log.exception("an attempt could not be prepared; it is decided by the book")
             return None
-        transfer_id, event_id, *parties = new_ids(4)
-        leaf, leaf_hash = mould.cast(transfer_id, event_id, now)
-        row = (transfer_id, event_id, *parties, sealed.record_id, token.id, now, leaf, leaf_hash)
-        return _Ready(attempt, standing, plan, transfer_id, row)
 
     async def _learn(self, attempt: Attempt) -> Standing | None:
         if "transfer.started" in events.reactions():
@@ -191,19 +179,42 @@ class Starts:
             self._origins.put(origin, known)
         return known
 
-    async def _start(self, group: list[_Ready]) -> list[bool]:
-        """Start those of a group that may start still; False for the others."""
+    async def _start(self, group: list[_Ready]) -> list[UUID | None]:
+        """Start those of a group that are good and still stand; None for the others."""
         assert self._direct is not None
+        now, days = timezone.now(), timedelta(days=settings.EXCHANGE_TRANSFER_DAYS)
+        at = timestamp(now).encode()
         # The same link again goes on with what the first one starts.
         first = {ready.attempt.token.id: place for place, ready in reversed([*enumerate(group)])}
-        places = sorted(first.values())
-        days = timedelta(days=settings.EXCHANGE_TRANSFER_DAYS)
-        rows = columns([(*group[place].standing.marks, *group[place].row) for place in places])
-        found = await self._direct.write(STATEMENT, *rows, days)
-        granted = [False] * len(group)
-        for (place,) in found or ():
-            granted[places[place - 1]] = True
-        return granted
+        moulds = {place: mould for place in sorted(first.values()) if (mould := _mould(group[place], now))}
+        ids, rows, begun = new_ids(2 * len(moulds)), [], []
+        for place, mould in moulds.items():
+            transfer_id, event_id = ids.pop(), str(ids.pop())
+            ready, own = group[place], str(transfer_id)
+            leaf = mould.cast(own, event_id, at)
+            known = (ready.sealed.record_id, ready.attempt.token.id)
+            rows.append((*ready.standing.marks, *known, own, event_id, leaf, events.leaf_hash(leaf)))
+            begun.append((place, transfer_id))
+        found = await self._direct.write(STATEMENT, *columns(rows), now, days) if rows else None
+        started: list[UUID | None] = [None] * len(group)
+        for (number,) in found or ():
+            place, transfer_id = begun[number - 1]
+            started[place] = transfer_id
+        return started
+
+
+def _mould(ready: _Ready, now: datetime) -> Mould | None:
+    """What an attempt is told by, where nothing is found against it. What goes wrong with one hurts no other."""
+    token, sealed = ready.attempt.token, ready.sealed
+    try:
+        judgement = ready.standing.judge(ready.attempt.address, now)
+        if judgement.code is not None:
+            return None
+        by = Actor(token.actor_kind, token.actor, token.buyer_id, _MAY_BUY, now)
+        return ready.standing.started(by, judgement, sealed.record_id, sealed.digest)
+    except Exception:
+        log.exception("an attempt could not be judged; it is decided by the book")
+        return None
 
 
 def _start_many(attempts: list[Attempt]) -> list[Verdict]:
@@ -220,7 +231,10 @@ def _seal(origins: list[Origin]) -> list[_Sealed]:
     kept = vault.seal_many(
         [(name, transfer_facts.origin(address, agent)) for name, address, agent in distinct], at=now
     )
-    found = {origin: _Sealed(*record, now) for origin, record in zip(distinct, kept, strict=True)}
+    found = {
+        origin: _Sealed(str(record_id), digest, now)
+        for origin, (record_id, digest) in zip(distinct, kept, strict=True)
+    }
     return [found[origin] for origin in origins]
 
 

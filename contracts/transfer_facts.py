@@ -45,6 +45,6 @@ def origin(address: str | None, agent: str) -> dict[str, str]:
     return {"address": address or "", "agent": agent}
 
 
-def of_origin(record_id: UUID, digest: str) -> Mapping[str, Fact]:
+def of_origin(record_id: UUID | str, digest: str) -> Mapping[str, Fact]:
     """The sealed record of an origin, which is all that a leaf says of it."""
     return {"sealed": {"record": str(record_id), "sha256": digest}}

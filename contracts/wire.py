@@ -11,6 +11,7 @@ Scope: TypeAlias = dict[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Lines: TypeAlias = list[tuple[bytes, bytes]]
 
 ALWAYS = {
     "cache-control": "no-store",
@@ -72,8 +73,12 @@ def connection_of(scope: Scope) -> Connection | None:
 
 async def start(send: Send, status: int, headers: Mapping[str, str]) -> None:
     """Begin an answer; its body follows."""
-    lines = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in {**ALWAYS, **headers}.items()]
-    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.start", "status": status, "headers": lines_of(headers)})
+
+
+def lines_of(headers: Mapping[str, str]) -> Lines:
+    """Headers as they are sent, with those of every answer."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in {**ALWAYS, **headers}.items()]
 
 
 async def answer(send: Send, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:

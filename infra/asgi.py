@@ -2,6 +2,7 @@
 before a view may look at it, so a body that is too large or too slow is refused here."""
 
 import asyncio
+import gc
 import io
 import json
 import os
@@ -43,6 +44,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            gc.freeze()  # what is there now stays: to look through it again and again would cost a tenth of all
         is_over = message["type"] == "lifespan.shutdown"
         if is_over:
             await gateway.application.close()

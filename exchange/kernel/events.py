@@ -196,10 +196,10 @@ def _insert(event: Event, parties: Sequence[UUID]) -> None:
     )
     values: list[Any] = [event.pk, event.name, event.subject, event.at, event.leaf, event.leaf_hash]
     if parties:
-        rows = ", ".join(["(%s, %s, %s)"] * len(parties))
-        columns = "(id, event_id, participant_id)"
+        rows = ", ".join(["(%s, %s)"] * len(parties))
+        columns = "(event_id, participant_id)"
         statement = f"WITH written AS ({statement}) INSERT INTO kernel_eventparty {columns} VALUES {rows}"  # noqa: S608
-        values += (value for party in parties for value in (new_id(), event.pk, party))
+        values += (value for party in parties for value in (event.pk, party))
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
     event._state.adding, event._state.db = False, connection.alias

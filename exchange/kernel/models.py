@@ -16,9 +16,16 @@ class Event(models.Model):
     at = models.DateTimeField()
     leaf = models.BinaryField()
     leaf_hash = models.BinaryField(max_length=32)
-    leaf_index = models.BigIntegerField(null=True, unique=True)
+    leaf_index = models.BigIntegerField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["leaf_index"],
+                condition=models.Q(leaf_index__isnull=False),
+                name="kernel_event_place_once",
+            )
+        ]
         indexes = [
             models.Index(fields=["subject", "id"], name="kernel_event_subject"),
             models.Index(fields=["id"], condition=models.Q(leaf_index=None), name="kernel_event_unsealed"),
@@ -37,16 +44,14 @@ class EventDetail(models.Model):
 
 
 class EventParty(models.Model):
-    """A participant who may see an Event."""
+    """A participant who may see an Event. Written with the Event, by the same statement or verb, and as lasting as it:
+    so the database need not look for the Event again, nor keep more than the one index by which it is found."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="parties")
+    pk = models.CompositePrimaryKey("participant_id", "event_id")
     participant_id = models.UUIDField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["participant_id", "event"], name="kernel_event_party_once")
-        ]
+    event = models.ForeignKey(
+        Event, on_delete=models.PROTECT, related_name="parties", db_index=False, db_constraint=False
+    )
 
 
 class Delivery(models.Model):

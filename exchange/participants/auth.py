@@ -113,9 +113,14 @@ def address_of(scope_or_request: HttpRequest | Mapping[str, Any]) -> str:
         peer = (scope_or_request.get("client") or ("",))[0]
         values = [value for name, value in scope_or_request["headers"] if name == b"x-forwarded-for"]
         forwarded = b",".join(values).decode("latin-1")
+    return _nearest(peer, forwarded, tuple(settings.EXCHANGE_TRUSTED_PROXIES))
+
+
+@lru_cache(1_024)
+def _nearest(peer: str, forwarded: str, proxies: tuple[str, ...]) -> str:
     nearest = _address(peer)
     for hop in reversed(forwarded.split(",")):
-        if nearest is None or not _is_trusted(nearest):
+        if nearest is None or not any(nearest in network for network in _networks(proxies)):
             break
         earlier = _address(hop.strip())
         if earlier is None:
@@ -170,10 +175,6 @@ def _chosen_membership(request: HttpRequest, user: User) -> Member | None:
             f"you belong to several organisations: name the one you act for in the header {PARTICIPANT_HEADER}"
         )
     return member
-
-
-def _is_trusted(address: IPv4Address | IPv6Address) -> bool:
-    return any(address in network for network in _networks(tuple(settings.EXCHANGE_TRUSTED_PROXIES)))
 
 
 @lru_cache

@@ -159,7 +159,7 @@ def _known(names: Iterable[str]) -> list[str]:
 
 def _sealed() -> int:
     """How many leaves the log has: what is sealed from now on comes after them."""
-    last = Event.objects.aggregate(last=Max("leaf_index"))["last"]
+    last = Event.objects.exclude(leaf_index=None).aggregate(last=Max("leaf_index"))["last"]
     return 0 if last is None else last + 1
 
 

@@ -50,8 +50,8 @@ def add_events(server: "psycopg.Connection", size: int, *, first: int = 0, is_se
                 copy.write_row(_row(UUID(event_id), at, leaf, place))
         cursor.execute(f"INSERT INTO kernel_event ({_COLUMNS}) SELECT {_COLUMNS} FROM given ORDER BY id")  # noqa: S608
         cursor.execute(
-            "INSERT INTO kernel_eventparty (id, event_id, participant_id) "
-            "SELECT gen_random_uuid(), given.id, md5((hashtext(given.id::text) % 500 + side)::text)::uuid "
+            "INSERT INTO kernel_eventparty (event_id, participant_id) "
+            "SELECT given.id, md5((hashtext(given.id::text) % 500 + side)::text)::uuid "
             "FROM given, generate_series(1, 2) AS side"
         )
         cursor.execute("DROP TABLE given")

@@ -19,6 +19,7 @@ class Table:
 
     name: str
     key: str = "id"
+    primary: tuple[str, ...] = ("id",)
     unique_within: tuple[str, ...] = ()
 
     def partition(self, of: str) -> str:
@@ -27,7 +28,7 @@ class Table:
 
 TABLES = (
     Table("kernel_event", unique_within=("leaf_index",)),
-    Table("kernel_eventparty", key="event_id", unique_within=("id",)),
+    Table("kernel_eventparty", key="event_id", primary=("participant_id", "event_id")),
     Table("contracts_transfer", unique_within=("token_id",)),
 )
 
@@ -79,8 +80,8 @@ def switch(database: psycopg.Connection, table: Table, until: datetime) -> None:
         ).format(name, past, Identifier(table.key))
     )
     database.execute(SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, is_past))
-    if table.key == "id":
-        database.execute(SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(name))
+    primary = SQL(", ").join(map(Identifier, table.primary))
+    database.execute(SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(name, primary))
     for definition in indexes:
         database.execute(definition.encode())
     for reference in keys:

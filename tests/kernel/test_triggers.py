@@ -77,7 +77,7 @@ def test_a_place_and_another_change_do_not_go_together(event: Event) -> None:
 
 def test_a_party_is_not_changed(event: Event) -> None:
     with pytest.raises(IntegrityError, match="kernel_eventparty is append-only"):
-        execute("UPDATE kernel_eventparty SET participant_id = id")
+        execute("UPDATE kernel_eventparty SET participant_id = event_id")
 
 
 def test_a_detail_may_be_erased_but_not_changed(event: Event) -> None:
