@@ -7,17 +7,20 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 
-from compliance import desk, gates, kept_exports, queries
-from compliance.models import Export, Review, TransferRecord
+from compliance import completeness, counters, desk, gates, kept_exports, queries
+from compliance.models import Export, Mismatch, RefusalCount, Review, TransferRecord
 from compliance.queries import LogHealth
 from compliance.schemas import (
     ExportIn,
     ExportOut,
     ExportQuery,
     LogHealthOut,
+    MismatchOut,
     OpenedOut,
+    RefusalCountOut,
     ReviewOut,
     ReviewsQuery,
+    ShreddedOut,
     TransferRecordOut,
     TransfersQuery,
 )
@@ -75,6 +78,27 @@ def open_transfer(request: ApiRequest, record_id: UUID) -> OpenedOut:
 def take_receipt(request: ApiRequest, record_id: UUID) -> dict[str, Any]:
     """A receipt that `comptoir-verify` checks offline."""
     return desk.take_receipt(record_id, by=request.auth)
+
+
+@router.post("/desk/transfers/{uuid:record_id}/shred", response=ShreddedOut)
+def shred_person(request: ApiRequest, record_id: UUID) -> dict[str, int]:
+    """Destroy for ever all that the vault keeps of the person, or the API client, that took this transfer: of all
+    their transfers and years. Every proof stays good."""
+    return {"keys": desk.shred(record_id, by=request.auth)}
+
+
+@router.get("/desk/unmatched", response=PageOut[MismatchOut])
+def list_unmatched(request: ApiRequest, asked: Query[PageQuery]) -> Page[Mismatch]:
+    """What the nightly comparison of tokens, gateways and log, and storage's own log, found unmatched."""
+    found = completeness.unmatched_visible_to(request.auth)
+    return pagination.page(found, cursor=asked.cursor, limit=asked.limit)
+
+
+@router.get("/desk/refusal-counts", response=PageOut[RefusalCountOut])
+def list_refusal_counts(request: ApiRequest, asked: Query[PageQuery]) -> Page[RefusalCount]:
+    """Requests with links that were never ours, by day and kind: they leave no Event."""
+    found = counters.counts_visible_to(request.auth)
+    return pagination.page(found, cursor=asked.cursor, limit=asked.limit)
 
 
 @router.get("/reviews", response=PageOut[ReviewOut])

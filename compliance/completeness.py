@@ -93,6 +93,12 @@ def compare_between(since: datetime, until: datetime, *, now: datetime) -> Summa
     return _keep(found, Summary(tokens, transfers, len(found)), since, until, now)
 
 
+def keep_unexplained_read(read_id: UUID, request_id: str, sent_bytes: int, *, by: Actor) -> None:
+    """Keep that storage's own log has a read which no link explains, in the transaction that keeps the read."""
+    about, detail = f"bucketread:{read_id}", f"request:{request_id}"
+    _keep_one(Mismatch(kind=Kind.STORAGE_READ, subject=about, detail=detail, sent_bytes=sent_bytes), by)
+
+
 def unmatched_visible_to(actor: Actor) -> QuerySet[Mismatch]:
     """Everything that did not match, for officers."""
     actor.require(Scope.AUDIT)
@@ -187,10 +193,14 @@ def _keep(
     for mismatch in found:
         if (mismatch.kind, mismatch.subject) not in known:
             known.add((mismatch.kind, mismatch.subject))
-            mismatch.found_at = now
-            mismatch.save(force_insert=True)
-            events.record("mismatch.found", mismatch, by=by)
+            _keep_one(mismatch, by)
     return summary
+
+
+def _keep_one(mismatch: Mismatch, by: Actor) -> None:
+    mismatch.found_at = by.at
+    mismatch.save(force_insert=True)
+    events.record("mismatch.found", mismatch, by=by)
 
 
 def _window(since: datetime, until: datetime) -> tuple[str, str]:

@@ -3,9 +3,10 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from compliance.models import RefusalCount
+from exchange.kernel.actors import Actor, Scope
 
 
 def add(code: str, day: date, count: int = 1) -> None:
@@ -18,3 +19,9 @@ def add(code: str, day: date, count: int = 1) -> None:
             RefusalCount.objects.create(code=code, day=day, count=count)
     except IntegrityError:  # a rival made the row first
         row.update(count=F("count") + count)
+
+
+def counts_visible_to(actor: Actor) -> QuerySet[RefusalCount]:
+    """All that was counted, for officers."""
+    actor.require(Scope.AUDIT)
+    return RefusalCount.objects.all()

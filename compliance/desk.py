@@ -1,7 +1,7 @@
 """The officer's desk: every look at it and every export is itself an Event, about the officer's
 organisation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from exchange.kernel.models import Event
 from exchange.kernel.pagination import Page
 from exchange.participants import vault
 from exchange.participants.models import Participant
+from exchange.participants.vault import Kept
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,26 @@ def find_recipients(dataset_id: UUID, revision_id: UUID | None, *, by: Actor) ->
 @transaction.atomic
 def open_address(record_id: UUID, *, by: Actor) -> dict[str, str]:
     """The network address and the program that took a transfer, opened in the vault, which records that it was."""
-    facts = queries.facts_of(queries.events_of(queries.record_visible_to(by, record_id)))
-    sealed = facts.get("sealed")
-    if not isinstance(sealed, dict):
+    sealed = _sealed(queries.events_of(queries.record_visible_to(by, record_id)))
+    if sealed is None:
         raise NotFound("no address was kept for this transfer")
-    return vault.open_record(UUID(sealed["record"]), by)
+    return vault.open_record(sealed, by)
+
+
+def kept_of(found: Sequence[Event], *, by: Actor) -> Kept | None:
+    """What the vault keeps of who took the transfer that these Events are of; None where nothing ever was."""
+    record_id = _sealed(found)
+    return None if record_id is None else vault.kept_with(record_id, by)
+
+
+@transaction.atomic
+def shred(record_id: UUID, *, by: Actor) -> int:
+    """Destroy all that the vault keeps of who took a transfer, of all their years and transfers; answers how many
+    keys. Every proof stays good."""
+    sealed = _sealed(queries.events_of(queries.record_visible_to(by, record_id)))
+    if sealed is None:
+        raise NotFound("no address was kept for this transfer")
+    return vault.shred_with(sealed, by)
 
 
 @transaction.atomic
@@ -117,3 +133,9 @@ def note(name: str, by: Actor, facts: Mapping[str, Fact]) -> None:
     if by.participant_id is None:
         raise Forbidden("the desk is for officers of the exchange's operator", code="scope_missing")
     events.record(name, Participant.objects.get(pk=by.participant_id), by=by, facts=facts)
+
+
+def _sealed(found: Sequence[Event]) -> UUID | None:
+    """The vault's record that the first of a row's Events names."""
+    sealed = queries.facts_of(found).get("sealed")
+    return UUID(sealed["record"]) if isinstance(sealed, dict) else None

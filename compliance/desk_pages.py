@@ -24,7 +24,7 @@ from compliance import (
     rows,
     words,
 )
-from compliance.forms import FilterForm, RecipientsForm, VerdictForm
+from compliance.forms import FilterForm, RecipientsForm, ShreddingForm, VerdictForm
 from compliance.models import Review
 from exchange.kernel import pagination
 from exchange.kernel.actors import Actor, Scope
@@ -33,7 +33,7 @@ from exchange.look.answers import show
 from exchange.participants.page_auth import PageRequest, member_page
 
 _TRANSFERS_AT_ONCE = 25
-_CHECKPOINTS = 20
+_CHECKPOINTS = 10
 _STATES: tuple[str, ...] = ("", *Review.State.values)
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -61,6 +61,7 @@ def transfers(request: PageRequest) -> HttpResponse:
         "form": form,
         "suggested": overview.suggestions(by=request.actor),
         "asked": _without_cursor(request),
+        "behind": queries.behind(request.actor.at),
     }
     if not form.is_valid():
         return show(request, "compliance/transfers.html", context, status=422)
@@ -117,13 +118,37 @@ def transfer_address(request: PageRequest, record_id: UUID) -> HttpResponse:
     return show(request, "compliance/address.html", context, section="desk_transfers")
 
 
+@get_or_post
+@never_cache
+@member_page(Scope.AUDIT)
+def transfer_shred(request: PageRequest, record_id: UUID) -> HttpResponse:
+    """Ask before all that is kept of who took a transfer is destroyed; a POST with the words does it."""
+    record = queries.record_visible_to(request.actor, record_id)
+    kept = desk.kept_of(queries.events_of(record), by=request.actor)
+    if kept is None or not kept.names:
+        messages.info(request, _("Nothing is kept any more of who took this transfer."))
+        return redirect("desk_transfer", record_id)
+    form = ShreddingForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        desk.shred(record_id, by=request.actor)
+        messages.success(request, _("Erased for good. Every proof stays good."))
+        return redirect("desk_transfer", record_id)
+    context = {"record": record, "kept": kept, "form": form}
+    status = 422 if form.is_bound else 200
+    return show(request, "compliance/shred.html", context, section="desk_transfers", status=status)
+
+
 @require_safe
 @never_cache
 @member_page(Scope.AUDIT)
 def desk_recipients(request: PageRequest) -> HttpResponse:
     """Who received a dataset, or one revision of it, even in part."""
     form = RecipientsForm(request.GET if "dataset" in request.GET else None, actor=request.actor)
-    context: dict[str, Any] = {"form": form, "suggested": overview.suggestions(by=request.actor)}
+    context: dict[str, Any] = {
+        "form": form,
+        "suggested": overview.suggestions(by=request.actor),
+        "behind": queries.behind(request.actor.at),
+    }
     if not form.is_bound:
         return show(request, "compliance/recipients.html", context)
     form.offer(overview.revision_choices(form, by=request.actor))
@@ -202,6 +227,8 @@ def desk_log(request: PageRequest) -> HttpResponse:
     health = queries.log_health(now=request.actor.at, visible_to=request.actor)
     context = {
         "health": health,
+        "alarms": log_view.alarms(health.alarms),
+        "behind": health.behind,
         "shown": log_view.shown(by=request.actor),
         "now": request.actor.at,
         **overview.how_to_check(_CHECKPOINTS),
@@ -219,6 +246,7 @@ def desk_unmatched(request: PageRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": log_view.mismatches(page.items, by=request.actor),
+        "last": completeness.last_comparison(request.actor),
         "is_first": cursor is None,
         "now": request.actor.at,
     }

@@ -2,6 +2,7 @@
 about one thing."""
 
 import io
+from contextlib import closing
 from uuid import UUID
 
 from compliance import bundle, receipts
@@ -31,5 +32,7 @@ def bundle_about(subject: str, *, visible_to: Actor) -> bytes:
         raise NotFound("the log holds nothing of it that you may see")
     sealed = found.exclude(leaf_index=None).order_by("leaf_index").values_list("leaf_index", "leaf")
     file = io.BytesIO()
-    bundle.write(((index, bytes(leaf)) for index, leaf in sealed.iterator() if index is not None), file)
+    leaves = ((index, bytes(leaf)) for index, leaf in sealed.iterator() if index is not None)
+    with closing(leaves):  # one that is refused half way leaves no cursor behind
+        bundle.write(leaves, file)
     return file.getvalue()

@@ -14,7 +14,7 @@ from compliance.models import TransferRecord
 from compliance.queries import Filters
 from exchange.kernel.actors import Actor
 from exchange.look.formats import zone
-from exchange.look.forms import Form
+from exchange.look.forms import Form, Phrase
 from exchange.look.names import country_choices
 from exchange.participants import queries as participant_queries
 
@@ -176,6 +176,14 @@ class VerdictForm(Form):
             del self.errors["verdict"]
             self.add_error(None, _("Choose one of the two buttons: approve or refuse."))
         return super().clean() or self.cleaned_data
+
+
+class ShreddingForm(Form):
+    """That what is kept of somebody shall be destroyed: words are typed, for it cannot be undone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phrase"] = Phrase(str(pgettext_lazy("typed to confirm", "erase for good")))
 
 
 def _only(found: Mapping[UUID, str], typed: str, nothing: Any) -> UUID:

@@ -1,7 +1,6 @@
 """Exports that are kept as files for some days: asked for by an officer, made by a worker, taken as often as needed.
 The file is made once and never changes, so a cut download goes on where it stopped and gives the same bytes."""
 
-import hashlib
 import os
 from collections.abc import Generator
 from contextlib import suppress
@@ -18,6 +17,7 @@ from compliance.desk import note
 from compliance.exports import Row
 from compliance.models import Export
 from compliance.queries import Coverage, Filters
+from compliance.verifier.files import sha256_of
 from compliance.verifier.spelling import base64_text
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
@@ -26,7 +26,6 @@ from exchange.kernel.states import transition
 
 KEPT = timedelta(days=7)
 _CLAIM = timedelta(hours=1)
-_BLOCK_BYTES = 1 << 20
 
 State = Export.State
 
@@ -76,7 +75,7 @@ def make(export_id: UUID, *, now: datetime) -> None:
             by=Actor.system("make_export", at=now),
             rows=count,
             size_bytes=path.stat().st_size,
-            sha256=_digest(path),
+            sha256=sha256_of(path),
             checkpoint=head,
         )
 
@@ -138,11 +137,3 @@ def _write(asked: Export, coverage: Coverage, now: datetime) -> int:
 
 def _path(asked: Export) -> Path:
     return Path(settings.EXCHANGE_EXPORTS_DIR) / f"{asked.pk}.{asked.form}"
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()

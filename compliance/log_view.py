@@ -8,11 +8,12 @@ from itertools import pairwise
 from statistics import median
 from uuid import UUID
 
-from compliance import completeness, queries, words
+from compliance import completeness, guesses, queries, words
+from compliance.guesses import Guesses
 from compliance.log import published, standing
 from compliance.log.published import SUCCESSOR, VKEY, folder_of
 from compliance.log.standing import Standing
-from compliance.models import Comparison, Log, LogHead, Mismatch
+from compliance.models import Alarm, Comparison, Log, LogHead, Mismatch
 from compliance.verifier.errors import VerificationError
 from compliance.verifier.notes import VerifierKey
 from compliance.verifier.successions import Succession, open_succession
@@ -68,10 +69,12 @@ class ShownWitness:
 
 @dataclass(frozen=True)
 class ShownMismatch:
-    """What one record knows and another does not; `record_id` where the desk has a page about it."""
+    """What one record knows and another does not, and what to look at; `record_id` where the desk has a page about
+    it."""
 
     mismatch: Mismatch
     mark: Mark
+    look_at: Words
     record_id: UUID | None
 
 
@@ -85,13 +88,22 @@ class Completeness:
 
 
 @dataclass(frozen=True)
+class ShownAlarm:
+    alarm: Alarm
+    mark: Mark
+
+
+@dataclass(frozen=True)
 class Shown:
-    alarms: list[str]
+    """`signer` says why the signer refuses to sign."""
+
+    signer: list[str]
     logs: list[ShownLog]
     witnesses: list[ShownWitness]
     lag: Lag | None
     gaps: Gaps
     completeness: Completeness
+    guesses: Guesses
 
 
 def shown(*, by: Actor) -> Shown:
@@ -100,13 +112,19 @@ def shown(*, by: Actor) -> Shown:
     logs = [_log(row, is_newest=number == 0) for number, row in enumerate(Log.objects.order_by("-name"))]
     signed = {one.log.origin: one.signed for one in logs}
     return Shown(
-        alarms=published.alarms(),
+        signer=published.alarms(),
         logs=logs,
         witnesses=[_witness(one, signed.get(one.origin, 0), by.at) for one in standing.read()],
         lag=_lag(),
         gaps=_gaps(),
         completeness=_completeness(by),
+        guesses=guesses.counted(by=by),
     )
+
+
+def alarms(found: Sequence[Alarm]) -> list[ShownAlarm]:
+    """The monitor's alarms in words."""
+    return [ShownAlarm(one, words.ALARMS.get(one.kind, words.ALARMS["inconsistency"])) for one in found]
 
 
 def mismatches(found: Sequence[Mismatch], *, by: Actor) -> list[ShownMismatch]:
@@ -115,7 +133,12 @@ def mismatches(found: Sequence[Mismatch], *, by: Actor) -> list[ShownMismatch]:
     wanted = [one for one in subjects.values() if one]
     known = set(queries.records_visible_to(by).filter(pk__in=wanted).values_list("pk", flat=True))
     return [
-        ShownMismatch(row, words.MISMATCHES[row.kind], one if (one := subjects[row.pk]) in known else None)
+        ShownMismatch(
+            row,
+            words.MISMATCHES[row.kind],
+            words.LOOK_AT[row.kind],
+            one if (one := subjects[row.pk]) in known else None,
+        )
         for row in found
     ]
 

@@ -246,7 +246,7 @@ class Comparison(models.Model):
 
 class Mismatch(models.Model):
     """What one record knows and another does not, or tells otherwise: bytes without an Event, an Event without bytes,
-    a token that nobody gave out. Never changed."""
+    a token that nobody gave out, a read of storage without a link. Never changed."""
 
     class Kind(models.TextChoices):
         UNLOGGED = "unlogged"  # bytes left, and the log has no start of their transfer
@@ -254,10 +254,11 @@ class Mismatch(models.Model):
         FEWER_BYTES = "fewer_bytes"  # complete by the log, and less left
         MORE_BYTES = "more_bytes"  # nothing was sent by the log, and bytes left
         UNKNOWN_TOKEN = "unknown_token"  # noqa: S105  (bytes left by a token that nobody gave out)
+        STORAGE_READ = "storage_read"  # storage's own log has a read that no link explains
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    subject = models.CharField(max_length=80)  # "transfer:<uuid>", "token:<hash>"
+    subject = models.CharField(max_length=80)  # "transfer:<uuid>", "token:<hash>", "bucketread:<uuid>"
     detail = models.CharField(max_length=80, blank=True)
     sent_bytes = models.BigIntegerField(null=True)
     logged_bytes = models.BigIntegerField(null=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from compliance import queries
 from compliance.log.published import VKEY, folder_of
@@ -20,17 +19,19 @@ from compliance.monitor.places import Files
 from compliance.verifier.errors import VerificationError
 from compliance.verifier.notes import VerifierKey
 from exchange.kernel import events
-from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.actors import Actor
 
-MEMORY_FILE = "monitor.sqlite3"
+MEMORY_FILE = Path("monitor", "memory.sqlite3")
 _LONGEST_SENTENCE = 500
 
 
 def look(*, now: datetime) -> int:
     """Follow every log to its newest head, entries too; answers how many alarms this look came to."""
     found: set[tuple[str, str]] = set()
+    file = settings.EXCHANGE_VAR_DIR / MEMORY_FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with closing(Memory(Path(settings.EXCHANGE_VAR_DIR) / MEMORY_FILE)) as memory:
+        with closing(Memory(file)) as memory:
             for log in Log.objects.order_by("name"):
                 found |= _of_log(log, memory)
     except sqlite3.OperationalError:  # another look is not over yet
@@ -38,12 +39,6 @@ def look(*, now: datetime) -> int:
     found |= _late(now)
     _keep(found, now)
     return len(found)
-
-
-def alarms_visible_to(actor: Actor) -> QuerySet[Alarm]:
-    """The alarms that stand, for officers."""
-    actor.require(Scope.AUDIT)
-    return Alarm.objects.filter(cleared_at=None)
 
 
 def _of_log(log: Log, memory: Memory) -> set[tuple[str, str]]:

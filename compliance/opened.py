@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from compliance import proven, rows, words
+from compliance import desk, proven, rows, words
 from compliance.desk import Opened
 from compliance.models import TransferRecord
 from compliance.queries import facts_of
 from compliance.rows import Row
 from compliance.words import Words
 from exchange.kernel.actors import Actor
+from exchange.participants.vault import Kept
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Shown:
     reasons: list[Reason]
     moments: list[proven.Moment]
     proof: proven.Proof | None
-    is_sealed: bool
+    kept: Kept | None
 
     @property
     def is_refused(self) -> bool:
@@ -50,7 +51,7 @@ def show(opened: Opened, *, leaf: int | None, by: Actor) -> Shown:
         reasons=list(_reasons(facts, opened.record)),
         moments=proven.moments(opened.events, opened.proven_leaves, chosen),
         proof=proven.of(chosen) if chosen else None,
-        is_sealed=isinstance(facts.get("sealed"), dict),
+        kept=desk.kept_of(opened.events, by=by),
     )
 
 

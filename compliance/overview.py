@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from compliance import completeness, day_chart, labels, queries, rows
+from compliance import completeness, day_chart, labels, log_view, queries, rows
 from compliance.day_chart import Chart, Day
 from compliance.forms import RecipientsForm
 from compliance.log.published import VKEY, folder_of
+from compliance.log_view import ShownAlarm
 from compliance.models import Checkpoint, Review, TransferRecord
 from compliance.queries import Coverage, Filters, LogHealth
 from compliance.rows import ShownReview
@@ -35,6 +36,7 @@ class Today:
     stopped: int
     chart: Chart
     health: LogHealth
+    alarms: list[ShownAlarm]
     coverage: Coverage | None
     unmatched: int
     open_reviews: int
@@ -64,12 +66,14 @@ def today(*, by: Actor) -> Today:
     days = _days(by)
     now = days[-1]
     waiting = queries.reviews_visible_to(by, state=Review.State.OPEN)
+    health = queries.log_health(now=by.at, visible_to=by)
     return Today(
         transfers=now.completed + now.stopped,
         refused=now.refused,
         stopped=now.stopped,
         chart=day_chart.draw(days),
-        health=queries.log_health(now=by.at, visible_to=by),
+        health=health,
+        alarms=log_view.alarms(health.alarms),
         coverage=queries.coverage(),
         unmatched=completeness.unmatched_visible_to(by).count(),
         open_reviews=waiting.count(),

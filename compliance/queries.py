@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from compliance import follower, receipts
 from compliance.log import published
-from compliance.models import Checkpoint, Export, Log, LogHead, Recipient, Review, TransferRecord
+from compliance.models import Alarm, Checkpoint, Export, Log, LogHead, Recipient, Review, TransferRecord
+from compliance.monitor.following import OF_THE_MOMENT
 from compliance.verifier.checkpoints import parse_checkpoint
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
@@ -87,16 +88,46 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class LogHealth:
-    """How the log fares. Ages are in seconds, None where there is nothing to be old."""
+class Behind:
+    """How many sealed leaves the desk's rows do not say yet, and the age of the oldest, in seconds."""
 
-    is_well: bool
+    leaves: int
+    seconds: float
+
+    @property
+    def is_late(self) -> bool:
+        return self.seconds > LATE_SECONDS
+
+
+@dataclass(frozen=True)
+class LogHealth:
+    """How the log fares. Ages are in seconds, None where there is nothing to be old. `alarm` is the signer's, `alarms`
+    are the monitor's that stand, `behind` says how far the desk's rows are."""
+
     alarm: str | None
     unsealed_count: int
     oldest_unsealed_seconds: float | None
     oldest_unsigned_seconds: float | None
     checkpoint_size: int
     checkpoint_age_seconds: float | None
+    behind: Behind | None
+    alarms: Sequence[Alarm]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether Events or heads wait for too long, or the signer has stopped."""
+        longest = max(self.oldest_unsealed_seconds or 0.0, self.oldest_unsigned_seconds or 0.0)
+        return self.alarm is not None or longest > LATE_SECONDS
+
+    @property
+    def is_well(self) -> bool:
+        """In time, and the monitor sees nothing wrong with it now; what an entry once said is another matter."""
+        return not self.is_late and self.fault is None
+
+    @property
+    def fault(self) -> Alarm | None:
+        """The monitor's newest alarm of those that end once the log is well again."""
+        return next((one for one in self.alarms if one.kind in OF_THE_MOMENT), None)
 
 
 def records_visible_to(actor: Actor, filters: Filters | None = None) -> QuerySet[TransferRecord]:
@@ -247,22 +278,37 @@ def open_reviews(actor: Actor) -> int:
 
 def log_health(*, now: datetime, visible_to: Actor) -> LogHealth:
     """Whether Events reach the log, and the log its signature, in time: for operators and officers."""
-    if not (visible_to.can(Scope.OPERATE) or visible_to.can(Scope.AUDIT)):
-        raise Forbidden(f"this needs the scope {Scope.OPERATE} or {Scope.AUDIT}", code="scope_missing")
+    standing = alarms_visible_to(visible_to).order_by("-pk")
     unsealed = Event.objects.filter(leaf_index=None)
     newest = Checkpoint.objects.order_by("-log_id", "-size").first()
-    waiting = _age(unsealed.order_by("id").values_list("at", flat=True).first(), now)
-    unsigned = _age(_first_unsigned(), now)
-    alarm = next(iter(published.alarms()), None)
     return LogHealth(
-        is_well=alarm is None and max(waiting or 0.0, unsigned or 0.0) <= LATE_SECONDS,
-        alarm=alarm,
+        alarm=next(iter(published.alarms()), None),
         unsealed_count=unsealed.count(),
-        oldest_unsealed_seconds=waiting,
-        oldest_unsigned_seconds=unsigned,
+        oldest_unsealed_seconds=_age(unsealed.order_by("id").values_list("at", flat=True).first(), now),
+        oldest_unsigned_seconds=_age(_first_unsigned(), now),
         checkpoint_size=newest.size if newest else 0,
         checkpoint_age_seconds=_age(newest.signed_at if newest else None, now),
+        behind=behind(now),
+        alarms=list(standing),
     )
+
+
+def alarms_visible_to(actor: Actor) -> QuerySet[Alarm]:
+    """The monitor's alarms that stand: for operators and officers."""
+    if not (actor.can(Scope.OPERATE) or actor.can(Scope.AUDIT)):
+        raise Forbidden(f"this needs the scope {Scope.OPERATE} or {Scope.AUDIT}", code="scope_missing")
+    return Alarm.objects.filter(cleared_at=None)
+
+
+def behind(now: datetime) -> Behind | None:
+    """By how much the desk's rows are behind the sealed log; None where they say all of it."""
+    followed = follower.followed()
+    last = Event.objects.aggregate(last=Max("leaf_index"))["last"]
+    if last is None or last < followed:
+        return None
+    oldest = Event.objects.filter(leaf_index__gte=followed).order_by("leaf_index")
+    seconds = _age(oldest.values_list("at", flat=True).first(), now)
+    return Behind(last + 1 - followed, max(0.0, seconds or 0.0))
 
 
 def _first_unsigned() -> datetime | None:

@@ -1,7 +1,7 @@
 """What the API of the desk, of reviews and of the log's health takes and answers."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from compliance.desk import Opened
 from compliance.models import Export, Review, TransferRecord
-from compliance.queries import Filters
+from compliance.queries import Filters, LogHealth
 from exchange.kernel.models import Event
 from exchange.kernel.schemas import Moment, PageQuery, QueryIn
 
@@ -150,7 +150,47 @@ class ReviewOut(Schema):
     decided_at: datetime | None
 
 
+class AlarmOut(Schema):
+    """What the monitor inside the exchange found wrong with the published log; `kind` is for programs."""
+
+    id: UUID
+    kind: str
+    sentence: str
+    raised_at: datetime
+
+
+class MismatchOut(Schema):
+    """What one record knows and another does not. `subject` and `detail` name a transfer, a token by its hash, or a
+    read of storage."""
+
+    id: UUID
+    kind: str
+    subject: str
+    detail: str
+    sent_bytes: int | None
+    logged_bytes: int | None
+    found_at: datetime
+
+
+class RefusalCountOut(Schema):
+    """How many requests came on a day with a link that was never ours; `code` says what was wrong with it."""
+
+    id: UUID
+    day: date
+    code: str
+    count: int
+
+
+class ShreddedOut(Schema):
+    """How many keys were destroyed: one for each year and organisation of a person."""
+
+    keys: int
+
+
 class LogHealthOut(Schema):
+    """`alarm` is the signer's, `alarms` are the monitor's. `unfollowed_count` leaves are sealed, and not in the desk's
+    rows yet."""
+
     is_well: bool
     alarm: str | None
     unsealed_count: int
@@ -158,6 +198,17 @@ class LogHealthOut(Schema):
     oldest_unsigned_seconds: float | None
     checkpoint_size: int
     checkpoint_age_seconds: float | None
+    unfollowed_count: int
+    oldest_unfollowed_seconds: float | None
+    alarms: list[AlarmOut]
+
+    @staticmethod
+    def resolve_unfollowed_count(health: LogHealth) -> int:
+        return health.behind.leaves if health.behind else 0
+
+    @staticmethod
+    def resolve_oldest_unfollowed_seconds(health: LogHealth) -> float | None:
+        return health.behind.seconds if health.behind else None
 
 
 def _leaf_out(event: Event, proven_leaves: int) -> LeafOut:

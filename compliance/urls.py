@@ -18,6 +18,7 @@ urlpatterns = [
     path("compliance/transfers/<uuid:record_id>", desk_pages.transfer, name="desk_transfer"),
     path("compliance/transfers/<uuid:record_id>/receipt", desk_pages.transfer_receipt, name="desk_receipt"),
     path("compliance/transfers/<uuid:record_id>/address", desk_pages.transfer_address, name="desk_address"),
+    path("compliance/transfers/<uuid:record_id>/erase", desk_pages.transfer_shred, name="desk_shred"),
     path("compliance/recipients", desk_pages.desk_recipients, name="desk_recipients"),
     path("compliance/log", desk_pages.desk_log, name="desk_log"),
     path("compliance/log/unmatched", desk_pages.desk_unmatched, name="desk_unmatched"),

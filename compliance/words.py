@@ -184,6 +184,38 @@ MISMATCHES = {
     "fewer_bytes": Mark(_("Complete by the log, and less left"), "warn", "warn"),
     "more_bytes": Mark(_("Nothing was sent by the log, and bytes left"), "stop", "stop"),
     "unknown_token": Mark(_("Bytes left by a token that nobody gave out"), "stop", "stop"),
+    "storage_read": Mark(_("Storage was read without a link of ours"), "stop", "stop"),
+}
+LOOK_AT: dict[str, Words] = {
+    "unlogged": _(
+        "The gateway of that time, and the database’s own log. Treat it as a breach until it is explained."
+    ),
+    "unseen": _("Whether all gateways share the folder of the record, and could write there."),
+    "fewer_bytes": _("Whether all gateways share the folder of the record, and could write there."),
+    "more_bytes": _("The gateway of that time."),
+    "unknown_token": _(
+        "The key that signs download links may be in other hands: have the operator replace it."
+    ),
+    "storage_read": _(
+        "A stolen key of the bucket, or a bucket that is open: change the keys, and look at its policy."
+    ),
+}
+ALARMS = {
+    "unreachable": Mark(_("The published log cannot be read"), "stop", "warn"),
+    "signature": Mark(_("A signature does not hold"), "stop", "stop"),
+    "inconsistency": Mark(_("The log contradicts what it showed before"), "stop", "stop"),
+    "stale": Mark(_("Events wait for more than a minute"), "warn", "clock"),
+    "unparsable": Mark(_("An entry cannot be read"), "stop", "warn"),
+    "not_started": Mark(_("A transfer goes on that never began"), "stop", "warn"),
+    "no_agreement": Mark(_("A transfer began without a signed contract"), "stop", "warn"),
+    "right_over": Mark(_("A transfer began after its licence had ended"), "stop", "warn"),
+}
+GUESSES: dict[str, Words] = {
+    "token_forged": pgettext_lazy("links", "not signed here"),
+    "token_malformed": pgettext_lazy("links", "no link at all"),
+    "token_wrong_kind": pgettext_lazy("links", "a token of another kind"),
+    "token_wrong_audience": pgettext_lazy("links", "made for another door"),
+    "token_expired": pgettext_lazy("links", "too old"),
 }
 EXPORTS = {
     "requested": Mark(pgettext_lazy("export", "Being made"), "info", "half"),

@@ -139,9 +139,13 @@ def _log(found: LogHealth) -> Finding:
         stands = _("The signer refuses to sign: what it sees is not what it signed before.")
         advice = _("Change nothing, keep a copy of database and log, and follow docs/operate/log.md.")
         return Finding(title, "stop", stands, advice, facts, quote=found.alarm)
-    if not found.is_well:
+    if found.is_late:
         advice = _("Nothing is lost: it is sealed when sequencer and signer run again.")
         return Finding(title, "stop", _("The log is late."), advice, facts)
+    if found.fault is not None:
+        stands = _("The monitor finds the published log other than it must be.")
+        advice = _("Change nothing, keep a copy of database and log, and follow docs/operate/log.md.")
+        return Finding(title, "stop", stands, advice, facts, quote=found.fault.sentence)
     if not found.checkpoint_size:
         return Finding(
             title, "warn", _("No head is signed yet."), _("The first Event brings the first."), facts

@@ -1,12 +1,11 @@
 """Proofs about the log (RFC 6962, section 2.1), made from the few tiles they touch, and the frontier: all of a
 tree that appending to it needs."""
 
-import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from compliance.log.tiles import Read, Subtrees
-from compliance.verifier.merkle import EMPTY_ROOT, HASH_BYTES, node_hash
+from compliance.verifier.merkle import HASH_BYTES, append_to, join
 
 _SIZE_BYTES = 8
 
@@ -79,19 +78,13 @@ class Frontier:
 
     def append(self, leaf_hashes: Iterable[bytes]) -> "Frontier":
         """The frontier of the tree with further leaves; this one stays as it is."""
-        size, hashes = self.size, list(self.hashes)
-        for found in leaf_hashes:
-            rising = size
-            while rising & 1:
-                found = node_hash(hashes.pop(), found)
-                rising >>= 1
-            hashes.append(found)
-            size += 1
-        return Frontier(size, tuple(hashes))
+        added, hashes = tuple(leaf_hashes), list(self.hashes)
+        append_to(hashes, self.size, added)
+        return Frontier(self.size + len(added), tuple(hashes))
 
     def root(self) -> bytes:
         """The root of the whole tree."""
-        return _join(self.hashes) if self.hashes else EMPTY_ROOT
+        return join(self.hashes)
 
 
 def _root(tree: Subtrees, start: int, end: int) -> bytes:
@@ -100,7 +93,7 @@ def _root(tree: Subtrees, start: int, end: int) -> bytes:
     if count & (count - 1) == 0:  # a full subtree: all but those at the log's right edge
         height = count.bit_length() - 1
         return tree.root(height, start >> height)
-    return _join(tree.root(height, index) for height, index in _subtrees(start, end))
+    return join(tree.root(height, index) for height, index in _subtrees(start, end))
 
 
 def _subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -109,11 +102,6 @@ def _subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
         height = (end - start).bit_length() - 1
         yield height, start >> height
         start += 1 << height
-
-
-def _join(hashes: Iterable[bytes]) -> bytes:
-    """The root over full subtrees, the largest first."""
-    return functools.reduce(lambda right, left: node_hash(left, right), reversed(tuple(hashes)))
 
 
 def _left_part(count: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 from compliance.verifier.merkle import HASH_BYTES, leaf_hash, root_of
-from compliance.verifier.tiles import ENTRIES, HEIGHT, MAX_ENTRY_BYTES, WIDTH, Tile, hashes_at, tile_at
+from compliance.verifier.tiles import ENTRIES, HEIGHT, MAX_ENTRY_BYTES, WIDTH, Tile, root_by, tile_at
 
 Read = Callable[[str], bytes]
 
@@ -76,14 +76,7 @@ _kept_rows = functools.lru_cache(maxsize=256)(_rows)
 
 def tree_root(size: int, read: Read) -> bytes:
     """The root of the log of `size` leaves, from the last tile of each level alone."""
-    edge: list[bytes] = []
-    level = 0
-    while count := hashes_at(level, size):
-        index, width = divmod(count, WIDTH)
-        if width:
-            edge = [root_of(_cells(Tile(level, index, width), read) + edge)]
-        level += 1
-    return root_of(edge)
+    return root_by(size, lambda tile: _cells(tile, read))
 
 
 def _fill(level: int, start: int, cells: Sequence[bytes], read: Read) -> list[tuple[Tile, list[bytes]]]:

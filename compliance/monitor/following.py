@@ -10,7 +10,7 @@ from compliance.monitor.rules import broken_by, remember
 from compliance.verifier.checkpoints import Checkpoint, open_checkpoint
 from compliance.verifier.errors import Tampered, VerificationError
 from compliance.verifier.leaves import parse_leaf
-from compliance.verifier.merkle import EMPTY_ROOT, leaf_hash, node_hash, root_of
+from compliance.verifier.merkle import EMPTY_ROOT, append_to, join, leaf_hash, root_of
 from compliance.verifier.notes import VerifierKey
 from compliance.verifier.tiles import ENTRIES, WIDTH, Tile, hashes_at, tile_at
 
@@ -64,10 +64,10 @@ def _follow(place: Place, head: Checkpoint, memory: Memory, reads_entries: bool)
         raise Tampered(f"it shows {head.size} leaves, and has shown {was.size}: leaves were taken away")
     frontier, roots = list(frontier), []
     for tile, cells in _tiles(place, 0, was.size, head.size):
-        _append(frontier, max(was.size, tile.index * WIDTH), cells[max(0, was.size - tile.index * WIDTH) :])
+        append_to(frontier, max(was.size, tile.index * WIDTH), cells[max(0, was.size - tile.index * WIDTH) :])
         if tile.width == WIDTH:
             roots.append(root_of(cells))
-    if _root(frontier) != head.root:
+    if join(frontier) != head.root:
         raise Tampered(
             f"the {head.size} leaves that it shows, the first {was.size} as they were, do not give the root it signed"
         )
@@ -137,23 +137,3 @@ def _judge(origin: str, entries: Iterable[tuple[int, bytes]], memory: Memory) ->
     for number, leaf in doubts:
         for kind, sentence in broken_by(leaf, memory):
             yield Alarm(kind, f"entry {number} of {origin}: {sentence}")
-
-
-def _append(frontier: list[bytes], size: int, hashes: Iterable[bytes]) -> None:
-    """Add leaves to the roots of the full subtrees that a tree of `size` leaves falls into."""
-    for found in hashes:
-        rising = size
-        while rising & 1:
-            found = node_hash(frontier.pop(), found)
-            rising >>= 1
-        frontier.append(found)
-        size += 1
-
-
-def _root(frontier: Sequence[bytes]) -> bytes:
-    if not frontier:
-        return EMPTY_ROOT
-    *rest, found = frontier
-    for left in reversed(rest):
-        found = node_hash(left, found)
-    return found

@@ -36,6 +36,26 @@ def root_of(hashes: Iterable[bytes]) -> bytes:
     return row[0]
 
 
+def append_to(frontier: list[bytes], size: int, hashes: Iterable[bytes]) -> None:
+    """Add leaf hashes to the roots of the full subtrees, the largest first, that a tree of `size` leaves falls into."""
+    for found in hashes:
+        rising = size
+        while rising & 1:
+            found = node_hash(frontier.pop(), found)
+            rising >>= 1
+        frontier.append(found)
+        size += 1
+
+
+def join(subtrees: Iterable[bytes]) -> bytes:
+    """The root over the roots of full subtrees, the largest first."""
+    hashes = reversed(tuple(subtrees))
+    found = next(hashes, EMPTY_ROOT)
+    for left in hashes:
+        found = node_hash(left, found)
+    return found
+
+
 def verify_inclusion(entry: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """Refuse unless `entry`, a leaf's hash, stands at `index` in the tree of `size` leaves with that root."""
     _require_hashes(entry, root, *proof)

@@ -3,10 +3,11 @@ a hash of level L+1 for each full file of level L."""
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from compliance.verifier.errors import Tampered
-from compliance.verifier.merkle import HASH_BYTES
+from compliance.verifier.merkle import HASH_BYTES, root_of
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -65,6 +66,18 @@ def hashes_at(level: int, size: int) -> int:
 def tile_at(level: int, index: int, size: int) -> Tile:
     """The `index`-th tile of `level` as it is when the log has `size` leaves."""
     return Tile(level, index, min(WIDTH, hashes_at(level, size) - index * WIDTH))
+
+
+def root_by(size: int, cells: Callable[[Tile], list[bytes]]) -> bytes:
+    """The root of the log of `size` leaves, from the hashes in the last tile of each level alone."""
+    edge: list[bytes] = []
+    level = 0
+    while count := hashes_at(level, size):
+        index, width = divmod(count, WIDTH)
+        if width:
+            edge = [root_of([*cells(Tile(level, index, width)), *edge])]
+        level += 1
+    return root_of(edge)
 
 
 def _split_hashes(data: bytes) -> list[bytes] | None:

@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,18 @@ _LARGEST_CACHE = 1_024
 _SCOURED_FOR = timedelta(days=1)
 
 log = logging.getLogger("exchange.vault")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the vault keeps of who made a record: `records` under `names`, one for each year and organisation; nothing
+    once it was shredded. `is_person` tells a member from an API client, `is_readable` is of that record alone."""
+
+    name: str
+    is_person: bool
+    names: int
+    records: int
+    is_readable: bool
 
 
 class _Unwrapped:
@@ -105,6 +118,39 @@ def open_record(record_id: UUID, by: Actor) -> dict[str, str]:
     return data
 
 
+def kept_with(record_id: UUID, by: Actor) -> Kept | None:
+    """What is kept of who made a record, for officers, who learn counts alone; None where there is no such record."""
+    by.require(Scope.AUDIT)
+    record = VaultRecord.objects.select_related("key").filter(pk=record_id).first()
+    if record is None:
+        return None
+    user_id = _user_id(record.key_id)
+    names = [record.key_id] if user_id is None else list(_names_of(user_id))
+    living = VaultKey.objects.filter(pk__in=names, wrapped__isnull=False)
+    return Kept(
+        name=record.key_id,
+        is_person=user_id is not None,
+        names=living.count(),
+        records=VaultRecord.objects.filter(key__in=living, sealed__isnull=False).count(),
+        is_readable=record.sealed is not None and record.key.wrapped is not None,
+    )
+
+
+@transaction.atomic
+def shred_with(record_id: UUID, by: Actor) -> int:
+    """Shred all that is kept of who made a record: of a person under every name, of an API client under its own;
+    answers how many keys."""
+    by.require(Scope.AUDIT)
+    name = VaultRecord.objects.filter(pk=record_id).values_list("key_id", flat=True).first()
+    if name is None:
+        raise NotFound("the vault has no such record")
+    user_id = _user_id(name)
+    if user_id is not None:
+        return shred_person(user_id, by)
+    shred(name, by)
+    return 1
+
+
 @transaction.atomic
 def shred(name: str, by: Actor) -> None:
     """Destroy the key of `name` and what was sealed under it; what comes later gets a key of its own."""
@@ -117,7 +163,7 @@ def shred(name: str, by: Actor) -> None:
 def shred_person(user_id: int, by: Actor) -> int:
     """Destroy the keys of every name that a person has had, of all years and organisations; answers how many."""
     by.require(Scope.AUDIT)
-    shredded = _shred(Pseudonym.objects.filter(member__user_id=user_id).values_list("name", flat=True), by)
+    shredded = _shred(_names_of(user_id), by)
     if not shredded:
         raise NotFound("the vault holds nothing of this person")
     return shredded
@@ -158,6 +204,16 @@ def ensure_key(folder: Path) -> bool:
     """Make the vault's own key file, where it is missing; answers whether it did."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return write_secret(folder / KEY_FILE, lambda: secrets.token_bytes(_KEY_BYTES))
+
+
+def _user_id(name: str) -> int | None:
+    """Whose pseudonym this is; None for a name that is no person's."""
+    return Pseudonym.objects.filter(name=name).values_list("member__user_id", flat=True).first()
+
+
+def _names_of(user_id: int) -> Iterable[str]:
+    """Every name that a person has had, of all years and organisations."""
+    return Pseudonym.objects.filter(member__user_id=user_id).values_list("name", flat=True)
 
 
 def _shred(names: Iterable[str], by: Actor) -> int:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,6 +25,13 @@ from exchange.participants.webhook_forms import KINDS, WebhookForm
 
 _IN_SESSION = "fresh_webhook_secret"
 _MOST_ATTEMPTS = 30
+_NO_ANSWER: dict[str, Any] = {
+    "no_answer_in_time": gettext_lazy("no answer in time"),
+    "not_reached": gettext_lazy("not reached"),
+    "tls_not_trusted": gettext_lazy("certificate not trusted"),
+    "answer_too_large": gettext_lazy("answer too large"),
+    "address_private": gettext_lazy("leads to a private network"),
+}
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -167,7 +175,7 @@ def _show(request: PageRequest, found: Webhook, refusal: ExchangeError | None) -
     tried = queries.attempts_visible_to(request.actor, found.pk).order_by("-pk")[:_MOST_ATTEMPTS]
     context = {
         "row": _row(request, found),
-        "attempts": list(tried),
+        "attempts": [(one, one.status or _NO_ANSWER.get(one.code, one.code)) for one in tried],
         "waiting": queries.waiting_messages(request.actor, found.pk),
         "refusal": refusal_of(refusal) if refusal else None,
     }
