@@ -15,7 +15,7 @@ from datasets.models import Asset, Dataset, Declaration, Revision
 from datasets.storage import new_key, storage
 from exchange.kernel.actors import Actor
 
-CSV = "text/csv"
+CSV, BYTES = "text/csv", "application/octet-stream"
 SMALL_CSV = b"city,population\nParis,2103\nLyon,522\nNice,348\n"
 FIELDS: Mapping[str, Any] = {
     "title": "Cities of France",
@@ -53,10 +53,10 @@ def upload(revision: Revision, by: Actor, name: str, data: bytes, media_type: st
 
 
 def sealed(dataset: Dataset, by: Actor, files: Mapping[str, bytes] | None = None) -> Revision:
-    """A sealed revision of CSV files, not measured yet."""
+    """A sealed revision, not measured yet, of CSV files, and of plain bytes where a name ends in .bin."""
     revision = revisions.open_revision(dataset, by)
     for name, data in (files or {"cities.csv": SMALL_CSV}).items():
-        upload(revision, by, name, data)
+        upload(revision, by, name, data, BYTES if name.endswith(".bin") else CSV)
     return revisions.seal(revision, by)
 
 

@@ -1,20 +1,23 @@
 """Orders that end or suspend a right while two gateways send under it, to quick and to slow readers, and what each
 reader still got."""
 
+import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.test import override_settings
 from django.utils import timezone
 
-from contracts import entitlements, negotiations
+from contracts import entitlements
 from contracts.models import Entitlement, Offer, Transfer
-from datasets import datasets, profiles, revisions
 from exchange.kernel.actors import Actor
 from exchange.participants import members
-from tests import dataset_makers, makers, sales
+from tests import databases, dataset_makers, makers, sales
 from tests.gateways import Reader, Running, wait_for
 
 FILE_BYTES = 48 * 1024 * 1024
@@ -43,25 +46,28 @@ class Stopped:
         return [reader.last_at - self.ordered_at for reader in self.readers]
 
 
-def open_shop() -> Shop:
-    """Publish one large file, free and to be had as often as wanted."""
+@contextmanager
+def shop_in(folder: Path, blocker: Any) -> Iterator[Shop]:
+    """A shop of its own, on a database of its own and with its file in `folder`; free, and to be had as often as
+    wanted."""
+    with (
+        blocker.unblock(),
+        databases.own(f"shop_{secrets.token_hex(6)}"),
+        override_settings(EXCHANGE_STORAGE_DIR=folder),
+    ):
+        yield _shop()
+
+
+def _shop() -> Shop:
     seller = makers.trader("Seller", "FR", timezone.now())
-    dataset = dataset_makers.draft(seller)
-    dataset_makers.declare_free(dataset, seller)
-    revision = revisions.open_revision(dataset, seller)
-    content = bytes(range(256)) * (FILE_BYTES // 256)
-    dataset_makers.upload(revision, seller, "large.bin", content, "application/octet-stream")
-    revision = revisions.seal(revision, seller)
-    profiles.measure(str(revision.pk), seller.at + timedelta(minutes=1))
-    return Shop(seller, sales.offer(datasets.publish(dataset, seller), seller, terms=[]))
+    files = {"large.bin": bytes(range(256)) * (FILE_BYTES // 256)}
+    return Shop(seller, sales.offer(dataset_makers.published(seller, files), seller, terms=[]))
 
 
 def bought(shop: Shop) -> tuple[Entitlement, Actor]:
     """A right of a new buyer."""
     buyer = makers.trader("Buyer", "DE", timezone.now())
-    asked = sales.request(shop.offer, buyer)
-    accepted = negotiations.accept(negotiations.approve(asked, by=shop.seller), by=buyer)
-    return Entitlement.objects.get(agreement=accepted.agreement), buyer
+    return sales.sold(shop.offer, buyer, shop.seller), buyer
 
 
 def revoke(right: Entitlement, shop: Shop) -> float:

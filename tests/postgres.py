@@ -88,7 +88,7 @@ def _options(changed: Mapping[str, str]) -> list[str]:
     settings = {
         "listen_addresses": "127.0.0.1",
         "fsync": "off",  # a test server: its data goes with the run
-        "max_connections": "100",
+        "max_connections": "300",
         "shared_buffers": "128MB",
         "unix_socket_permissions": "0700",
         **changed,

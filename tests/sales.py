@@ -46,8 +46,12 @@ def entitled(
     seller: Actor, buyer: Actor, *, files: Mapping[str, bytes] | None = None, **changes: Any
 ) -> Entitlement:
     """An active right to a fresh dataset: published, offered, requested, approved, accepted, and paid if it costs."""
-    dataset = dataset_makers.published(seller, files)
-    negotiation = negotiations.approve(request(offer(dataset, seller, **changes), buyer), by=seller)
+    return sold(offer(dataset_makers.published(seller, files), seller, **changes), buyer, seller)
+
+
+def sold(offer: Offer, buyer: Actor, seller: Actor, **wish: Any) -> Entitlement:
+    """An active right by this offer: requested, approved, accepted, and paid if it costs."""
+    negotiation = negotiations.approve(request(offer, buyer, **wish), by=seller)
     accepted = negotiations.accept(negotiation, by=buyer)
     if accepted.charge is not None:
         pay(accepted.charge.pk, buyer)

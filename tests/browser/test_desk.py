@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from compliance.models import Alarm
 from tests import makers
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
@@ -52,8 +53,28 @@ def desk(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
     kept = kept_exports.ask(Filters(), form="parquet", by=officer)
     kept_exports.make(kept.pk, now=now)
     kept_exports.ask(Filters(country="BE", buyer=buyer.pk), form="csv", by=officer)
+    _signs(stories[-1], now)
     member = makers.member(makers.participant_of(officer), "officer", now)
     return {"member": member, "story": stories[-1], "review": made}
+
+
+def _signs(story: Story, now: Any) -> None:
+    """A few guesses at links, and what a night's comparison found."""
+    from compliance import counters
+    from compliance.models import Comparison, Mismatch
+
+    for days, code, count in ((0, "token_forged", 3), (1, "token_forged", 4_123), (1, "token_malformed", 17)):
+        counters.add(code, (now - timedelta(days=days)).date(), count)
+    earlier = now - timedelta(hours=7)
+    Comparison.objects.create(
+        tokens=41, transfers=37, unmatched=3, since=earlier, until=earlier, compared_at=now - timedelta(hours=6)
+    )
+    for kind, subject, detail, sent in (
+        ("unlogged", "transfer:01a20000-0000-7000-8000-000000000001", "", 4_711_000),
+        ("fewer_bytes", story.subject, "", 12),
+        ("storage_read", "bucketread:01a20000-0000-7000-8000-000000000002", "request:79104EXAMPLEB723", 88_000),
+    ):
+        Mismatch.objects.create(kind=kind, subject=subject, detail=detail, sent_bytes=sent, found_at=now)
 
 
 @readers
@@ -70,6 +91,7 @@ def test_every_page_of_the_desk(
         ("desk-refused", "/compliance/transfers?result=refused"),
         ("desk-transfer", transfer),
         ("desk-address", f"{transfer}/address"),
+        ("desk-erase", f"{transfer}/erase"),
         ("desk-recipients", f"/compliance/recipients?dataset={desk['story'].row.dataset_id}"),
         ("desk-exports", "/compliance/exports?country=BE&result=completed"),
         ("proof", f"/proofs/transfer/{desk['story'].row.pk}"),
@@ -79,6 +101,10 @@ def test_every_page_of_the_desk(
         ("desk-review", f"/compliance/reviews/{desk['review'].pk}"),
         ("check-log", "/log"),
     ):
+        page.goto(path)
+        look_at(page, name)
+    Alarm.objects.create(kind="no_agreement", sentence="entry 412 of a log: none", raised_at=timezone.now())
+    for name, path in (("desk-alarm", "/compliance"), ("desk-log-alarm", "/compliance/log")):
         page.goto(path)
         look_at(page, name)
     page.goto(transfer)
@@ -102,6 +128,12 @@ def test_an_officer_works_without_a_script(page_at: PageAt, desk: dict[str, Any]
     page.goto(f"/compliance/transfers/{desk['story'].row.pk}/address")
     page.get_by_role("button", name="Open and record it").click()
     expect(page.get_by_text("192.0.2.7")).to_be_visible()
+    page.get_by_role("link", name="Erase what is kept").click()
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_label("Type “erase for good” to confirm")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Type “erase for good” to confirm").fill("Erase for good")
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_text("Erased for good. Every proof stays good.")).to_be_visible()
     page.goto(f"/compliance/reviews/{desk['review'].pk}")
     page.get_by_role("button", name="Refuse this version").click()
     expect(page.get_by_text("Fill this in.")).to_be_visible()

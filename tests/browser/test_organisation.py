@@ -37,6 +37,30 @@ def manager(exchange: str) -> Member:
     return Member.objects.get(participant=own, role="manager")
 
 
+def _webhook_pages(manager: Member) -> list[tuple[str, str]]:
+    """Of one that was added and told, of which two tries failed, and of one that is paused."""
+    from exchange.participants import webhooks
+    from exchange.participants.models import WebhookAttempt, WebhookMessage
+
+    by = makers.client(manager.participant, timezone.now())
+    live, _ = webhooks.add(manager.participant, url="https://receiver.lanterne.example/events", by=by)
+    test = webhooks.send_test(live, by=by)
+    message = WebhookMessage.objects.create(webhook=live, event=test, created_at=by.at, due_at=by.at)
+    for status, code in ((None, "no_answer_in_time"), (500, "not_taken"), (204, "")):
+        WebhookAttempt.objects.create(message=message, at=by.at, status=status, code=code, milliseconds=31)
+    paused, _ = webhooks.add(
+        manager.participant, url="https://other.lanterne.example/", names=["charge.*"], by=by
+    )
+    webhooks.pause(paused, by=by)
+    own = f"/organisation/webhooks/{live.pk}"
+    return [
+        ("webhook", own),
+        ("webhook-paused", f"/organisation/webhooks/{paused.pk}"),
+        ("webhook-rotate", f"{own}/rotate"),
+        ("webhook-delete", f"{own}/delete"),
+    ]
+
+
 @readers
 def test_the_pages_of_an_organisation(
     page_at: PageAt, manager: Member, width: int, language: str, theme: str
@@ -50,6 +74,9 @@ def test_the_pages_of_an_organisation(
         ("members-invite", "/organisation/members/invite"),
         ("members-role", f"/organisation/members/{viewer.pk}/role"),
         ("members-remove", f"/organisation/members/{viewer.pk}/remove"),
+        ("webhooks", "/organisation/webhooks"),
+        ("webhooks-new", "/organisation/webhooks/new"),
+        *_webhook_pages(manager),
         ("clients", "/my-data/clients"),
         ("clients-new", "/my-data/clients/new"),
     ):

@@ -17,6 +17,7 @@ from compliance.log.sealing import seal_batch
 from compliance.models import Recipient, RecordsMark, TransferRecord
 from compliance.queries import Filters
 from exchange.kernel.errors import Conflict
+from tests.rivals import race
 
 
 @pytest.mark.django_db
@@ -49,21 +50,14 @@ def test_rivals_follow_each_leaf_once_and_none_is_left_out(
     for _ in range(20):
         story().whole()
     count = seal_batch(now)
-    done: list[int] = []
 
-    def run() -> None:
-        try:
-            while followed() < count:
-                done.append(follow(at_most=3))
-        finally:
-            connection.close()
+    def run() -> int:
+        done = 0
+        while followed() < count:
+            done += follow(at_most=3)
+        return done
 
-    threads = [threading.Thread(target=run) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (sum(done), followed()) == (count, count)
+    assert (sum(race([run] * 3)), followed()) == (count, count)
     assert TransferRecord.objects.filter(result="completed").count() == 20
     assert sum(Recipient.objects.values_list("transfers", flat=True)) == 20
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from compliance import monitoring
+from compliance import monitoring, queries
 from compliance.log import notes
 from compliance.monitor.__main__ import main
 from compliance.verifier.spelling import base64_text
@@ -225,13 +225,13 @@ class TestInside:
         whole = bundle.read_bytes()
         bundle.write_bytes(whole[:-3] + b"x" + whole[-2:])
         assert (monitoring.look(now=now), monitoring.look(now=now)) == (1, 1)
-        alarm = monitoring.alarms_visible_to(officer).get()
+        alarm = queries.alarms_visible_to(officer).get()
         assert alarm.kind == "inconsistency" and "is not the leaf that was signed" in alarm.sentence
         with pytest.raises(Forbidden):
-            monitoring.alarms_visible_to(seller)
+            queries.alarms_visible_to(seller)
         bundle.write_bytes(whole)
         assert monitoring.look(now=now) == 0
-        assert not monitoring.alarms_visible_to(officer).exists()
+        assert not queries.alarms_visible_to(officer).exists()
 
     def test_a_transfer_without_an_agreement_stands_for_ever(
         self, public_log: Any, story: Any, now: Any, officer: Any
@@ -240,7 +240,7 @@ class TestInside:
         public_log.publish(now)
         assert monitoring.look(now=now) == 1
         assert monitoring.look(now=now) == 0
-        assert monitoring.alarms_visible_to(officer).get().kind == "no_agreement"
+        assert queries.alarms_visible_to(officer).get().kind == "no_agreement"
 
     def test_events_that_wait_for_over_a_minute_are_stale(
         self, public_log: Any, story: Any, now: Any, officer: Any
@@ -250,7 +250,7 @@ class TestInside:
         story(at=now).tell("interrupted")
         late = now + timedelta(seconds=61)
         assert monitoring.look(now=late) == 1
-        assert monitoring.alarms_visible_to(officer).get().kind == "stale"
+        assert queries.alarms_visible_to(officer).get().kind == "stale"
         public_log.publish(late)
 
 

@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from contracts.gateway import Gateway
 from contracts.models import Transfer
-from datasets import datasets, profiles, revisions
 from exchange.kernel.actors import Actor
-from tests import buckets, dataset_makers, sales
+from tests import buckets, sales
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -41,17 +40,7 @@ def in_a_bucket(settings: Any) -> Iterator[None]:
 def link(in_a_bucket: None, settings: Any, seller: Actor, buyer: Actor) -> str:
     """A link to a large file in a bucket."""
     settings.EXCHANGE_S3_ACCESS_KEY = settings.EXCHANGE_S3_SECRET_KEY = "test"
-    dataset = dataset_makers.draft(seller)
-    dataset_makers.declare_free(dataset, seller)
-    revision = revisions.open_revision(dataset, seller)
-    dataset_makers.upload(revision, seller, "large.bin", LARGE, "application/octet-stream")
-    revisions.seal(revision, seller)
-    profiles.measure(str(revision.pk), seller.at)
-    offer = sales.offer(datasets.publish(dataset, seller), seller)
-    negotiation = sales.negotiations.approve(sales.request(offer, buyer), by=seller)
-    entitlement = sales.negotiations.accept(negotiation, by=buyer).agreement.entitlement
-    entitlement.refresh_from_db()
-    return sales.link(entitlement, buyer)
+    return sales.link(sales.entitled(seller, buyer, files={"large.bin": LARGE}), buyer)
 
 
 async def stream(path: str) -> tuple[int, str]:

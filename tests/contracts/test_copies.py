@@ -1,17 +1,20 @@
 """When a copy is taken, when it belongs to its transfer, and when it comes back."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from contracts import copies, transfers
 from contracts.models import CopyCount, Transfer
 from contracts.ranges import Wish
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event, EventDetail
-from exchange.participants import members
-from tests import sales
+from exchange.participants import members, notice_mails, notice_rows
+from exchange.participants.models import Notice
+from tests import makers, sales
 
 REASON = "their disk broke while they were copying"
 SIZE = len(sales.dataset_makers.SMALL_CSV)
@@ -166,3 +169,24 @@ def test_all_but_the_last_byte_by_every_way_on_is_one_copy(
     assert left <= settings.EXCHANGE_TRANSFER_RESENDS * SIZE + SIZE
     assert used() == 1 and Transfer.objects.count() == 1
     assert Transfer.objects.get().sent_ranges == [[0, SIZE - 1]]
+
+
+def test_the_buyer_is_told_that_a_copy_came_back_on_the_site_and_by_mail(
+    entitlement: Any, taken: Transfer, seller: Any, buyer: Any, now: Any, react: Any
+) -> None:
+    sells, buys = (
+        makers.member(makers.participant_of(actor), "trader", now, f"{side}@example.org")
+        for side, actor in (("sells", seller), ("buys", buyer))
+    )
+    react()
+    Notice.objects.all().delete()
+    copies.give_back(taken, reason=REASON, by=seller)
+    react()
+    assert not Notice.objects.filter(member=sells).exists(), "who gave it back knows"
+    notice = Notice.objects.get(member=buys)
+    [told] = notice_rows.rows_of([notice])
+    assert told.title == f"Seller SA gives you a copy of “{entitlement.dataset.title}” back"
+    assert str(entitlement.pk) in str(notice_rows.place_of(notice))
+    notice_mails.send_due(now=now + timedelta(days=1))
+    [letter] = [one for one in mail.outbox if one.to == [buys.user.email]]
+    assert told.title in letter.body and REASON not in letter.body

@@ -139,11 +139,7 @@ def test_each_side_sees_its_own_part_and_the_outsider_nothing(
     offer = sales.offer(dataset, seller, terms=list(MANY))
     rights = []
     for one, country in ((buyer, "DE"), (other, "AT")):
-        accepted = sales.negotiations.accept(
-            sales.negotiations.approve(sales.request(offer, one, country=country), by=seller), by=one
-        )
-        right = accepted.agreement.entitlement
-        right.refresh_from_db()
+        right = sales.sold(offer, one, seller, country=country)
         take(right, one, now)
         rights.append(right)
     elsewhere = sales.entitled(other, buyer, terms=list(MANY))

@@ -3,9 +3,7 @@
 import multiprocessing
 import os
 import signal
-import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +21,7 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.models import Delivery
 from infra.reactions import TABLE
 from tests import dataset_makers
+from tests.rivals import codes, race
 
 pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
 
@@ -36,25 +35,6 @@ def found(actor: Actor, q: str) -> set[str]:
     return {entry.dataset.title for entry in answer.items}
 
 
-def in_threads(acts: list[Callable[[], Any]]) -> None:
-    problems: list[Exception] = []
-
-    def run(act: Callable[[], Any]) -> None:
-        try:
-            act()
-        except Exception as problem:
-            problems.append(problem)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert problems == []
-
-
 def test_rivals_who_change_one_dataset_leave_its_last_words_in_the_index(seller: Actor) -> None:
     dataset = dataset_makers.draft(seller, title="Version none")
     indexing.refresh()
@@ -64,7 +44,7 @@ def test_rivals_who_change_one_dataset_leave_its_last_words_in_the_index(seller:
             datasets.describe(dataset, title=f"Version w{writer}n{number}", by=seller)
             indexing.renew_dataset(dataset.pk)
 
-    in_threads([lambda writer=writer: change(writer) for writer in range(4)])  # type: ignore[misc]
+    assert codes(race([lambda writer=writer: change(writer) for writer in range(4)])) == ["won"] * 4
     dataset.refresh_from_db()
     assert not StaleEntry.objects.exists()
     assert found(seller, "version") == {dataset.title} == found(seller, dataset.title.split()[1])
@@ -78,7 +58,7 @@ def test_changes_during_a_rebuild_are_in_the_new_index(seller: Actor) -> None:
             datasets.describe(row, title=f"New {row.title}", by=seller)
             indexing.renew_dataset(row.pk)
 
-    in_threads([change, indexing.rebuild, indexing.rebuild, indexing.rebuild])
+    assert codes(race([change, *[indexing.rebuild] * 3])) == ["won"] * 4
     indexing.refresh()
     assert found(seller, "new") == {f"New Old {number}" for number in range(8)}
     assert not StaleEntry.objects.exists()

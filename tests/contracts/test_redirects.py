@@ -306,6 +306,9 @@ def test_a_read_that_no_link_explains_is_kept_counted_and_shown(
     }
     assert door(officer).get("/api/v1/bucket-reads", matched=True).json()["items"] == []
     assert door(buyer).get("/api/v1/bucket-reads").status_code == 403
+    unmatched = door(officer).get("/api/v1/desk/unmatched", limit=50).json()["items"]
+    assert {row["kind"] for row in unmatched} == {"storage_read"}
+    assert {row["detail"] for row in unmatched} == {f"request:{one}" for one in found.unmatched}
 
 
 def test_a_gateways_transfer_is_explained_by_no_link(

@@ -1,7 +1,6 @@
 """An order that ends a right stops its bytes at every gateway, for every reader, and the record says when."""
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 
 from contracts.models import Transfer
 from exchange.kernel.models import Event
-from tests import databases, orders, sales
+from tests import orders, sales
 from tests.gateways import Reader, Running, running, wait_for
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(240)]
@@ -28,13 +27,8 @@ SAYS = {
 def shop(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[orders.Shop]:
-    from django.conf import settings
-
-    before = settings.EXCHANGE_STORAGE_DIR
-    with django_db_blocker.unblock(), databases.own(f"stops_{threading.get_native_id()}"):
-        settings.EXCHANGE_STORAGE_DIR = tmp_path_factory.mktemp("assets")
-        yield orders.open_shop()
-        settings.EXCHANGE_STORAGE_DIR = before
+    with orders.shop_in(tmp_path_factory.mktemp("assets"), django_db_blocker) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

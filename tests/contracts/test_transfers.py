@@ -231,9 +231,7 @@ def test_personal_data_is_checked_against_the_law_at_each_transfer(
 
     importer = makers.trader("Importer", "JP", now)
     offer = personal_offer(seller, terms=[{"kind": "purpose", "any_of": ["research"]}])
-    negotiation = sales.negotiations.approve(sales.request(offer, importer, country="JP"), by=seller)
-    entitlement = sales.negotiations.accept(negotiation, by=importer).agreement.entitlement
-    entitlement.refresh_from_db()
+    entitlement = sales.sold(offer, importer, seller, country="JP")
     link = sales.link(entitlement, importer)
     profile = json.loads(destinations.PACKAGED.read_text())
     for row in profile["adequacy"]:
@@ -304,9 +302,7 @@ def test_what_was_found_counts_until_an_officer_approves_the_declaration(
     sales.dataset_makers.measured(dataset, seller, {"people.csv": rows})
     gates.approve(Review.objects.get(), "seen: every address is invented", officer)
     offer = sales.offer(datasets.publish(dataset, by=seller), seller, terms=[{"kind": "copies", "max": 9}])
-    negotiation = sales.negotiations.approve(sales.request(offer, importer, country="IN"), by=seller)
-    entitlement = sales.negotiations.accept(negotiation, by=importer).agreement.entitlement
-    entitlement.refresh_from_db()
+    entitlement = sales.sold(offer, importer, seller, country="IN")
     link = sales.link(entitlement, importer)
     assert sales.start(link, now).code is None
     datasets.declare(dataset, personal_data="none", by=seller)  # a new version, which nobody has approved

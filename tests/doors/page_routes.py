@@ -116,6 +116,7 @@ DESK = [
     _of("desk_transfer", "officer", record_id="sold record"),
     _of("desk_receipt", "officer", record_id="sold record"),
     _of("desk_address", "officer", record_id="sold record"),
+    _of("desk_shred", "officer", record_id="sold record"),
     _of("desk_recipients", "officer"),
     _of("desk_log", "officer"),
     _of("desk_unmatched", "officer"),

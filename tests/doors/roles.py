@@ -60,8 +60,15 @@ OFFICERS = {
     "GET /desk/transfers/export",
     "GET /desk/transfers/{record_id}",
     "GET /desk/transfers/{record_id}/receipt",
+    "GET /desk/unmatched",
+    "GET /desk/refusal-counts",
 }
-DECISIONS = {"POST /reviews/{review_id}/approve", "POST /reviews/{review_id}/refuse", "POST /desk/exports"}
+DECISIONS = {
+    "POST /reviews/{review_id}/approve",
+    "POST /reviews/{review_id}/refuse",
+    "POST /desk/exports",
+    "POST /desk/transfers/{record_id}/shred",
+}
 """What officers alone do."""
 
 

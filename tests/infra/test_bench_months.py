@@ -73,7 +73,6 @@ REFUSED = (
     "TRUNCATE kernel_eventparty_past",
     "DELETE FROM contracts_transfer",
     "UPDATE contracts_transfer SET state = 'lost'",
-    "INSERT INTO kernel_eventparty SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid()",
     "INSERT INTO contracts_transfer SELECT (jsonb_populate_record(t, jsonb_build_object('id', '{later}'))).* "
     "FROM contracts_transfer t",  # a token used again, in another month
 )

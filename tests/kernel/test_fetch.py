@@ -54,7 +54,7 @@ class Place(BaseHTTPRequestHandler):
 def place(settings: Any) -> Iterator[str]:
     settings.EXCHANGE_OUTBOUND_NETWORKS = ["127.0.0.0/8"]
     server = ThreadingHTTPServer(("127.0.0.1", 0), Place)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()

@@ -1,8 +1,5 @@
 """transition(): the one way a state changes."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -11,6 +8,7 @@ from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
 from exchange.kernel.states import transition
 from exchange.participants.models import Participant
+from tests.rivals import race
 
 
 def test_a_transition_writes_state_changes_and_event_together(row: Participant, by: Actor) -> None:
@@ -87,14 +85,12 @@ def test_a_transition_needs_an_open_transaction(row: Participant, by: Actor) -> 
 
 
 @pytest.mark.usefixtures("own_database")
-def test_of_two_rivals_exactly_one_moves_the_row(
-    row: Participant, by: Actor, rivals: Callable[..., list[Any]]
-) -> None:
+def test_of_two_rivals_exactly_one_moves_the_row(row: Participant, by: Actor) -> None:
     def verify() -> str:
         with transaction.atomic():
             return transition(Participant.objects.get(pk=row.pk), "verify", by=by).state
 
-    answers = rivals(verify, count=4)
+    answers = race([verify] * 4)
     assert answers.count("verified") == 1
     assert sum(isinstance(answer, Conflict) for answer in answers) == 3
     assert Event.objects.filter(name="participant.verified").count() == 1

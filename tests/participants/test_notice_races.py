@@ -11,7 +11,7 @@ from exchange.kernel.actors import Actor
 from exchange.participants import members, notice_mails, notices
 from exchange.participants.models import Notice
 from tests import makers
-from tests.payments.stories import race
+from tests.rivals import race
 
 pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
 ROUNDS = 4

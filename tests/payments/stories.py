@@ -1,7 +1,5 @@
-"""Sales made through the verbs, what the demo provider tells of them, and rivals in threads."""
+"""Sales made through the verbs, and what the demo provider tells of them."""
 
-import threading
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -83,25 +81,3 @@ def sql(statement: str, *values: object) -> None:
     """Run raw SQL past the ORM, in a savepoint; ids go as their hexadecimal digits on both databases."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, [value.hex if isinstance(value, UUID) else value for value in values])
-
-
-def race(rivals: Sequence[Callable[[], object]]) -> list[object]:
-    """Run all rivals at once, each on a connection of its own; answers what each returned or raised."""
-    start = threading.Barrier(len(rivals))
-    outcomes: list[object] = [None] * len(rivals)
-
-    def run(index: int) -> None:
-        try:
-            start.wait(timeout=30)
-            outcomes[index] = rivals[index]()
-        except Exception as error:
-            outcomes[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(rivals))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-    return outcomes

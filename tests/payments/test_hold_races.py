@@ -9,7 +9,8 @@ from exchange.kernel.money import Money
 from payments import charges, holds, inbox, ledger
 from payments.models import Account, Charge, Hold, Posting
 from tests import makers
-from tests.payments.stories import REASON, hold_of, new_charge, owed, paid_charge, race, tell_paid
+from tests.payments.stories import REASON, hold_of, new_charge, owed, paid_charge, tell_paid
+from tests.rivals import race
 
 Code = Account.Code
 ROUNDS = 5

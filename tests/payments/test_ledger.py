@@ -13,7 +13,8 @@ from exchange.kernel.money import Money
 from payments import ledger
 from payments.ledger import Line
 from payments.models import Account, Entry, Posting
-from tests.payments.stories import everything, race
+from tests.payments.stories import everything
+from tests.rivals import race
 
 Code = Account.Code
 

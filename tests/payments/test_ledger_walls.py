@@ -14,7 +14,8 @@ from payments import ledger
 from payments.ledger import Line
 from payments.models import Account, Entry, Posting, Seal
 from tests import databases
-from tests.payments.stories import everything, race, sql
+from tests.payments.stories import everything, sql
+from tests.rivals import race
 
 Code = Account.Code
 on_sqlite = pytest.mark.skipif(not databases.is_sqlite(), reason="SQLite only")

@@ -9,11 +9,11 @@ import pytest
 from django.utils import timezone
 
 from contracts import transfers
-from contracts.models import CopyCount, Entitlement, Transfer
+from contracts.models import CopyCount, Entitlement, Offer, Transfer
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from tests import makers, sales
-from tests.payments.stories import race
+from tests import dataset_makers, makers, sales
+from tests.rivals import race
 
 pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
 
@@ -34,8 +34,10 @@ def second(own_database: None, buyer: Actor) -> Actor:
     return makers.client(makers.participant_of(buyer), buyer.at)
 
 
-def licensed(seller: Actor, buyer: Actor, copies: int) -> Entitlement:
-    return sales.entitled(seller, buyer, terms=[RESEARCH, {"kind": "copies", "max": copies}])
+def offered(seller: Actor, copies: int) -> Offer:
+    """An offer of so many copies, which the same buyer may take again and again."""
+    terms = [RESEARCH, {"kind": "copies", "max": copies}]
+    return sales.offer(dataset_makers.published(seller), seller, terms=terms)
 
 
 def used(entitlement: Entitlement) -> int:
@@ -49,8 +51,9 @@ def events(name: str, entitlement: Entitlement) -> int:
 
 
 def test_of_rivals_for_the_last_copy_exactly_one_gets_it(seller: Actor, buyer: Actor, second: Actor) -> None:
+    offer = offered(seller, copies=1)
     for _ in range(ROUNDS):
-        entitlement = licensed(seller, buyer, copies=1)
+        entitlement = sales.sold(offer, buyer, seller)
         links = [sales.link(entitlement, client) for client in (buyer, second) * (RIVALS // 2)]
         verdicts: list[Any] = race([lambda path=path: sales.start(path, buyer.at) for path in links])
         assert Counter(verdict.code for verdict in verdicts) == {None: 1, "copies_spent": RIVALS - 1}
@@ -62,8 +65,9 @@ def test_of_rivals_for_the_last_copy_exactly_one_gets_it(seller: Actor, buyer: A
 
 
 def test_one_token_used_by_eight_at_once_is_one_transfer_and_one_copy(seller: Actor, buyer: Actor) -> None:
+    offer = offered(seller, copies=5)
     for _ in range(ROUNDS):
-        entitlement = licensed(seller, buyer, copies=5)
+        entitlement = sales.sold(offer, buyer, seller)
         path = sales.link(entitlement, buyer)
         verdicts: list[Any] = race([lambda path=path: sales.start(path, buyer.at)] * 8)
         assert {verdict.code for verdict in verdicts} == {None}
@@ -73,7 +77,7 @@ def test_one_token_used_by_eight_at_once_is_one_transfer_and_one_copy(seller: Ac
 
 
 def test_the_parts_that_rivals_note_of_one_transfer_are_all_kept(seller: Actor, buyer: Actor) -> None:
-    entitlement = licensed(seller, buyer, copies=1)
+    entitlement = sales.sold(offered(seller, copies=1), buyer, seller)
     size = sales.asset_of(entitlement).size_bytes or 0
     verdict = sales.start(sales.link(entitlement, buyer), buyer.at)
     assert verdict.transfer_id is not None
@@ -89,8 +93,9 @@ def test_the_parts_that_rivals_note_of_one_transfer_are_all_kept(seller: Actor, 
 
 
 def test_a_copy_that_the_sweep_gives_back_is_given_back_once(seller: Actor, buyer: Actor) -> None:
+    offer = offered(seller, copies=2)
     for _ in range(ROUNDS):
-        entitlement = licensed(seller, buyer, copies=2)
+        entitlement = sales.sold(offer, buyer, seller)
         for _ in range(2):
             assert sales.start(sales.link(entitlement, buyer), buyer.at).code is None
         [first, second] = Transfer.objects.filter(entitlement=entitlement)
@@ -105,11 +110,12 @@ def test_a_copy_that_the_sweep_gives_back_is_given_back_once(seller: Actor, buye
 
 def test_two_groups_whose_clients_meet_crosswise_are_both_decided(seller: Actor, buyer: Actor) -> None:
     """Each group holds what its first attempt wrote while it decides the second."""
+    offer = offered(seller, copies=1)
     for _ in range(2 * ROUNDS):
         clients = [makers.client(makers.participant_of(buyer), buyer.at) for _ in range(2)]
         groups = []
         for order in (clients, clients[::-1]):
-            rights = [licensed(seller, buyer, copies=1) for _ in order]
+            rights = [sales.sold(offer, buyer, seller) for _ in order]
             links = [sales.link(right, client) for right, client in zip(rights, order, strict=True)]
             groups.append([sales.attempt(path, buyer.at) for path in links])
         outcomes: list[Any] = race([lambda g=group: transfers.start_many(g, now=buyer.at) for group in groups])
@@ -117,8 +123,9 @@ def test_two_groups_whose_clients_meet_crosswise_are_both_decided(seller: Actor,
 
 
 def test_the_sweep_and_those_who_go_on_wait_for_each_other_in_one_order(seller: Actor, buyer: Actor) -> None:
+    offer = offered(seller, copies=50)
     for _ in range(2 * ROUNDS):
-        entitlement = licensed(seller, buyer, copies=50)
+        entitlement = sales.sold(offer, buyer, seller)
         begun = [sales.link(entitlement, buyer) for _ in range(6)]
         for path in begun:
             transfers.end_unsent(cast(UUID, sales.start(path, buyer.at).transfer_id), now=buyer.at)
@@ -140,7 +147,7 @@ def test_the_sweep_and_those_who_go_on_wait_for_each_other_in_one_order(seller: 
 
 
 def test_a_gateway_that_sends_and_one_that_goes_on_never_cut_each_other(seller: Actor, buyer: Actor) -> None:
-    entitlement = licensed(seller, buyer, copies=50)
+    entitlement = sales.sold(offered(seller, copies=50), buyer, seller)
     begun = [sales.link(entitlement, buyer) for _ in range(12)]
     running = [sales.start(path, buyer.at).transfer_id for path in begun]
     group = [sales.attempt(path, buyer.at) for path in reversed(begun)]

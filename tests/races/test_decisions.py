@@ -15,7 +15,7 @@ from payments import queries as payments
 from payments.models import Charge, Posting, ProviderEvent
 from payments.providers import demo
 from tests import dataset_makers, sales
-from tests.payments.stories import race
+from tests.rivals import race
 
 pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
 

@@ -21,7 +21,7 @@ from exchange.kernel.models import Event
 from tests import sales
 from tests.contracts import starters
 from tests.contracts.starters import Door
-from tests.payments.stories import race
+from tests.rivals import race
 
 IS_POSTGRES = configured.EXCHANGE_DATABASE_URL.startswith("postgres")
 pytestmark = [

@@ -1,13 +1,13 @@
 """Rivals for the last copy at a running exchange, by HTTP alone: exactly one of them reads the file."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from functools import partial
 
 import httpx
 import pytest
 
 from tests import trades
+from tests.rivals import race
 from tests.servers import Exchange, eventually
 from tests.trades import asked
 
@@ -26,7 +26,7 @@ def test_of_eight_links_for_the_last_copy_exactly_one_opens(exchange: Exchange) 
         accepted = asked(clients[0].post(f"/negotiations/{trades.requested(clients[0], offer)}/accept"))
         right = accepted["entitlement_id"]
         links = [trades.link(clients[n % 2], right, asset=NAME) for n in range(RIVALS)]
-        answers = at_once(links)
+        answers = race([lambda url=url: httpx.get(url, timeout=30) for url in links])
         assert Counter(answer.status_code for answer in answers) == {200: 1, 403: RIVALS - 1}
         for answer in answers:
             if answer.status_code == 200:
@@ -51,13 +51,9 @@ def test_of_eight_buyers_requests_with_one_key_one_negotiation_comes(exchange: E
     seller, buyer = exchange.client("seller"), exchange.client("buyer")
     offer = trades.offered(seller, trades.published(seller, {NAME: CONTENT}), sale="validation")
     wish = {"offer_id": offer, "purpose": "research", "country": "DE", "use": trades.USE}
-    answers: list[httpx.Response] = []
-
-    def ask() -> None:
-        headers = {**buyer.headers, "Idempotency-Key": f"rivals-{offer}"}
-        answers.append(httpx.post(f"{buyer.base_url}negotiations", json=wish, headers=headers, timeout=30))
-
-    together([ask] * RIVALS)
+    headers = {**buyer.headers, "Idempotency-Key": f"rivals-{offer}"}
+    ask = partial(httpx.post, f"{buyer.base_url}negotiations", json=wish, headers=headers, timeout=30)
+    answers = race([ask] * RIVALS)
     assert Counter(answer.status_code for answer in answers) == {201: RIVALS}
     assert len({answer.json()["id"] for answer in answers}) == 1
     mine = [row for row in trades.items(buyer, "/negotiations") if row["offer_id"] == offer]
@@ -81,25 +77,3 @@ def second_client(exchange: Exchange) -> httpx.Client:
         headers={"Authorization": f"Bearer {asked(answer)['access_token']}"},
         timeout=30,
     )
-
-
-def at_once(links: list[str]) -> list[httpx.Response]:
-    """Open every link at the same moment, each on a connection of its own."""
-    answers: list[httpx.Response] = []
-    together([lambda url=url: answers.append(httpx.get(url, timeout=30)) for url in links])
-    return answers
-
-
-def together(acts: Sequence[Callable[[], object]]) -> None:
-    """Run all of them at the same moment."""
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        start.wait(timeout=30)
-        act()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)

@@ -14,8 +14,9 @@ import duckdb
 import pytest
 from django.db import connection
 
-from compliance.models import Export, TransferRecord
+from compliance.models import Export
 from tests.compliance.conftest import PublicLog, Story
+from tests.records import multiply
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = int(os.environ.get("COMPTOIR_SOAK_ROWS", "1000000"))
@@ -65,7 +66,7 @@ def test_a_million_rows_in_three_forms(
 
     told = Story(seller.participant_id, buyer.participant_id).whole()
     log.publish()
-    _multiplied(told, ROWS)
+    multiply(told.row.pk, ROWS)
     counts = {}
     for form in Export.Form.values:
         asked = kept_exports.ask(Filters(), form=form, by=officer)
@@ -89,26 +90,6 @@ def test_a_million_rows_in_three_forms(
         assert asked.rows == ROWS
         counts[form] = COUNTS[form](kept_exports._path(asked))
     assert set(counts.values()) == {ROWS}
-
-
-def _multiplied(told: Story, rows: int) -> None:
-    """The transfer's row, as often as asked for, each under an id of its own."""
-    columns = [field.column for field in TransferRecord._meta.concrete_fields if not field.primary_key]
-    names, table = ", ".join(columns), TransferRecord._meta.db_table
-    if connection.vendor == "sqlite":
-        numbers = f"WITH RECURSIVE n(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < {rows})"
-        key = "printf('%%032x', n.n)"
-    else:
-        numbers = f"WITH n AS (SELECT generate_series(2, {rows}) AS n)"
-        key = "lpad(to_hex(n.n), 32, '0')::uuid"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (id, {names}) {numbers} SELECT {key}, {names} FROM n, {table}"
-            if connection.vendor == "postgresql"
-            else f"{numbers} INSERT INTO {table} (id, {names}) SELECT {key}, {names} FROM n, {table}",
-            [],
-        )
-    assert TransferRecord.objects.count() == rows
 
 
 def _lines(path: Path) -> int:

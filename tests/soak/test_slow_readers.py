@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from contracts import transfers
 from contracts.models import Entitlement, Transfer
-from tests import databases, makers, orders, sales
+from tests import makers, orders, sales
 from tests.gateways import Running, running
 from tests.servers import eventually
 
@@ -28,10 +28,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.both_databases, pytest.mark.timeout(
 
 
 @pytest.fixture
-def shop(django_db_setup: None, django_db_blocker: Any, settings: Any, tmp_path: Path) -> Iterator[orders.Shop]:
-    with django_db_blocker.unblock(), databases.own(f"slow_{threading.get_native_id()}"):
-        settings.EXCHANGE_STORAGE_DIR = tmp_path / "assets"
-        yield orders.open_shop()
+def shop(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[orders.Shop]:
+    with orders.shop_in(tmp_path / "assets", django_db_blocker) as found:
+        yield found
 
 
 def test_slow_readers_cost_little_memory_and_do_not_slow_the_api(shop: orders.Shop, tmp_path: Path) -> None:

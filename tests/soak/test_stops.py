@@ -1,14 +1,13 @@
 """The promise of a second, often enough to say a percentile: from an order to the last byte, at two gateways."""
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import databases, orders
+from tests import orders
 from tests.gateways import running
 
 ROUNDS = int(os.environ.get("COMPTOIR_SOAK_STOPS", "50"))
@@ -17,10 +16,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.both_databases, pytest.mark.timeout(
 
 
 @pytest.fixture
-def shop(django_db_setup: None, django_db_blocker: Any, settings: Any, tmp_path: Path) -> Iterator[orders.Shop]:
-    with django_db_blocker.unblock(), databases.own(f"stops_{threading.get_native_id()}"):
-        settings.EXCHANGE_STORAGE_DIR = tmp_path / "assets"
-        yield orders.open_shop()
+def shop(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[orders.Shop]:
+    with orders.shop_in(tmp_path / "assets", django_db_blocker) as found:
+        yield found
 
 
 def test_of_two_hundred_orders_ninety_nine_in_a_hundred_bite_within_a_second(

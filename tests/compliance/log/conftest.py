@@ -1,7 +1,9 @@
-"""Real witnesses on loopback, run in threads, that know the log of the test."""
+"""Transfers that are told and published in one line, a database that loses one, and real witnesses on loopback, run in
+threads, that know the log of the test."""
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,53 @@ class RunningWitness:
     @property
     def setting(self) -> str:
         return f"{self.key} http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture
+def seal_one(story: Callable[..., Any], public_log: Any, now: datetime) -> Callable[..., Any]:
+    """Tell a whole transfer and seal it; answers it."""
+
+    def run(at: datetime = now) -> Any:
+        told = story().whole()
+        public_log.seal(at)
+        return told
+
+    return run
+
+
+@pytest.fixture
+def sign_one(seal_one: Callable[..., Any], public_log: Any, now: datetime) -> Callable[..., Any]:
+    """Tell a whole transfer, seal it and sign it; answers it."""
+
+    def run(at: datetime = now) -> Any:
+        told = seal_one(at)
+        public_log.signer().run_once(at)
+        return told
+
+    return run
+
+
+@pytest.fixture
+def lose_one(backup: Callable[..., Any], sign_one: Callable[..., Any]) -> Callable[[], None]:
+    """Sign a transfer, and restore the database as it was before it."""
+
+    def run() -> None:
+        restore = backup()
+        sign_one()
+        restore()
+
+    return run
+
+
+@pytest.fixture
+def assert_whole(verify: Callable[..., Any], public_log: Any) -> Callable[..., None]:
+    """A stranger verifies a published log."""
+
+    def check(log: int | str = 2026) -> None:
+        done = verify("log", public_log.folder(log), "--vkey", public_log.vkey(log))
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return check
 
 
 @pytest.fixture

@@ -32,13 +32,12 @@ def cosigned(public_log: Any, witnesses: list[Any], log: str = "2026") -> set[st
 
 @pytest.mark.django_db
 def test_every_published_head_carries_the_cosignatures_and_is_stored_with_them(
-    story: Callable[..., Any], public_log: Any, witnesses: Callable[..., Any], now: datetime
+    seal_one: Callable[..., Any], public_log: Any, witnesses: Callable[..., Any], now: datetime
 ) -> None:
     one, two = witnesses(2)
     signer = public_log.signer()
     for size in (3, 5, 7):
-        story().whole()
-        public_log.seal(now)
+        seal_one()
         signer.run_once(now)
         assert cosigned(public_log, [one, two]) == {"w0.example", "w1.example"}
         note = Checkpoint.objects.get(size=size).note.encode()
@@ -56,17 +55,15 @@ def test_every_published_head_carries_the_cosignatures_and_is_stored_with_them(
 
 @pytest.mark.django_db
 def test_a_dead_witness_holds_up_nobody_and_catches_up_when_it_is_back(
-    story: Callable[..., Any], public_log: Any, witnesses: Callable[..., Any], now: datetime, settings: Any
+    sign_one: Callable[..., Any], public_log: Any, witnesses: Callable[..., Any], now: datetime, settings: Any
 ) -> None:
     one, dead = witnesses(2)
     settings.EXCHANGE_WITNESS_QUORUM = 1
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     vkey = public_log.vkey()
     dead.stop()
     for _ in range(3):
-        story().whole()
-        public_log.publish(now)
+        sign_one()
         assert cosigned(public_log, [one, dead]) == {"w0.example"}
     note = (public_log.folder() / "checkpoint").read_bytes()
     assert require_quorum(note, [one.key, dead.key], 1)
@@ -85,7 +82,8 @@ def test_a_dead_witness_holds_up_nobody_and_catches_up_when_it_is_back(
 def test_a_witness_that_saw_more_than_a_wholly_restored_exchange_stops_the_signer(
     own_database: None,
     backup: Callable[..., Any],
-    story: Callable[..., Any],
+    sign_one: Callable[..., Any],
+    seal_one: Callable[..., Any],
     public_log: Any,
     witnesses: Callable[..., Any],
     officer: Any,
@@ -93,21 +91,18 @@ def test_a_witness_that_saw_more_than_a_wholly_restored_exchange_stops_the_signe
     tmp_path: Any,
 ) -> None:
     [one] = witnesses(1)
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     restore = backup()
     for place in (public_log.public, public_log.own):
         shutil.copytree(place, tmp_path / f"{place.name}.copy")
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     latest = (public_log.folder() / "checkpoint").read_bytes()
     restore()
     for place in (public_log.public, public_log.own):
         shutil.rmtree(place)
         shutil.copytree(tmp_path / f"{place.name}.copy", place)
     signed = (public_log.folder() / "checkpoint").read_bytes()
-    story().whole()
-    public_log.seal(now)
+    seal_one()
     signer = public_log.signer()
     for again in (signer, signer, public_log.signer()):
         with pytest.raises(
@@ -129,7 +124,7 @@ def test_a_witness_that_saw_more_than_a_wholly_restored_exchange_stops_the_signe
 
 @pytest.mark.django_db
 def test_a_witness_that_saw_another_tree_of_the_same_size_stops_the_signer(
-    story: Callable[..., Any], public_log: Any, witnesses: Callable[..., Any], now: datetime
+    seal_one: Callable[..., Any], public_log: Any, witnesses: Callable[..., Any], now: datetime
 ) -> None:
     [one] = witnesses(1)
     known = public_log.signer().known("2026")
@@ -137,8 +132,7 @@ def test_a_witness_that_saw_another_tree_of_the_same_size_stops_the_signer(
     _show(one, key, known.vkey.name, [b"another", b"past", b"than ours"])
     signer = public_log.signer()
     for _ in range(2):
-        story().whole()
-        public_log.seal(now)
+        seal_one()
         with pytest.raises(ForkDetected, match="saw another log"):
             signer.run_once(now)
         assert not (public_log.folder() / "checkpoint").exists()
@@ -155,18 +149,16 @@ def _show(witness: Any, key: Ed25519PrivateKey, origin: str, entries: list[bytes
 
 @pytest.mark.django_db
 def test_a_silent_witness_costs_a_moment_and_no_more(
-    story: Callable[..., Any], public_log: Any, witnesses: Callable[..., Any], settings: Any, now: datetime
+    seal_one: Callable[..., Any], public_log: Any, witnesses: Callable[..., Any], settings: Any, now: datetime
 ) -> None:
     [one] = witnesses(1)
     with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes connections and says nothing
         settings.EXCHANGE_WITNESSES = [f"{one.key} http://127.0.0.1:{deaf.getsockname()[1]}"]
-        story().whole()
-        public_log.seal(now)
+        seal_one()
         signer = public_log.signer()
         started = time.monotonic()
         assert signer.run_once(now) == 1
         assert time.monotonic() - started < 5
-        story().whole()
-        public_log.seal(now)
+        seal_one()
         assert signer.run_once(now) == 1
     assert cosigned(public_log, [one]) == set()

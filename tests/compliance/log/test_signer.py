@@ -55,7 +55,7 @@ def assert_refuses(public_log: Any, now: datetime, match: str, signer: Any = Non
 
 @pytest.mark.django_db
 def test_a_stranger_verifies_the_published_log(
-    story: Callable[..., Any], public_log: Any, verify: Callable[..., Any], now: datetime
+    story: Callable[..., Any], assert_whole: Callable[..., None], public_log: Any, now: datetime
 ) -> None:
     told = story()
     told.tell("started")
@@ -64,8 +64,7 @@ def test_a_stranger_verifies_the_published_log(
     for count in (3, 250, 600):  # within a tile, over its end, over two more
         tell_many(told, count)
         public_log.publish(now)
-        done = verify("log", public_log.folder(), "--vkey", public_log.vkey())
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert_whole()
     assert published(public_log).size == 855
     assert published(public_log).root == bytes(LogHead.objects.order_by("-size").first().root)
     assert open_checkpoint(first, [VerifierKey.parse(public_log.vkey())]).size == 2
@@ -73,9 +72,8 @@ def test_a_stranger_verifies_the_published_log(
 
 
 @pytest.mark.django_db
-def test_nothing_new_changes_nothing(story: Callable[..., Any], public_log: Any, now: datetime) -> None:
-    story().whole()
-    public_log.seal(now)
+def test_nothing_new_changes_nothing(seal_one: Callable[..., Any], public_log: Any, now: datetime) -> None:
+    seal_one()
     assert public_log.signer().run_once(now) == 1
     before = files_in(public_log.public)
     assert public_log.signer().run_once(now + timedelta(hours=1)) == 0
@@ -99,7 +97,7 @@ def test_partial_tiles_go_once_the_full_one_is_there(
 
 @pytest.mark.django_db
 def test_a_signer_stopped_after_any_step_is_taken_up_by_the_next(
-    story: Callable[..., Any], public_log: Any, verify: Callable[..., Any], now: datetime
+    story: Callable[..., Any], assert_whole: Callable[..., None], public_log: Any, now: datetime
 ) -> None:
     told = story()
     tell_many(told, 254)
@@ -124,16 +122,14 @@ def test_a_signer_stopped_after_any_step_is_taken_up_by_the_next(
             break
         stop_after += 1
     assert {"remembered", "published", "recorded"} < seen
-    done = verify("log", public_log.folder(), "--vkey", public_log.vkey())
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_whole()
 
 
 @pytest.mark.django_db
 def test_a_disk_that_refuses_the_checkpoint_leaves_the_old_one_and_the_next_run_mends_it(
-    story: Callable[..., Any], public_log: Any, now: datetime
+    seal_one: Callable[..., Any], public_log: Any, now: datetime
 ) -> None:
-    story().whole()
-    public_log.seal(now)
+    seal_one()
     blocked = public_log.folder() / "checkpoint"
     blocked.mkdir(parents=True)
     with pytest.raises(OSError):
@@ -145,38 +141,31 @@ def test_a_disk_that_refuses_the_checkpoint_leaves_the_old_one_and_the_next_run_
 
 
 def test_a_database_restored_from_an_older_backup_is_never_signed(
-    own_database: None, backup: Callable[..., Any], story: Callable[..., Any], public_log: Any, now: datetime
+    own_database: None,
+    backup: Callable[..., Any],
+    sign_one: Callable[..., Any],
+    seal_one: Callable[..., Any],
+    public_log: Any,
+    now: datetime,
 ) -> None:
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     restore = backup()
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     signed = (public_log.folder() / "checkpoint").read_bytes()
     restore()
     assert_refuses(public_log, now, "restored from a backup")
-    story().whole()
-    public_log.seal(now)  # as long as the signed one, and another
+    seal_one()  # as long as the signed one, and another
     assert LogHead.objects.order_by("-size").first().size == published(public_log).size
     assert_refuses(public_log, now, "restored from a backup")
-    story().whole()
-    public_log.seal(now)  # longer, with another past
+    seal_one()  # longer, with another past
     assert_refuses(public_log, now, "the database")
     assert (public_log.folder() / "checkpoint").read_bytes() == signed
 
 
 def test_a_database_without_the_signed_log_raises_the_alarm(
-    own_database: None,
-    backup: Callable[..., Any],
-    story: Callable[..., Any],
-    public_log: Any,
-    officer: Any,
-    now: datetime,
+    own_database: None, lose_one: Callable[..., Any], public_log: Any, officer: Any, now: datetime
 ) -> None:
-    restore = backup()
-    story().whole()
-    public_log.publish(now)
-    restore()
+    lose_one()
     assert_refuses(public_log, now, "a log of 2026 was signed")
     health = queries.log_health(now=now, visible_to=officer)
     assert not health.is_well
@@ -186,14 +175,13 @@ def test_a_database_without_the_signed_log_raises_the_alarm(
 def test_the_alarm_ends_when_the_right_database_is_back(
     own_database: None,
     backup: Callable[..., Any],
-    story: Callable[..., Any],
+    sign_one: Callable[..., Any],
     public_log: Any,
     without_triggers: Callable[..., Any],
     officer: Any,
     now: datetime,
 ) -> None:
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     restore_right = backup()
     for model in (Checkpoint, LogHead):
         with without_triggers(model._meta.db_table):
@@ -202,8 +190,7 @@ def test_the_alarm_ends_when_the_right_database_is_back(
     restore_right()
     assert public_log.signer().run_once(now) == 0
     assert queries.log_health(now=now, visible_to=officer).alarm is None
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     assert queries.log_health(now=now, visible_to=officer).is_well
 
 
@@ -292,40 +279,34 @@ def test_a_damaged_tile_further_back_is_found_and_mended_as_the_alarm_says(
 
 @pytest.mark.django_db
 def test_a_signer_without_memory_goes_on_from_what_it_published(
-    story: Callable[..., Any], public_log: Any, now: datetime
+    sign_one: Callable[..., Any], public_log: Any
 ) -> None:
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     memory = public_log.own / "2026.checkpoint"
     memory.unlink()
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     assert published(public_log).size == 5
     memory.unlink()
     (public_log.folder() / "checkpoint").unlink()  # the database still shows it
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     assert published(public_log).size == 7
 
 
 @pytest.mark.django_db
 def test_another_key_does_not_go_on_with_the_log(
-    story: Callable[..., Any], public_log: Any, now: datetime
+    sign_one: Callable[..., Any], seal_one: Callable[..., Any], public_log: Any, now: datetime
 ) -> None:
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     shutil.rmtree(public_log.own)
-    story().whole()
-    public_log.seal(now)
+    seal_one()
     assert_refuses(public_log, now, "what was signed last cannot be believed", public_log.signer())
 
 
 @pytest.mark.django_db
 def test_a_forged_checkpoint_in_the_public_folder_is_replaced(
-    story: Callable[..., Any], public_log: Any, now: datetime
+    sign_one: Callable[..., Any], public_log: Any, now: datetime
 ) -> None:
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     good = files_in(public_log.folder())
     (public_log.folder() / "checkpoint").write_text("testserver/log/2026\n9\nAAAA\n\n— x AAAAAAAA\n")
     public_log.signer().run_once(now)
@@ -333,9 +314,8 @@ def test_a_forged_checkpoint_in_the_public_folder_is_replaced(
 
 
 @pytest.mark.django_db
-def test_of_two_signers_only_one_works(story: Callable[..., Any], public_log: Any, now: datetime) -> None:
-    story().whole()
-    public_log.seal(now)
+def test_of_two_signers_only_one_works(seal_one: Callable[..., Any], public_log: Any, now: datetime) -> None:
+    seal_one()
     signer = public_log.signer()
     with (public_log.own / "lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
@@ -346,7 +326,7 @@ def test_of_two_signers_only_one_works(story: Callable[..., Any], public_log: An
 
 @pytest.mark.django_db
 def test_each_year_has_its_own_log_under_the_same_key(
-    story: Callable[..., Any], public_log: Any, verify: Callable[..., Any], now: datetime
+    story: Callable[..., Any], assert_whole: Callable[..., None], public_log: Any, now: datetime
 ) -> None:
     told = story()
     told.tell("started")
@@ -355,8 +335,7 @@ def test_each_year_has_its_own_log_under_the_same_key(
     seal_batch(NEW_YEAR)
     assert public_log.signer().run_once(NEW_YEAR) == 2
     for year, size in ((2026, 2), (2027, 2)):
-        done = verify("log", public_log.folder(year), "--vkey", public_log.vkey(year))
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert_whole(year)
         assert published(public_log, year).size == size
     assert public_log.vkey(2026).split("+")[2:] == public_log.vkey(2027).split("+")[2:]
 

@@ -38,11 +38,6 @@ def receipt_of(told: Any, tmp_path: Path) -> Path:
     return file
 
 
-def assert_whole(public_log: Any, verify: Callable[..., Any], log: str) -> None:
-    done = verify("log", public_log.folder(log), "--vkey", public_log.vkey(log))
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def ended(public_log: Any, log: str) -> Any:
     note = (public_log.folder(log) / "successor").read_bytes()
     return open_succession(note, [VerifierKey.parse(public_log.vkey(log))])
@@ -51,24 +46,23 @@ def ended(public_log: Any, log: str) -> Any:
 def test_a_restored_database_stops_the_log_and_a_successor_names_the_gap_and_goes_on(
     own_database: None,
     backup: Callable[..., Any],
-    story: Callable[..., Any],
+    sign_one: Callable[..., Any],
+    seal_one: Callable[..., Any],
+    assert_whole: Callable[..., None],
     public_log: Any,
     verify: Callable[..., Any],
     officer: Any,
     tmp_path: Path,
     now: datetime,
 ) -> None:
-    early = story().whole()
-    public_log.publish(now)
+    early = sign_one()
     kept = LogHead.objects.order_by("-size")[0].size
     restore = backup()
-    lost = story().whole()
-    public_log.publish(now)
+    lost = sign_one()
     lost_receipt = receipt_of(lost, tmp_path)
     signed = (public_log.folder() / "checkpoint").read_bytes()
     restore()
-    later = story().whole()  # the exchange goes on, unproven
-    public_log.seal(now)
+    later = seal_one()  # the exchange goes on, unproven
     with pytest.raises(ForkDetected, match="restored from a backup"):
         public_log.signer().run_once(now)
     health = queries.log_health(now=now, visible_to=officer)
@@ -77,8 +71,7 @@ def test_a_restored_database_stops_the_log_and_a_successor_names_the_gap_and_goe
 
     plan = succession.succeed(public_log.signer(), reason=REASON, by=operator(now))
     assert [(one.known.name, one.last.size, one.kept) for one in plan.endings] == [("2026", kept + 2, kept)]
-    newest = story().whole()
-    public_log.publish(now)
+    newest = sign_one()
 
     assert queries.log_health(now=now, visible_to=officer).is_well
     end = ended(public_log, "2026")
@@ -87,8 +80,8 @@ def test_a_restored_database_stops_the_log_and_a_successor_names_the_gap_and_goe
     for name, said in (("checkpoint", signed), ("successor", (public_log.folder() / "successor").read_bytes())):
         assert Client().get(f"/log/2026/{name}").content == said
     assert Client().get("/log/2026.1/successor").status_code == 404
-    assert_whole(public_log, verify, "2026")
-    assert_whole(public_log, verify, "2026.1")
+    assert_whole("2026")
+    assert_whole("2026.1")
     for told, log in ((early, "2026"), (later, "2026.1"), (newest, "2026.1")):
         done = verify("receipt", receipt_of(told, tmp_path), "--vkey", public_log.vkey(log))
         assert done.returncode == 0, done.stdout + done.stderr
@@ -102,22 +95,18 @@ def test_a_restored_database_stops_the_log_and_a_successor_names_the_gap_and_goe
 
 def test_the_plan_changes_nothing_and_no_reason_ends_nothing(
     own_database: None,
-    backup: Callable[..., Any],
-    story: Callable[..., Any],
+    sign_one: Callable[..., Any],
+    lose_one: Callable[..., Any],
     public_log: Any,
     now: datetime,
 ) -> None:
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     out = StringIO()
     call_command("succeed_log", stdout=out)
     assert "holds all that was signed" in out.getvalue()
     with pytest.raises(Conflict, match="holds all"):
         succession.succeed(public_log.signer(), reason=REASON, by=operator(now))
-    restore = backup()
-    story().whole()
-    public_log.publish(now)
-    restore()
+    lose_one()
     before = sorted(public_log.public.rglob("*")), sorted(public_log.own.rglob("*"))
     call_command("succeed_log", stdout=out)
     assert "5 leaves were signed, the database begins with 3 of them, 2 are lost" in out.getvalue()
@@ -135,48 +124,41 @@ def test_the_plan_changes_nothing_and_no_reason_ends_nothing(
 def test_a_second_restore_to_before_the_first_succession_is_succeeded_too(
     own_database: None,
     backup: Callable[..., Any],
-    story: Callable[..., Any],
+    sign_one: Callable[..., Any],
+    seal_one: Callable[..., Any],
+    assert_whole: Callable[..., None],
     public_log: Any,
-    verify: Callable[..., Any],
     officer: Any,
     now: datetime,
 ) -> None:
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     restore = backup()
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     for _ in range(2):
         restore()
-        story().whole()
-        public_log.seal(now)
+        seal_one()
         with pytest.raises(ForkDetected):
             public_log.signer().run_once(now)
         succession.succeed(public_log.signer(), reason=REASON, by=operator(now))
-        story().whole()
-        public_log.publish(now)
+        sign_one()
     assert queries.log_health(now=now, visible_to=officer).is_well
     assert ended(public_log, "2026").successor == "testserver/log/2026.1"
     assert ended(public_log, "2026.1").successor == "testserver/log/2026.2"
     for log in ("2026", "2026.1", "2026.2"):
-        assert_whole(public_log, verify, log)
+        assert_whole(log)
 
 
 def test_a_run_that_is_cut_before_its_commit_is_taken_up_again_under_the_announced_name(
     own_database: None,
-    backup: Callable[..., Any],
-    story: Callable[..., Any],
+    sign_one: Callable[..., Any],
+    lose_one: Callable[..., Any],
+    assert_whole: Callable[..., None],
     public_log: Any,
-    verify: Callable[..., Any],
     officer: Any,
     now: datetime,
 ) -> None:
-    story().whole()
-    public_log.publish(now)
-    restore = backup()
-    story().whole()
-    public_log.publish(now)
-    restore()
+    sign_one()
+    lose_one()
     with pytest.raises(KeyboardInterrupt), transaction.atomic():
         succession.succeed(public_log.signer(), reason=REASON, by=operator(now))
         raise KeyboardInterrupt
@@ -187,19 +169,17 @@ def test_a_run_that_is_cut_before_its_commit_is_taken_up_again_under_the_announc
     plan = succession.succeed(public_log.signer(), reason=REASON, by=operator(now))
     assert (plan.endings, plan.successor) == ([], "2026.1")
     public_log.publish(now)
-    assert_whole(public_log, verify, "2026.1")
+    assert_whole("2026.1")
     assert queries.log_health(now=now, visible_to=officer).is_well
 
 
 @pytest.mark.django_db
 def test_a_successor_that_nobody_announced_is_not_signed(
-    story: Callable[..., Any], public_log: Any, now: datetime
+    sign_one: Callable[..., Any], seal_one: Callable[..., Any], public_log: Any, now: datetime
 ) -> None:
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     Log.objects.create(name="2026.1", origin="testserver/log/2026.1", first_index=10, opened_at=now)
-    story().whole()
-    public_log.seal(now)
+    seal_one()
     with pytest.raises(ForkDetected, match="no log ended for it"):
         public_log.signer().run_once(now)
     assert not (public_log.folder("2026.1") / "checkpoint").exists()
@@ -207,20 +187,16 @@ def test_a_successor_that_nobody_announced_is_not_signed(
 
 def test_what_was_kept_of_an_ended_log_is_guarded_and_what_follows_may_differ(
     own_database: None,
-    backup: Callable[..., Any],
-    story: Callable[..., Any],
+    sign_one: Callable[..., Any],
+    seal_one: Callable[..., Any],
+    lose_one: Callable[..., Any],
     public_log: Any,
     without_triggers: Callable[..., Any],
     now: datetime,
 ) -> None:
-    story().whole()
-    public_log.publish(now)
-    restore = backup()
-    story().whole()
-    public_log.publish(now)
-    restore()
-    story().whole()
-    public_log.seal(now)
+    sign_one()
+    lose_one()
+    seal_one()
     succession.succeed(public_log.signer(), reason=REASON, by=operator(now))
     public_log.publish(now)
     victim = Event.objects.get(leaf_index=1)
@@ -233,28 +209,23 @@ def test_what_was_kept_of_an_ended_log_is_guarded_and_what_follows_may_differ(
 def test_a_year_whose_opening_was_lost_ends_before_it_began_in_the_database(
     own_database: None,
     backup: Callable[..., Any],
-    story: Callable[..., Any],
+    sign_one: Callable[..., Any],
+    assert_whole: Callable[..., None],
     public_log: Any,
-    verify: Callable[..., Any],
-    now: datetime,
 ) -> None:
     new_year = datetime(2027, 1, 1, 0, 0, 1, tzinfo=UTC)
-    story().whole()
-    public_log.publish(now)
+    sign_one()
     restore = backup()
-    story().whole()
-    public_log.publish(now)
-    story().whole()
-    public_log.publish(new_year)
+    sign_one()
+    sign_one(new_year)
     restore()
     plan = succession.succeed(public_log.signer(), reason=REASON, by=operator(new_year))
     assert [(one.known.name, one.last.size, one.kept) for one in plan.endings] == [
         ("2026", 5, 3),
         ("2027", 3, 0),
     ]
-    story().whole()
-    public_log.publish(new_year)
+    sign_one(new_year)
     assert ended(public_log, "2026").successor == ended(public_log, "2027").successor == "testserver/log/2027.1"
     for log in ("2026", "2027", "2027.1"):
-        assert_whole(public_log, verify, log)
+        assert_whole(log)
     assert Event.objects.filter(name="log.successor").count() == 2

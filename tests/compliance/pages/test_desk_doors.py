@@ -19,9 +19,11 @@ DOORS = [
     f"/compliance/transfers/{ID}",
     f"/compliance/transfers/{ID}/receipt",
     f"/compliance/transfers/{ID}/address",
+    f"/compliance/transfers/{ID}/erase",
     "/compliance/recipients",
     f"/compliance/recipients?dataset={ID}",
     "/compliance/log",
+    "/compliance/log/unmatched",
     "/compliance/reviews",
     f"/compliance/reviews/{ID}",
 ]
