@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 CLEAN := env $(foreach name,$(filter EXCHANGE_%,$(.VARIABLES)),-u $(name))
 SCRATCH := $(CLEAN) EXCHANGE_VAR_DIR=.venv/var
 # More workers than two cores, because many tests wait; those that share a running exchange stay on one of them.
-PYTEST := $(PYTHON) -m pytest -n 4 --dist loadgroup
+PYTEST := $(PYTHON) -m pytest -n 5 --dist loadgroup
 
 ##@ Use
 run: ## Start the demo exchange on one port; Ctrl-C stops everything

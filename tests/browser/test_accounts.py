@@ -101,8 +101,15 @@ def test_the_pages_of_a_second_factor(page_at: PageAt, width: int, language: str
         look_at(page, name)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
-@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "fr")])
+@pytest.mark.parametrize(
+    ("width", "language", "javascript"),
+    [
+        pytest.param(1440, "en", True, id="with scripts"),
+        pytest.param(390, "fr", False, id="without scripts"),
+        pytest.param(390, "fr", True, id="with scripts on a phone", marks=pytest.mark.slow),
+        pytest.param(1440, "en", False, id="without scripts on a desktop", marks=pytest.mark.slow),
+    ],
+)
 def test_somebody_signs_up_sets_up_an_app_and_signs_in_with_it(
     page_at: PageAt, mailoutbox: list, width: int, language: str, javascript: bool
 ) -> None:

@@ -133,8 +133,9 @@ def test_going_back_after_each_step_does_nothing_twice(
         one.get_by_role("button", name="Pay").click()
         expect(one.get_by_role("heading", name="Your payment is on its way")).to_be_visible()
     react()
-    page.goto(charge)
-    expect(page.get_by_role("heading", name="Your move")).to_be_visible()
+    if not javascript:  # with scripts, the page goes on by itself
+        page.goto(charge)
+    expect(page.get_by_role("heading", name="Your move")).to_be_visible(timeout=20_000)
     assert Charge.objects.get().state == Charge.State.PAID
     assert ProviderEvent.objects.count() == 1
 

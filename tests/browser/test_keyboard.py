@@ -157,7 +157,7 @@ def test_a_sale_is_revoked_on_its_own_page(
     assert sold.state == Entitlement.State.REVOKED
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.slow)])
 def test_tab_leads_through_each_page_once_in_reading_order(
     page_at: PageAt,
     own_database: None,

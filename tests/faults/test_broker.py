@@ -23,7 +23,7 @@ NAME = "passages.csv"
 ANSWERS_WITHIN_SECONDS = 10
 
 
-@pytest.fixture(params=["down", "deaf"])
+@pytest.fixture(params=["down", pytest.param("deaf", marks=pytest.mark.slow)])
 def broker(request: pytest.FixtureRequest) -> Iterator[str]:
     """A Redis that nobody runs, or one that takes connections and never says a word."""
     with socket.socket() as listener:

@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.xdist_group("faults"),
 ]
 
-SECONDS = 15
+SECONDS = 8
 
 
 def withstand_kills(begin: Begin, seconds: float, *, buyers: int, rows: int) -> str:
