@@ -5,8 +5,9 @@ import asyncio
 import base64
 import logging
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import inf
 from time import monotonic
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from contracts import notes, ranges, transfers
-from contracts.blocks import PIECE_BYTES, Blocks
+from contracts.blocks import PIECE_BYTES, Blocks, fresh
 from contracts.completions import Completions
 from contracts.group_commit import GroupCommit, in_thread
 from contracts.notes import Note
@@ -90,7 +91,8 @@ class Outflow:
         try:
             chunk = self._blocks.kept(asset, plan.first, plan.after_last)
             if chunk is None:
-                chunk = await self._read(asset, plan.first, sending.pace.end_of(plan.first, plan.after_last))
+                end = sending.pace.end_of(plan.first, plan.after_last)
+                chunk = await self._read(asset, plan.first, end, fresh)
         except Unavailable as failure:
             await self._unsent(sending)
             await answer_problem(send, 503, failure.code, failure.detail, {"retry-after": "5"})
@@ -166,10 +168,13 @@ class Outflow:
                 await self._note(sending)
             if self._held_bytes > HELD_AT_MOST:
                 pace.reach = PIECE_BYTES
-            chunk = await self._read(asset, position, pace.end_of(position, plan.after_last))
+            end, room = pace.end_of(position, plan.after_last), partial(sending.room, waiting=handed)
+            chunk = await self._read(asset, position, end, room)
 
-    async def _read(self, asset: Asset, first: int, after_last: int) -> memoryview:
-        found = self._blocks.at_once(asset, first, after_last)
+    async def _read(
+        self, asset: Asset, first: int, after_last: int, room: Callable[[int], memoryview]
+    ) -> memoryview:
+        found = self._blocks.at_once(asset, first, after_last, room)
         if found is not None:  # a thread would cost more than it saves
             await asyncio.sleep(0)
             return found

@@ -7,7 +7,7 @@ from datetime import datetime
 from math import inf
 from uuid import UUID
 
-from contracts.blocks import BLOCK_BYTES, PIECE_BYTES
+from contracts.blocks import BLOCK_BYTES, PIECE_BYTES, fresh
 from contracts.ranges import Range
 from contracts.wire import Connection
 
@@ -42,6 +42,19 @@ class Pace:
         return min(reached, block_end, after_last)
 
 
+class Room:
+    """Memory for the blocks of one quick reader, two that take turns. Memory that is new for each block costs more than
+    reading into it."""
+
+    def __init__(self) -> None:
+        self._blocks = [bytearray(BLOCK_BYTES), bytearray(BLOCK_BYTES)]
+
+    def turn(self, size: int) -> memoryview:
+        """So much of the block whose turn it is; what it held must have left."""
+        self._blocks.reverse()
+        return memoryview(self._blocks[0])[:size]
+
+
 @dataclass(eq=False)
 class Sending:
     """`chunk` was read before the headers left; `pieces` is what was handed over since the last note; `code` says why
@@ -59,6 +72,16 @@ class Sending:
     pace: Pace = field(default_factory=Pace)
     moved_at: float = inf  # when its reader last took something; never while it waits for us
     held_bytes: int = 0
+    _room: Room | None = None
+
+    def room(self, size: int, *, waiting: int) -> memoryview:
+        """Memory for what is read next, while `waiting` of what was handed over last has not left."""
+        if not self.pace.is_quick or self.connection is None:
+            self._room = None
+        elif self.connection.waiting_bytes <= waiting:
+            self._room = self._room or Room()
+            return self._room.turn(size)
+        return fresh(size)
 
     def count(self, first: int, after_last: int) -> None:
         """These bytes are handed over now: a chunk that waits in a socket may arrive whatever happens next."""

@@ -29,6 +29,11 @@ class Connection(Protocol):
         """Whether nobody can be reached by it any more."""
         ...
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much of what was handed over is still in this process."""
+        ...
+
     def cut(self) -> None:
         """End it now; what waits to be sent never leaves."""
         ...

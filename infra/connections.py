@@ -4,6 +4,7 @@ waits in it to be sent, and what waits can be dropped at once."""
 import asyncio
 import socket
 import struct
+import time
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -12,6 +13,10 @@ LARGEST_HEAD_BYTES = 64 * 1024
 UNSENT_BYTES = 128 * 1024  # in the kernel; what is under way to the reader comes on top
 WAITING_BYTES = 16 * 1024  # in this process, before whoever sends has to wait
 TAKES_WITHIN_SECONDS = 120
+FEW_CONNECTIONS = 64
+# Whoever is awake takes connections faster than a sibling wakes up, and with few of them would get all. The shortest
+# sleep there is lasts long enough for a sibling to come first.
+_A_MOMENT = 1e-9
 _AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: close resets the connection, and nothing unsent is sent
 
 
@@ -27,6 +32,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if len(self.connections) < FEW_CONNECTIONS:
+            time.sleep(_A_MOMENT)
         transport.set_write_buffer_limits(high=WAITING_BYTES, low=0)
         self._set_option(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
         self.app_state = {**self.app_state, "connection": self}
@@ -70,6 +77,11 @@ class Connection(HttpToolsProtocol):
     def is_gone(self) -> bool:
         """Whether nobody can be reached by it any more."""
         return self.transport.is_closing()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much of what was handed over is still in this process."""
+        return self.transport.get_write_buffer_size()
 
     def cut(self) -> None:
         """End it now. What waits, here or in the kernel, is dropped and never leaves."""

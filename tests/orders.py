@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from django.test import override_settings
@@ -60,7 +61,7 @@ def shop_in(folder: Path, blocker: Any) -> Iterator[Shop]:
 
 def _shop() -> Shop:
     seller = makers.trader("Seller", "FR", timezone.now())
-    files = {"large.bin": bytes(range(256)) * (FILE_BYTES // 256)}
+    files = {"large.bin": Random(1).randbytes(FILE_BYTES)}  # no block is like another
     return Shop(seller, sales.offer(dataset_makers.published(seller, files), seller, terms=[]))
 
 

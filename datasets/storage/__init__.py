@@ -59,8 +59,9 @@ class Storage(Protocol):
         """Up to `length` bytes from `offset`: fewer only where the object ends."""
         ...
 
-    def read_at_once(self, key: str, offset: int, length: int) -> bytearray | None:
-        """What `read` answers, where it can be had without waiting for a disk or a network; else None."""
+    def read_at_once(self, key: str, offset: int, into: memoryview) -> bool:
+        """Fill `into` with the bytes from `offset`, where they can be had without waiting for a disk or a network;
+        False where not, and what `into` holds then is of no use."""
         ...
 
     def size(self, key: str) -> int:

@@ -49,20 +49,18 @@ class FileStorage:
         except OSError as error:
             raise refusal_of(error) from None
 
-    def read_at_once(self, key: str, offset: int, length: int) -> bytearray | None:
-        found = bytearray(length)
+    def read_at_once(self, key: str, offset: int, into: memoryview) -> bool:
         try:
             file = os.open(self.folder / checked(key), os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
-            return None
+            return False
         try:
             # What the system holds in memory is given, and nothing else waited for.
-            is_whole = os.preadv(file, [found], offset, os.RWF_NOWAIT) == length
+            return os.preadv(file, [into], offset, os.RWF_NOWAIT) == len(into)
         except (OSError, AttributeError):
-            return None
+            return False
         finally:
             os.close(file)
-        return found if is_whole else None
 
     def size(self, key: str) -> int:
         try:

@@ -76,8 +76,8 @@ class S3Storage:
         except _PastTheEnd:
             return b""
 
-    def read_at_once(self, key: str, offset: int, length: int) -> bytearray | None:
-        return None
+    def read_at_once(self, key: str, offset: int, into: memoryview) -> bool:
+        return False
 
     def size(self, key: str) -> int:
         with _refusals():

@@ -1,8 +1,12 @@
 """An order that ends a right stops its bytes at every gateway, for every reader, and the record says when."""
 
+import hashlib
 import json
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -84,6 +88,29 @@ def test_parts_of_one_transfer_at_two_gateways_are_one_stop(shop: orders.Shop, g
     assert (first[0], second[0]) == (0, half)
     assert first[1] >= readers[0].received and second[1] - half >= readers[1].received
     assert leaf_of(transfer, "transfer.revoked")["facts"]["ranges"] == transfer.sent_ranges
+
+
+def test_what_an_uneven_reader_takes_is_the_file(shop: orders.Shop, gateways: list[Running]) -> None:
+    """Blocks are read into memory that takes turns: what still waits to leave is never overwritten."""
+    right, buyer = orders.bought(shop)
+    digest, port = sales.asset_of(right).sha256, gateways[0].port
+    for seed in range(8):  # the first finds every block unchecked
+        assert _taken_unevenly(port, sales.link(right, buyer), Random(seed)) == digest
+
+
+def _taken_unevenly(port: int, path: str, luck: Random) -> str:
+    """The SHA-256 of a body, taken in gulps and sips, with pauses here and there."""
+    found = hashlib.sha256()
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
+        line.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        with line.makefile("rb", buffering=0) as answer:
+            while answer.readline() != b"\r\n":
+                pass
+            while part := answer.read(luck.choice((100, 5_000, 60_000, 600_000, 2_000_000))):
+                found.update(part)
+                if luck.random() < 0.05:
+                    time.sleep(luck.choice((0.001, 0.02)))
+    return found.hexdigest()
 
 
 def leaf_of(transfer: Transfer, name: str) -> Any:
