@@ -7,6 +7,7 @@ from typing import Any
 import dj_database_url
 
 from infra import environment as env
+from infra.account_settings import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -294,45 +295,8 @@ WHITENOISE_USE_FINDERS = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 APPEND_SLASH = False
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_UNIQUE_EMAIL = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_ADAPTER = "exchange.participants.accounts.AccountAdapter"
-ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{EXCHANGE_NAME}: "
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-_forms = "exchange.participants.account_forms."
-ACCOUNT_FORMS = {
-    "login": _forms + "LoginForm",
-    "signup": _forms + "SignupForm",
-    "add_email": _forms + "AddEmailForm",
-    "change_password": _forms + "ChangePasswordForm",
-    "set_password": _forms + "SetPasswordForm",
-    "reset_password": _forms + "ResetPasswordForm",
-    "reset_password_from_key": _forms + "ResetPasswordKeyForm",
-    "reauthenticate": _forms + "ReauthenticateForm",
-}
-MFA_FORMS = {
-    "authenticate": _forms + "AuthenticateForm",
-    "reauthenticate": _forms + "ReauthenticateByCodeForm",
-    "activate_totp": _forms + "ActivateTOTPForm",
-    "add_webauthn": _forms + "AddWebAuthnForm",
-    "edit_webauthn": _forms + "EditWebAuthnForm",
-}
-MFA_ADAPTER = "exchange.participants.accounts.MfaAdapter"
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = EXCHANGE_NAME
-MFA_TOTP_TOLERANCE = 1  # RFC 6238, 5.2: a code that was typed as its half minute ended still counts
 LOGIN_REDIRECT_URL = "/"
 _is_https = EXCHANGE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _is_https

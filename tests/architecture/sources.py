@@ -7,7 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = {"exchange": 0, "compliance": 1, "datasets": 2, "payments": 2, "contracts": 3, "infra": 4}
-DOORS = {"api.py", "pages.py", "tasks.py", "gateway.py"}
+_DOORS = {"api.py", "pages.py", "tasks.py", "gateway.py"}
+_DOORS_OF_A_NOUN = ("_api.py", "_pages.py")
 
 
 @cache
@@ -15,6 +16,11 @@ def modules() -> tuple[Path, ...]:
     """Every module of the product, migrations aside."""
     found = (path for floor in FLOORS for path in sorted((ROOT / floor).rglob("*.py")))
     return tuple(path for path in found if "migrations" not in path.parts)
+
+
+def is_door(path: Path) -> bool:
+    """Whether requests, pages or the clock enter by this module."""
+    return path.name in _DOORS or path.name.endswith(_DOORS_OF_A_NOUN)
 
 
 @cache

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import DOORS, at, dotted, modules, tree
+from tests.architecture.sources import at, dotted, is_door, modules, tree
 
 WRITES_STATE = re.compile(r"\bSET\b[^;]*?\bstate\s*=", re.IGNORECASE)
 STATES = "exchange.kernel.states"
@@ -14,7 +14,7 @@ QUICK = "contracts.completions"  # one statement that does what transition() doe
 
 
 def doors() -> list[Path]:
-    return [path for path in modules() if path.name in DOORS]
+    return [path for path in modules() if is_door(path)]
 
 
 def test_there_are_doors() -> None:

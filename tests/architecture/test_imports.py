@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.sources import DOORS, ROOT, at, dotted, modules, tree
+from tests.architecture.sources import ROOT, at, dotted, is_door, modules, tree
 
 
 def test_the_contracts_of_imports_are_kept() -> None:
@@ -27,15 +27,13 @@ def imported(path: Path) -> Iterator[tuple[ast.AST, str]]:
 
 
 def test_entry_points_are_imported_by_their_own_urls_and_by_infra_alone() -> None:
-    doors = {dotted(path) for path in modules() if path.name in DOORS}
+    doors = {dotted(path) for path in modules() if is_door(path)}
     found = [
         f"{at(path, node)} imports {name}"
         for path in modules()
         for node, name in imported(path)
-        if name in doors
-        and not dotted(path).startswith("infra")
-        and path != ROOT / name.replace(".", "/") / "urls.py"
-        if dotted(path) != f"{name.rpartition('.')[0]}.urls"
+        if name in doors and not dotted(path).startswith("infra")
+        if not (path.name.endswith("urls.py") and dotted(path.parent / name.rpartition(".")[2]) == name)
     ]
     assert found == []
 
