@@ -3,7 +3,7 @@ legal profile, never from code, and whatever cannot be decided is refused."""
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +17,9 @@ from exchange.kernel.errors import Invalid
 
 PersonalData: TypeAlias = Literal["none", "pseudonymised", "personal", "special"]
 Mechanism: TypeAlias = Literal["not_personal", "eea", "adequacy"]
+
+EEA, ADEQUATE = "EEA", "ADEQUATE"
+"""The groups of countries that a legal profile tells of."""
 
 PACKAGED = Path(__file__).parent / "data" / "legal_profile.json"
 
@@ -54,13 +57,15 @@ class LegalProfile:
 
 @dataclass(frozen=True)
 class Destination:
-    """The answer for one country: `mechanism` and `decision` carry the transfer, or `reason` refuses it."""
+    """The answer for one country: `mechanism` and `decision` carry the transfer, at the latest on `valid_to`, or
+    `reason` refuses it."""
 
     allowed: bool
     mechanism: Mechanism | None
     decision: str | None
     reason: str | None
     profile_version: str
+    valid_to: date | None = None
 
 
 def load(path: Path | None = None) -> LegalProfile:
@@ -95,8 +100,15 @@ def decide(
         return _refused(profile, "decision_not_in_force", rows[-1].decision)
     for row in current:
         if row.condition is None or row.condition in certifications:
-            return Destination(True, "adequacy", row.decision, None, profile.version)
+            return Destination(True, "adequacy", row.decision, None, profile.version, row.valid_to)
     return _refused(profile, f"condition_not_met:{current[0].condition}", current[0].decision)
+
+
+@lru_cache(maxsize=8)
+def groups(profile: LegalProfile, on: date) -> Mapping[str, frozenset[str]]:
+    """Who belongs to each group on that day; what a decision of adequacy asks a condition for is left out."""
+    adequate = {row.country for row in profile.adequacy if row.condition is None and row.in_force(on)}
+    return {EEA: profile.eea, ADEQUATE: frozenset(adequate)}
 
 
 def is_country(code: object) -> bool:

@@ -66,6 +66,12 @@ def require_publishable(subject: str, version: str) -> None:
     )
 
 
+def is_clear(subject: str, version: str) -> bool:
+    """Whether `require_publishable` would let this version pass."""
+    waiting = Review.objects.filter(subject=subject, version=version).exclude(state=Review.State.APPROVED)
+    return not waiting.exists()
+
+
 def is_approved(subject: str, version: str) -> bool:
     """Whether an officer let this version stand against what was found in it."""
     return Review.objects.filter(subject=subject, version=version, state=Review.State.APPROVED).exists()
@@ -95,6 +101,11 @@ def destination(
         certifications=frozenset(certifications),
         on=on,
     )
+
+
+def groups_on(day: date) -> Mapping[str, frozenset[str]]:
+    """Who belongs to the groups of countries on that day, by the configured profile; Unavailable as above."""
+    return destinations.groups(_profile(), day)
 
 
 @transaction.atomic

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from compliance import gates
 from compliance.destinations import Destination
-from contracts import bindings
+from contracts import address_countries, bindings
 from contracts import terms as usage_terms
+from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Facts
 from contracts.models import Entitlement
 from datasets import datasets
@@ -30,11 +31,17 @@ SENTENCES = {
     "entitlement_revoked": "this licence was revoked",
     "participant_not_verified": "one of the two organisations is not verified, or is suspended",
     "revision_revoked": "the seller revoked this revision",
+    "use_country_not_allowed": "the terms do not permit the declared country of use",
+    "out_of_hours": "the terms permit no download at this hour",
+    "revision_not_included": "the terms do not include this revision",
+    "revision_not_cleared": "this revision is not measured, or not cleared for sale",
+    "delivery_not_allowed": "the terms do not permit this way of delivery",
     "asset_not_included": "this file is not part of what was licensed",
     "token_expired": "this link has expired; ask for a new one",
     "not_the_buyer": "this licence belongs to another organisation",
     "copies_spent": "every licensed copy of this file was taken",
     "country_not_allowed": "the terms do not permit this country",
+    "address_country_not_allowed": "the terms do not permit the country of this network address",
     "address_not_allowed": "the terms do not permit this network address",
     "expired": "the term of this licence has ended",
     "purpose_not_allowed": "the terms do not permit this purpose",
@@ -52,6 +59,9 @@ SENTENCES = {
     **bindings.SENTENCES,
 }
 
+_AT_GATEWAY = frozenset({"address", "address_country", "delivery"})
+"""Facts that nobody knows before the gateway is asked."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -68,27 +78,36 @@ class Case:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found of a case: `code` is None when nothing speaks against it. What comes after a refusal was not
-    asked: then there are no verdicts, or no destination."""
+    """What was found of a case: `code` is None when nothing speaks against it, `clause` is the kind of clause that
+    does. What comes after a refusal was not asked: then there are no verdicts, or no destination."""
 
     code: str | None
     verdicts: Sequence[usage_terms.Verdict] | None = None
     destination: Destination | None = None
+    clause: str | None = None
 
 
 @dataclass(frozen=True)
 class Decision:
-    """`code` is None when the bytes may leave; `facts` is what the Event says of why and where to."""
+    """`code` is None when the bytes may leave, and `clause` the kind of clause that refuses them; `facts` is what the
+    Event says of why and where to."""
 
     code: str | None
     facts: Mapping[str, Fact]
+    clause: str | None = None
 
 
-def sentence(code: str) -> str:
-    """Why an attempt is refused, for a person."""
+def sentence(code: str, clause: str | None = None) -> str:
+    """Why an attempt is refused, for a person; where a clause refuses, which one."""
     if code.startswith("condition_not_met:"):
         return "this is personal data, and the buyer has not shown the certification that its country needs"
-    return SENTENCES.get(code, f"refused: {code}")
+    said = SENTENCES.get(code, f"refused: {code}")
+    return said if clause is None else f"refused by the clause {clause}: {said}"
+
+
+def naming(clause: str | None) -> Mapping[str, str]:
+    """What a refusal says to a program of the clause that refuses."""
+    return {} if clause is None else {"clause": clause}
 
 
 def case(entitlement: Entitlement, asset: Asset) -> Case:
@@ -105,38 +124,41 @@ def case(entitlement: Entitlement, asset: Asset) -> Case:
 
 
 def decide(
-    case: Case, *, now: datetime, address: str | None, copies_used: int | None, at_gateway: bool = True
+    case: Case,
+    *,
+    now: datetime,
+    address: str | None,
+    copies_used: int | None,
+    delivery: str = "gateway",
+    at_gateway: bool = True,
 ) -> Decision:
     """Judge a case, and say what the Event tells of it."""
-    judgement = judge(case, now=now, address=address, copies_used=copies_used, at_gateway=at_gateway)
-    return Decision(judgement.code, facts_of(case, judgement))
+    judgement = judge(
+        case, now=now, address=address, copies_used=copies_used, delivery=delivery, at_gateway=at_gateway
+    )
+    return Decision(judgement.code, facts_of(case, judgement), judgement.clause)
 
 
 def judge(
-    case: Case, *, now: datetime, address: str | None, copies_used: int | None, at_gateway: bool = True
+    case: Case,
+    *,
+    now: datetime,
+    address: str | None,
+    copies_used: int | None,
+    delivery: str = "gateway",
+    at_gateway: bool = True,
 ) -> Judgement:
-    """Check states, then every clause, then the destination. At the desk that issues a token the address is not
-    yet known, so clauses about it wait for the gateway."""
-    if (code := _standing_refusal(case, now)) is not None:
+    """Check states, then every clause, then the end and the destination. At the desk that issues a token it is not yet
+    known from where and how the data is fetched, so clauses about that wait for the gateway."""
+    if (code := _standing_refusal(case)) is not None:
         return Judgement(code)
-    entitlement = case.entitlement
-    # A right that is in force has begun, whatever the clock of this gateway says.
-    verdicts = usage_terms.evaluate(
-        case.terms,
-        Facts(
-            now=max(now, entitlement.activated_at or now),
-            purpose=entitlement.purpose,
-            buyer_country=case.buyer.verified_country or None,
-            recipient_id=str(case.buyer.pk),
-            address=address,
-            copies_used=copies_used,
-            active_since=entitlement.activated_at,
-            ends_at=entitlement.ends_at,
-        ),
-    )
+    facts = facts_at(case, now, address=address, copies_used=copies_used, delivery=delivery)
+    verdicts = usage_terms.evaluate(case.terms, facts)
     for verdict in verdicts:
-        if not verdict.ok and (at_gateway or verdict.kind != "addresses"):
-            return Judgement(str(verdict.reason or "undecidable"), verdicts)
+        if not verdict.ok and (at_gateway or not _waits_for_the_gateway(verdict.kind)):
+            return Judgement(str(verdict.reason or "undecidable"), verdicts, clause=verdict.kind)
+    if case.entitlement.ends_at is not None and case.entitlement.ends_at <= now:
+        return Judgement("entitlement_expired", verdicts)
     destination = gates.destination(
         case.personal_data, case.buyer.verified_country, frozenset(case.buyer.certifications), now.date()
     )
@@ -144,10 +166,36 @@ def judge(
     return Judgement(code, verdicts, destination)
 
 
+def facts_at(
+    case: Case, now: datetime, *, address: str | None, copies_used: int | None, delivery: str = "gateway"
+) -> Facts:
+    """What is known of a case when it is decided."""
+    entitlement, asset = case.entitlement, case.asset
+    return Facts(
+        # A right that is in force has begun, whatever the clock of this gateway says.
+        now=max(now, entitlement.activated_at or now),
+        purpose=entitlement.purpose,
+        use_country=entitlement.country,
+        buyer_country=case.buyer.verified_country or None,
+        recipient_id=str(case.buyer.pk),
+        address=address,
+        address_country=address_countries.country_of(address),
+        copies_used=copies_used,
+        active_since=entitlement.activated_at,
+        groups=gates.groups_on(now.date()),
+        delivery=delivery,
+        revision_number=asset.revision.number,
+        revision_sealed_at=asset.revision.sealed_at,
+        agreed_number=asset.revision.number if _is_agreed(case) else entitlement.revision.number,
+    )
+
+
 def facts_of(case: Case, judgement: Judgement) -> Mapping[str, Fact]:
     """What an Event says of a judgement: why and where to, each clause, and what carries the data there."""
     facts = dict(why_and_where(case))
     if judgement.verdicts is not None:
+        if judgement.clause is not None:
+            facts["clause"] = judgement.clause
         facts["clauses"] = [
             {
                 "kind": v.kind,
@@ -164,20 +212,35 @@ def facts_of(case: Case, judgement: Judgement) -> Mapping[str, Fact]:
     return facts
 
 
-def _standing_refusal(case: Case, now: datetime) -> str | None:
+def _standing_refusal(case: Case) -> str | None:
     entitlement, asset = case.entitlement, case.asset
     if entitlement.state != Entitlement.State.ACTIVE:
         return STATE_REFUSALS[Entitlement.State(entitlement.state)]
-    if entitlement.ends_at is not None and entitlement.ends_at <= now:
-        return "entitlement_expired"
     verified = Participant.State.VERIFIED
     if case.buyer.state != verified or case.seller.state != verified:
         return "participant_not_verified"
-    if asset.revision_id != entitlement.revision_id:
+    if asset.revision.dataset_id != entitlement.dataset_id:
         return "asset_not_included"
     if not asset.revision.is_sealed:
         return "revision_revoked"
+    if not _is_agreed(case):
+        return _other_revision_refusal(case)
     return None
+
+
+def _other_revision_refusal(case: Case) -> str | None:
+    """Terms that say nothing of revisions are for the agreed one alone; another must be fit to be sold, too."""
+    if all(clause.kind != "revisions" for clause in case.terms.clauses):
+        return "asset_not_included"
+    return None if datasets.is_cleared(case.asset.revision) else "revision_not_cleared"
+
+
+def _is_agreed(case: Case) -> bool:
+    return case.asset.revision_id == case.entitlement.revision_id
+
+
+def _waits_for_the_gateway(kind: str) -> bool:
+    return kind in LIBRARY and not LIBRARY[kind].needs.isdisjoint(_AT_GATEWAY)
 
 
 def why_and_where(case: Case) -> Mapping[str, Fact]:
@@ -187,7 +250,7 @@ def why_and_where(case: Case) -> Mapping[str, Fact]:
         "agreement": str(entitlement.agreement_id),
         "entitlement": str(entitlement.pk),
         "dataset": str(entitlement.dataset_id),
-        "revision": str(entitlement.revision_id),
+        "revision": str(asset.revision_id),
         "asset": str(asset.pk),
         "sha256": asset.sha256,
         "size_bytes": str(asset.size_bytes),

@@ -2,9 +2,9 @@
 itself: `transfers.sweep_idle`."""
 
 from django.db import transaction
-from django.db.models import F
 
-from contracts.models import CopyCount, Entitlement, Transfer
+from contracts import allowances
+from contracts.models import Entitlement, Transfer
 from contracts.transfers import transition_with_ranges
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
@@ -27,13 +27,12 @@ def give_back(transfer: Transfer, *, reason: str, by: Actor) -> Transfer:
     transfer = Transfer.objects.select_for_update().get(pk=transfer.pk)
     _require_taken(transfer)
     mine = Transfer.objects.filter(pk=transfer.pk, copy_given_back_at=None)
-    count = CopyCount.objects.filter(entitlement_id=transfer.entitlement_id, asset_id=transfer.asset_id)
-    if not mine.update(copy_given_back_at=by.at) or not count.filter(used__gt=0).update(used=F("used") - 1):
+    if not mine.update(copy_given_back_at=by.at) or not allowances.put_back(transfer):
         raise Conflict("this copy came back before", code="copy_is_back")
     transfer.refresh_from_db()
     if transfer.state in (_STATE.STARTED, _STATE.INTERRUPTED):
         transfer = transition_with_ranges(transfer, "abort", by=by, code="copy_given_back", ended_at=by.at)
-    facts = {"copies_used": count.values_list("used", flat=True).get()}
+    facts = {"copies_used": allowances.copies_used(transfer.entitlement, transfer.asset)}
     events.record("copy.given_back", transfer, by=by, facts=facts, typed={"reason": given})
     return transfer
 

@@ -1,13 +1,15 @@
 """When a download may be answered by a short link to storage instead of by its bytes. Only where nothing is lost by it
 that was promised: what the gateway does not send it cannot count, stop, or keep to an address."""
 
+from contracts import terms as usage_terms
 from contracts.admission import Case
 from contracts.bindings import Binding
 from contracts.ranges import Plan, Wish
+from contracts.terms import Terms
 from datasets import datasets
 
-_ENFORCED = {"copies", "addresses"}
-"""Clauses that nobody could hold to once a link is given."""
+_KEPT_BY_GATEWAY = frozenset({"address", "address_country", "copies_used"})
+"""Facts that nobody could hold a clause to once a link is given."""
 
 
 def is_due(case: Case, wish: Wish, plan: Plan, binding: Binding) -> bool:
@@ -19,5 +21,10 @@ def is_due(case: Case, wish: Wish, plan: Plan, binding: Binding) -> bool:
     is_whole = plan.status == 200 and plan.sends_bytes and plan.length > 0
     if not is_whole or binding or not wish.takes_redirect:
         return False
-    is_limited = any(clause["kind"] in _ENFORCED for clause in case.entitlement.terms)
+    is_limited = usage_terms.needs(case.terms, _KEPT_BY_GATEWAY) or not _takes_links(case.terms)
     return not is_limited and datasets.may_redirect(case.entitlement.dataset, case.asset.revision)
+
+
+def _takes_links(terms: Terms) -> bool:
+    ways = [clause.several("any_of") for clause in terms.clauses if clause.kind == "delivery"]
+    return all("bucket" in several for several in ways)

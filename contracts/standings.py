@@ -4,7 +4,7 @@ database can say, in the statement that starts a transfer, that nothing of it ha
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from contracts import admission, transfer_facts
 from contracts import terms as usage_terms
 from contracts.admission import Case, Judgement
+from contracts.clauses.declaration import Facts
 from contracts.models import CopyCount, Entitlement
 from contracts.moulds import Mould
 from datasets import queries as dataset_queries
@@ -26,6 +27,25 @@ Known = TypeVar("Known")
 Name = TypeVar("Name")
 
 _MOST_MOULDS = _MOST_JUDGED = 64
+_TOLD = frozenset(
+    {
+        "purpose",
+        "use_country",
+        "buyer_country",
+        "recipient_id",
+        "address",
+        "address_country",
+        "copies_used",
+        "active_since",
+        "groups",
+        "delivery",
+        "revision_number",
+        "revision_sealed_at",
+        "agreed_number",
+    }
+)
+_UNTOLD = frozenset(field.name for field in fields(Facts)) - _TOLD - {"now"}
+"""Facts that may change without a mark that shows it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,21 +128,20 @@ def read(keys: Sequence[Key], *, now: datetime) -> dict[Key, Standing]:
 def _is_told_by_marks(case: Case) -> bool:
     if case.entitlement.dataset.may_redirect:
         return False  # answered by a link, perhaps: the book decides
+    if usage_terms.needs(case.terms, _UNTOLD):
+        return False
     # A class that stands against the declaration waits for an officer, whose word no mark would show.
     is_declared = case.declaration is not None and case.personal_data == case.declaration.personal_data
     return is_declared and usage_terms.limits(case.terms).copies_max == case.entitlement.copies_max
 
 
 def _next_change(case: Case, now: datetime) -> datetime:
-    """When time alone may change a judgement: with the day, as the law and a licence's last day do, at the end of the
-    right, and when its duration is over."""
+    """When time alone may change a judgement: with the day, as the law does, at the end of the right, and when a
+    clause says so."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    moments, entitlement, days = [midnight], case.entitlement, usage_terms.limits(case.terms).duration_days
-    if entitlement.ends_at is not None:
-        moments.append(entitlement.ends_at)
-    if entitlement.activated_at is not None and days is not None:
-        moments.append(entitlement.activated_at + timedelta(days=days))
-    return min(moments)
+    facts = admission.facts_at(case, now, address=None, copies_used=0)
+    moments = (midnight, case.entitlement.ends_at, usage_terms.next_change(case.terms, facts))
+    return min(moment for moment in moments if moment is not None)
 
 
 def _marks(case: Case) -> Marks:

@@ -1,14 +1,15 @@
-"""Usage terms: text in two languages, ODRL and evaluation from one list of clauses. Silence means no, and what
+"""Usage terms: text in two languages and evaluation from one list of clauses. Silence means no, and what
 is not known or cannot be decided is refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from contracts import contradictions
 from contracts.clauses import LIBRARY
-from contracts.clauses.declaration import Clause, Facts, Reason, Rule, Rules, Sentence, Standing
-from contracts.clauses.parameters import Unreadable, Value, shown
+from contracts.clauses.declaration import Clause, Facts, Reason, Sentence, Standing
+from contracts.clauses.parameters import Maybe, Unreadable, Value, shown
 from contracts.clauses.wording import NO_BREAK
 from exchange.kernel.errors import Invalid
 
@@ -24,8 +25,10 @@ __all__ = [
     "Terms",
     "Verdict",
     "evaluate",
+    "in_force",
     "limits",
-    "odrl",
+    "needs",
+    "next_change",
     "parse",
     "permissions",
     "request_allowed",
@@ -37,10 +40,8 @@ Language: TypeAlias = Literal["en", "fr"]
 Answer: TypeAlias = Literal["yes", "if", "no"]
 
 MOST_CLAUSES = 64
-PROFILE = "urn:comptoir:odrl:1"
 
 _ORDER = {kind: position for position, kind in enumerate(LIBRARY)}
-_ASKED_WITH_A_REQUEST = {"purpose", "country", "recipients", "model_training"}
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 _ANALYSE = Sentence(
@@ -118,7 +119,9 @@ def parse(raw: object) -> Terms:
                 code="duplicate_clause",
             )
         clauses[clause.kind] = clause
-    _refuse_contradictions(clauses)
+    for contradiction in contradictions.found(clauses):
+        both = {"clause": contradiction.one, "other_clause": contradiction.other}
+        raise Invalid(str(contradiction), code="contradictory_clauses", more=both)
     return Terms(tuple(sorted(clauses.values(), key=lambda clause: _ORDER[clause.kind])))
 
 
@@ -140,12 +143,13 @@ def text(terms: Terms, language: Language, *, names: Mapping[str, str] | None = 
     `names` gives the name to show for a participant's id.
     """
     written = [("use", Standing.PROMISED, _ANALYSE)]
-    in_force = _in_force(terms)
-    if all(clause.kind != "purpose" for clause in in_force):
+    clauses = in_force(terms)
+    if all(clause.kind != "purpose" for clause in clauses):
         written.append(("purpose", Standing.EVIDENCED, _DECLARED_PURPOSE))
-    for clause in in_force:
+    for clause in clauses:
         declaration = LIBRARY[clause.kind]
-        written.append((clause.kind, declaration.standing, declaration.words(clause, names or {})))
+        sentence = declaration.words(clause, names or {})
+        written.append((clause.kind, declaration.standing_of(clause), sentence))
     written.append(("silence", Standing.PROMISED, _SILENCE))
     return [
         ClauseText(
@@ -158,32 +162,11 @@ def text(terms: Terms, language: Language, *, names: Mapping[str, str] | None = 
     ]
 
 
-def odrl(terms: Terms, *, uid: str, assigner: str, assignee: str | None, target: str) -> dict[str, Any]:
-    """The terms as an ODRL 2.2 policy in JSON-LD: an Agreement when there is an assignee, else an Offer.
-
-    An Offer carries its target in each rule, because the Dataspace Protocol allows none on the policy itself.
-    """
-    rules = [LIBRARY[clause.kind].rules(clause) for clause in _in_force(terms)]
-    gate = [constraint for rule in rules for constraint in rule.gate]
-    use: Rule = {"action": "use"}
-    aimed: Rule = {} if assignee else {"target": target}
-    policy: dict[str, Any] = {
-        "@context": ["http://www.w3.org/ns/odrl.jsonld"],
-        "@type": "Agreement" if assignee else "Offer",
-        "@id": uid,
-        "profile": PROFILE,
-        "conflict": "prohibit",
-        "assigner": assigner,
-    }
-    if assignee:
-        policy |= {"assignee": assignee, "target": target}
-    permissions = (use, *_each(rules, "permissions"))
-    policy["permission"] = [_bound(rule, gate) | aimed for rule in permissions]
-    if prohibitions := _each(rules, "prohibitions"):
-        policy["prohibition"] = [rule | aimed for rule in prohibitions]
-    if obligations := _each(rules, "obligations"):
-        policy["obligation"] = [rule | aimed for rule in obligations]
-    return policy
+def in_force(terms: Terms) -> list[Clause]:
+    """The clauses written and those that silence adds, in the order of the library."""
+    if any(clause.kind not in LIBRARY for clause in terms.clauses):
+        raise Invalid("The terms hold a clause that this version cannot read.", code="unknown_clause")
+    return sorted((*terms.clauses, *_silences(terms)), key=lambda clause: _ORDER[clause.kind])
 
 
 def evaluate(terms: Terms, facts: Facts) -> list[Verdict]:
@@ -195,20 +178,48 @@ def evaluate(terms: Terms, facts: Facts) -> list[Verdict]:
 
 
 def request_allowed(
-    terms: Terms, purpose: str | None, country: str | None, buyer_id: str | None
+    terms: Terms,
+    purpose: str | None,
+    country: str | None,
+    buyer_id: str | None,
+    *,
+    use_country: str | None = None,
+    groups: Mapping[str, frozenset[str]] | None = None,
 ) -> list[Verdict]:
-    """Check a request before it is made: what the terms say to its purpose, country and buyer, and no more."""
-    facts = Facts(now=_LONG_AGO, purpose=purpose, buyer_country=country, recipient_id=buyer_id)
-    asked = [
-        clause for clause in terms.clauses if clause.kind in _ASKED_WITH_A_REQUEST or clause.kind not in LIBRARY
-    ]
+    """Check a request before it is made: what the terms say to its purpose, countries and buyer, and no more.
+    `groups` says who belongs to the groups of countries."""
+    facts = Facts(
+        now=_LONG_AGO,
+        purpose=purpose,
+        use_country=use_country,
+        buyer_country=country,
+        recipient_id=buyer_id,
+        groups=groups,
+    )
+    asked = [clause for clause in terms.clauses if clause.kind not in LIBRARY or LIBRARY[clause.kind].is_asked]
     silent = [_verdict(clause, facts) for clause in _silences(terms)]
     return [_verdict(clause, facts) for clause in asked] + [verdict for verdict in silent if not verdict.ok]
 
 
+def needs(terms: Terms, facts: Collection[str]) -> bool:
+    """Whether a clause decides by one of these facts; one that cannot be read decides by all."""
+    return any(
+        clause.kind not in LIBRARY or not LIBRARY[clause.kind].needs.isdisjoint(facts)
+        for clause in terms.clauses
+    )
+
+
+def next_change(terms: Terms, facts: Facts) -> datetime | None:
+    """When time alone may next change what a clause says to these facts; None is never."""
+    moments = [
+        LIBRARY[clause.kind].next_change(clause, facts) for clause in terms.clauses if clause.kind in LIBRARY
+    ]
+    return min((moment for moment in moments if moment is not None and moment > facts.now), default=None)
+
+
 def permissions(terms: Terms) -> dict[str, Answer]:
     """The five permissions in their fixed order: "yes", "no", or "if" where the terms state a condition."""
-    clauses = {clause.kind: clause for clause in _in_force(terms)}
+    clauses = {clause.kind: clause for clause in in_force(terms)}
     train: dict[str, Answer] = {"yes": "yes", "non_commercial": "if", "no": "no"}
     granted: Answer = "if" if "attribution" in clauses else "yes"
     return {
@@ -252,6 +263,8 @@ def _clause(number: int, raw: object) -> Clause:
             )
     values: list[tuple[str, Value]] = []
     for name, parameter in declaration.parameters.items():
+        if name not in raw and isinstance(parameter, Maybe):
+            continue
         if name not in raw:
             raise Invalid(f"Clause {number} ({kind}): {name} is missing.", code="missing_parameter")
         try:
@@ -261,19 +274,10 @@ def _clause(number: int, raw: object) -> Clause:
                 f"Clause {number} ({kind}): {name} must be {problem.wanted}; given {shown(problem.given)}.",
                 code=problem.code,
             ) from None
-    return Clause(kind, tuple(values))
-
-
-def _refuse_contradictions(clauses: Mapping[str, Clause]) -> None:
-    if "purpose" not in clauses or "model_training" not in clauses["purpose"].several("any_of"):
-        return
-    if "model_training" not in clauses or clauses["model_training"].words("allowed") == "no":
-        raise Invalid(
-            'The clauses purpose and model_training contradict each other: the purpose "model_training" is '
-            'permitted, training is not. Add {"kind": "model_training", "allowed": "yes"}, '
-            "or remove the purpose.",
-            code="contradictory_clauses",
-        )
+    clause = Clause(kind, tuple(values))
+    if (fault := declaration.fault(clause)) is not None:
+        raise Invalid(f"Clause {number} ({kind}): {fault}.", code="invalid_terms")
+    return clause
 
 
 def _silences(terms: Terms) -> Iterator[Clause]:
@@ -284,32 +288,16 @@ def _silences(terms: Terms) -> Iterator[Clause]:
             yield declaration.when_silent
 
 
-def _in_force(terms: Terms) -> list[Clause]:
-    """The clauses written and those that silence adds, in the order of the library."""
-    if any(clause.kind not in LIBRARY for clause in terms.clauses):
-        raise Invalid("The terms hold a clause that this version cannot read.", code="unknown_clause")
-    return sorted((*terms.clauses, *_silences(terms)), key=lambda clause: _ORDER[clause.kind])
-
-
 def _verdict(clause: Clause, facts: Facts) -> Verdict:
     standing = Standing.ENFORCED
     reason: Reason | None
     try:
         declaration = LIBRARY[clause.kind]
-        standing = declaration.standing
+        standing = declaration.standing_of(clause)
         reason = declaration.against(clause, facts)
     except Exception:
         reason = Reason.UNDECIDABLE
     return Verdict(clause.kind, standing, reason is None, reason)
-
-
-def _each(rules: list[Rules], field: Literal["permissions", "prohibitions", "obligations"]) -> tuple[Rule, ...]:
-    return tuple(rule for several in rules for rule in getattr(several, field))
-
-
-def _bound(rule: Rule, gate: list[dict[str, Any]]) -> Rule:
-    constraints = [*gate, *rule.get("constraint", [])]
-    return {"action": rule["action"]} | ({"constraint": constraints} if constraints else {})
 
 
 def _raw(value: Value) -> object:

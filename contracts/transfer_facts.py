@@ -19,7 +19,7 @@ def begun(case: Case, transfer_id: UUID, token_id: str, *, at: datetime) -> Tran
         entitlement=entitlement,
         asset=asset,
         dataset_id=entitlement.dataset_id,
-        revision_id=entitlement.revision_id,
+        revision_id=asset.revision_id,
         seller_id=entitlement.seller_id,
         buyer_id=entitlement.buyer_id,
         token_id=token_id,

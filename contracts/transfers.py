@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from contracts import admission, bindings, endings, ranges, redirects, tokens, transfer_facts
+from contracts import admission, allowances, bindings, endings, ranges, redirects, tokens, transfer_facts
 from contracts.bindings import UNBOUND, Binding
 from contracts.dpop import Proof
-from contracts.models import CopyCount, Entitlement, Transfer
+from contracts.models import Entitlement, Transfer
 from contracts.ranges import Plan, Wish
 from contracts.tokens import DownloadToken
 from datasets import queries as dataset_queries
@@ -56,13 +56,14 @@ class Attempt:
 @dataclass(frozen=True)
 class Verdict:
     """What the gateway may do with an attempt. `code` is None when it may answer `plan`, by a link to storage where it
-    `is_redirected`."""
+    `is_redirected`; `clause` is the kind of clause that refuses."""
 
     code: str | None
     plan: Plan | None = None
     asset: Asset | None = None
     transfer_id: UUID | None = None
     is_redirected: bool = False
+    clause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,6 @@ class _Reserved:
 
     code: str | None
     transfer: Transfer | None
-    is_redirected: bool = False
 
 
 def issue_token(
@@ -94,7 +94,7 @@ def issue_token(
         asset = transfer.asset
     if asset is None:
         raise NotFound("this entitlement has no such file")
-    used = None if transfer else _copies_used(entitlement, asset)
+    used = None if transfer else allowances.copies_used(entitlement, asset)
     decision = admission.decide(
         admission.case(entitlement, asset),
         now=by.at,
@@ -104,7 +104,8 @@ def issue_token(
     )
     if decision.code is not None:
         kind = Conflict if decision.code.startswith("entitlement_") else Forbidden
-        raise kind(admission.sentence(decision.code), code=decision.code)
+        said = admission.sentence(decision.code, decision.clause)
+        raise kind(said, code=decision.code, more=admission.naming(decision.clause))
     token, expires = tokens.issue(
         entitlement_id=entitlement.pk,
         asset_id=asset.pk,
@@ -260,6 +261,8 @@ def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> 
     wants = ranges.plan(attempt.wish, size=asset.size_bytes or 0, tag=ranges.etag(asset.sha256))
     case = admission.case(entitlement, asset)
     known = _transfer_of(token)
+    is_redirected = redirects.is_due(case, attempt.wish, wants, token.binding)
+    is_redirected = is_redirected and (known is None or known.evidence == Transfer.Evidence.ISSUED)
     if token.is_expired:
         decision = admission.Decision("token_expired", admission.why_and_where(case))
     elif token.buyer_id != entitlement.buyer_id:
@@ -267,18 +270,26 @@ def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> 
     elif (code := bindings.refusal(token.binding, attempt.address, attempt.proof, now)) is not None:
         decision = admission.Decision(code, admission.why_and_where(case))
     else:
-        used = 0 if known else _copies_used(entitlement, asset)
-        decision = admission.decide(case, now=now, address=attempt.address, copies_used=used)
+        used = 0 if known else allowances.copies_used(entitlement, asset)
+        decision = admission.decide(
+            case,
+            now=now,
+            address=attempt.address,
+            copies_used=used,
+            delivery="bucket" if is_redirected else "gateway",
+        )
     if decision.code is None and token.transfer_id is not None and known is None:
         decision = admission.Decision("no_such_transfer", decision.facts)
     if decision.code is None:
-        reserved = _reserve(attempt, case, known, wants, decision, by)
+        reserved = _reserve(attempt, case, known, wants, decision, is_redirected, by)
         if reserved.code is None:
             begun = reserved.transfer.pk if reserved.transfer else None
-            return Verdict(None, wants, asset, begun, reserved.is_redirected)
-        decision = admission.Decision(reserved.code, decision.facts)
+            return Verdict(None, wants, asset, begun, is_redirected and begun is not None)
+        clause = "copies" if reserved.code == "copies_spent" else None
+        named = {**decision.facts, **admission.naming(clause)}
+        decision = admission.Decision(reserved.code, named, clause)
     events.record("transfer.refused", entitlement, by=by, facts={**decision.facts, "code": decision.code})
-    return Verdict(decision.code)
+    return Verdict(decision.code, clause=decision.clause)
 
 
 def _reserve(
@@ -287,28 +298,27 @@ def _reserve(
     known: Transfer | None,
     wants: Plan,
     decision: admission.Decision,
+    is_redirected: bool,
     by: Actor,
 ) -> _Reserved:
-    is_redirected = redirects.is_due(case, attempt.wish, wants, attempt.token.binding)
     if known is not None:
         if (code := _cannot_go_on(known, by.at)) is not None:
             return _Reserved(code, None)
-        is_redirected = is_redirected and known.evidence == Transfer.Evidence.ISSUED
         if wants.sends_bytes and known.state == Transfer.State.INTERRUPTED:
             more = {**decision.facts, **_sealed_origin(attempt, by)}
             known = transition_with_ranges(known, "resume", by=by, more=more, active_at=by.at)
         elif wants.sends_bytes:
             again = wants.length if is_redirected else 0
             Transfer.objects.filter(pk=known.pk).update(active_at=by.at, spent_bytes=F("spent_bytes") + again)
-        return _Reserved(None, known, is_redirected)
+        return _Reserved(None, known)
     if not wants.sends_bytes:  # HEAD, 304, 412 and 416 take no copy
         return _Reserved(None, None)
-    if not _take_copy(case.entitlement, case.asset):
+    if not allowances.take(case.entitlement, case.asset):
         return _Reserved("copies_spent", None)
     transfer = transfer_facts.begun(case, new_id(), attempt.token.id, at=by.at)
     if is_redirected:  # counted in full at once: what a link is used for is told much later
         transfer.evidence, transfer.spent_bytes = Transfer.Evidence.ISSUED, wants.length
-    return _Reserved(None, _create(attempt, transfer, decision, by), is_redirected)
+    return _Reserved(None, _create(attempt, transfer, decision, by))
 
 
 def _create(attempt: Attempt, transfer: Transfer, decision: admission.Decision, by: Actor) -> Transfer:
@@ -321,20 +331,6 @@ def _create(attempt: Attempt, transfer: Transfer, decision: admission.Decision, 
 def _sealed_origin(attempt: Attempt, by: Actor) -> Mapping[str, Fact]:
     origin = transfer_facts.origin(attempt.address, attempt.agent)
     return transfer_facts.of_origin(*vault.seal(by.name, origin, at=by.at))
-
-
-def _take_copy(entitlement: Entitlement, asset: Asset) -> bool:
-    """Reserve one copy by a conditional update, so that of two rivals for the last one exactly one wins."""
-    count, _ = CopyCount.objects.get_or_create(entitlement=entitlement, asset=asset)
-    mine = CopyCount.objects.filter(pk=count.pk)
-    if entitlement.copies_max is not None:
-        mine = mine.filter(used__lt=entitlement.copies_max)
-    return bool(mine.update(used=F("used") + 1))
-
-
-def _copies_used(entitlement: Entitlement, asset: Asset) -> int:
-    used = CopyCount.objects.filter(entitlement=entitlement, asset=asset).values_list("used", flat=True)
-    return used.first() or 0
 
 
 def _transfer_of(token: DownloadToken) -> Transfer | None:
@@ -381,9 +377,7 @@ def _end_idle(transfer_id: UUID, now: datetime, idle_seconds: int) -> bool:
     by = Actor.system("sweep_transfers", at=now)
     if is_unsent:
         transition_with_ranges(transfer, "abort", by=by, code=UNSENT, ended_at=now)
-        CopyCount.objects.filter(
-            entitlement_id=transfer.entitlement_id, asset_id=transfer.asset_id, used__gt=0
-        ).update(used=F("used") - 1)
+        allowances.put_back(transfer)
     elif code := stopped_among([transfer_id], now=now).get(transfer_id):
         stop(transfer_id, code, now=now)
     else:

@@ -97,8 +97,13 @@ async def answer_json(send: Send, status: int, content: Mapping[str, object]) ->
 
 
 async def answer_problem(
-    send: Send, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+    send: Send,
+    status: int,
+    code: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> None:
-    """An RFC 9457 problem document, as the API answers it."""
-    body = json.dumps(problems.document(status, code, detail)).encode()
+    """An RFC 9457 problem document, as the API answers it, with the members of `more`."""
+    body = json.dumps(problems.document(status, code, detail, **(more or {}))).encode()
     await answer(send, status, {"content-type": problems.MEDIA_TYPE, **(headers or {})}, body)

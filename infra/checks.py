@@ -6,6 +6,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from contracts import address_countries
+from exchange.kernel.errors import Invalid
 from infra import environment
 
 
@@ -37,6 +39,11 @@ def deployment(app_configs: Sequence[AppConfig] | None, **_: object) -> list[Che
                 id="infra.E005",
             )
         )
+    if settings.EXCHANGE_ADDRESS_COUNTRIES:
+        try:
+            address_countries.load(settings.EXCHANGE_ADDRESS_COUNTRIES)
+        except Invalid as refusal:
+            found.append(Error(f"EXCHANGE_ADDRESS_COUNTRIES cannot be used: {refusal.detail}", id="infra.E006"))
     if not settings.EXCHANGE_DEMO and settings.EXCHANGE_URL.startswith("http://"):
         found.append(Warning("EXCHANGE_URL is not https: tokens would travel in the open", id="infra.W001"))
     return found

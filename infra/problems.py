@@ -32,7 +32,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(ExchangeError)
     def refused(request: HttpRequest, refusal: ExchangeError) -> HttpResponse:
-        return problem(status_of(refusal), refusal.code, refusal.detail)
+        return problem(status_of(refusal), refusal.code, refusal.detail, **refusal.more)
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

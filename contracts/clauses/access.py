@@ -2,7 +2,6 @@
 which declared purpose."""
 
 import ipaddress
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -12,16 +11,29 @@ from contracts.clauses.declaration import (
     Constraint,
     Declaration,
     Facts,
+    InBrief,
     Names,
     Reason,
     Rules,
     Sentence,
+    Side,
     Standing,
+    listed,
 )
 from contracts.clauses.parameters import Day, Several, Whole, address_range, participant, place, purpose
+from contracts.clauses.pieces import any_of, barred, day_before, days, gated, iri, whole
 from contracts.clauses.wording import NO_BREAK, day_en, day_fr, either, number_en, number_fr
 
 OWN = "urn:comptoir:odrl:1#"
+GOES_ON = Sentence(
+    "A download that breaks off goes on without being counted again.",
+    "Un téléchargement interrompu reprend sans être compté de nouveau.",
+)
+_BOTH_IN_PLACE = Sentence(
+    "Counted from the moment at which data and money are both in place.",
+    "À compter du moment où données et argent sont tous deux en place.",
+)
+_NOTHING = Sentence("", "")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -57,6 +69,10 @@ def _purpose_rules(clause: Clause) -> Rules:
     return Rules(gate=(_constraint("purpose", "isAnyOf", permitted),))
 
 
+def _purpose_of(operand: object) -> object:
+    return next((code for code, known in purposes.PURPOSES.items() if known.iri == iri(operand)), operand)
+
+
 def _purpose_against(clause: Clause, facts: Facts) -> Reason | None:
     if facts.purpose is None:
         return Reason.UNDECIDABLE
@@ -83,9 +99,15 @@ def _country_rules(clause: Clause) -> Rules:
 def _country_against(clause: Clause, facts: Facts) -> Reason | None:
     if facts.buyer_country is None:
         return Reason.UNDECIDABLE
-    if any(countries.includes(place, facts.buyer_country) for place in clause.several("any_of")):
-        return None
-    return Reason.COUNTRY_NOT_ALLOWED
+    return None if is_within(clause, facts.buyer_country, facts) else Reason.COUNTRY_NOT_ALLOWED
+
+
+def is_within(clause: Clause, country: str, facts: Facts) -> bool:
+    """Whether a country is one of the places named, or belongs to one; KeyError where nobody knows."""
+    places = clause.several("any_of")
+    # A country that is named itself needs nobody who knows the groups.
+    named = country in places and country not in countries.GROUPS
+    return named or any(countries.includes(place, country, facts.groups or {}) for place in places)
 
 
 def _recipients_words(clause: Clause, names: Names) -> Sentence:
@@ -160,14 +182,20 @@ def _end_date_rules(clause: Clause) -> Rules:
     return Rules(gate=(_constraint("dateTime", "lt", _literal(f"{end:%Y-%m-%dT%H:%M:%SZ}", "dateTime")),))
 
 
-def _passed(now: datetime, ends: Iterable[datetime | None]) -> bool:
+def _passed(now: datetime, end: datetime) -> bool:
     if now.utcoffset() is None:
         raise ValueError("the moment has no time zone")
-    return any(end is not None and now >= end for end in ends)
+    return now >= end
 
 
 def _end_date_against(clause: Clause, facts: Facts) -> Reason | None:
-    return Reason.EXPIRED if _passed(facts.now, (_end_of(clause.words("on")), facts.ends_at)) else None
+    return Reason.EXPIRED if _passed(facts.now, _end_of(clause.words("on"))) else None
+
+
+def _end_date_in_brief(clause: Clause) -> InBrief:
+    day = date.fromisoformat(clause.words("on"))
+    title = Sentence(f"Download after {day_en(day)}", f"Les télécharger après le {day_fr(day)}")
+    return InBrief(Side.MAY_NOT, title, _NOTHING)
 
 
 def _duration_words(clause: Clause, names: Names) -> Sentence:
@@ -181,14 +209,27 @@ def _duration_words(clause: Clause, names: Names) -> Sentence:
 
 
 def _duration_rules(clause: Clause) -> Rules:
-    return Rules(gate=(_constraint("elapsedTime", "lteq", at_most_days(clause.number("days"))),))
+    return Rules(gate=(_constraint("elapsedTime", "lt", at_most_days(clause.number("days"))),))
 
 
 def _duration_against(clause: Clause, facts: Facts) -> Reason | None:
-    if facts.active_since is None or facts.now < facts.active_since:
+    end = _end_of_duration(clause, facts)
+    if end is None or facts.active_since is None or facts.now < facts.active_since:
         return Reason.UNDECIDABLE
-    end = facts.active_since + timedelta(days=clause.number("days"))
-    return Reason.EXPIRED if _passed(facts.now, (end, facts.ends_at)) else None
+    return Reason.EXPIRED if _passed(facts.now, end) else None
+
+
+def _end_of_duration(clause: Clause, facts: Facts) -> datetime | None:
+    return facts.active_since and facts.active_since + timedelta(days=clause.number("days"))
+
+
+def _duration_in_brief(clause: Clause) -> InBrief:
+    days = clause.number("days")
+    title = Sentence(
+        f"Download after {number_en(days)} {'day' if days == 1 else 'days'}",
+        f"Les télécharger au-delà de {number_fr(days)}{NO_BREAK}{'jour' if days == 1 else 'jours'}",
+    )
+    return InBrief(Side.MAY_NOT, title, _BOTH_IN_PLACE)
 
 
 def _copies_words(clause: Clause, names: Names) -> Sentence:
@@ -214,62 +255,116 @@ def _copies_against(clause: Clause, facts: Facts) -> Reason | None:
     return None if facts.copies_used < clause.number("max") else Reason.COPIES_SPENT
 
 
+def _copies_in_brief(clause: Clause) -> InBrief:
+    most = clause.number("max")
+    title = Sentence(
+        f"Download each file {'once' if most == 1 else f'{number_en(most)} times'}",
+        f"Télécharger chaque fichier {'une' if most == 1 else number_fr(most)}{NO_BREAK}fois",
+    )
+    return InBrief(Side.MAY, title, GOES_ON)
+
+
 ACCESS: tuple[Declaration, ...] = (
     Declaration(
         kind="purpose",
+        heading=Sentence("Purpose", "Finalité"),
         # The purpose is what the buyer declared; the log keeps the declaration, nobody sees the use.
         standing=Standing.EVIDENCED,
         parameters={"any_of": Several(purpose, at_most=len(purposes.PURPOSES))},
         words=_purpose_words,
         rules=_purpose_rules,
+        reads=any_of("purpose", _purpose_of),
+        right=listed(
+            Side.MUST, Sentence("Keep to the permitted purposes", "Vous en tenir aux finalités permises")
+        ),
         against=_purpose_against,
+        needs=frozenset({"purpose"}),
+        is_asked=True,
     ),
     Declaration(
         kind="country",
+        heading=Sentence("Country", "Pays"),
         standing=Standing.ENFORCED,
         parameters={"any_of": Several(place, at_most=250)},
         words=_country_words,
         rules=_country_rules,
+        reads=any_of(f"{OWN}buyerCountry"),
+        right=listed(
+            Side.MUST, Sentence("Be established where it is permitted", "Être établi là où c’est permis")
+        ),
         against=_country_against,
+        needs=frozenset({"buyer_country", "groups"}),
+        is_asked=True,
     ),
     Declaration(
         kind="recipients",
+        heading=Sentence("Who", "Qui"),
         standing=Standing.ENFORCED,
         parameters={"any_of": Several(participant, at_most=500)},
         words=_recipients_words,
         rules=_recipients_rules,
+        reads=any_of("recipient", iri),
+        right=listed(
+            Side.MUST, Sentence("Be one of the named recipients", "Être l’un des destinataires nommés")
+        ),
         against=_recipients_against,
+        needs=frozenset({"recipient_id"}),
+        is_asked=True,
     ),
     Declaration(
         kind="addresses",
+        heading=Sentence("From where", "D’où"),
         standing=Standing.ENFORCED,
         parameters={"any_of": Several(address_range, at_most=256)},
         words=_addresses_words,
         rules=_addresses_rules,
+        reads=any_of("virtualLocation"),
+        right=listed(
+            Side.MUST,
+            Sentence(
+                "Download from the named network addresses", "Télécharger depuis les adresses réseau nommées"
+            ),
+        ),
         against=_addresses_against,
+        needs=frozenset({"address"}),
+        is_of_delivery=True,
     ),
     Declaration(
         kind="end_date",
+        heading=Sentence("Until when", "Jusqu’à quand"),
         standing=Standing.ENFORCED,
         parameters={"on": Day()},
         words=_end_date_words,
         rules=_end_date_rules,
+        reads=gated("on", "dateTime", "lt", day_before),
+        right=_end_date_in_brief,
         against=_end_date_against,
+        next_change=lambda clause, facts: _end_of(clause.words("on")),
     ),
     Declaration(
         kind="duration",
+        heading=Sentence("How long", "Combien de temps"),
         standing=Standing.ENFORCED,
         parameters={"days": Whole(1, 3650)},
         words=_duration_words,
         rules=_duration_rules,
+        reads=gated("days", "elapsedTime", "lt", days),
+        right=_duration_in_brief,
         against=_duration_against,
+        needs=frozenset({"active_since"}),
+        next_change=_end_of_duration,
     ),
     Declaration(
         kind="copies",
+        heading=Sentence("How often", "Combien de fois"),
         standing=Standing.ENFORCED,
         parameters={"max": Whole(1, 10_000)},
         words=_copies_words,
         rules=_copies_rules,
+        reads=barred("max", "reproduce", "count", "gt", whole),
+        right=_copies_in_brief,
         against=_copies_against,
+        needs=frozenset({"copies_used"}),
+        is_of_delivery=True,
     ),
 )

@@ -7,13 +7,18 @@ from contracts.clauses.declaration import (
     Constraint,
     Declaration,
     Facts,
+    InBrief,
     Names,
+    Raw,
     Reason,
     Rules,
     Sentence,
+    Side,
     Standing,
+    listed,
 )
 from contracts.clauses.parameters import Choice, Flag, Line, Whole
+from contracts.clauses.pieces import days, granted, literal, obliged, rule
 from contracts.clauses.wording import NO_BREAK, number_en, number_fr
 
 _NON_COMMERCIAL = {
@@ -23,7 +28,9 @@ _NON_COMMERCIAL = {
 }
 
 
-def _permission(kind: str, action: str, yes: Sentence, no: Sentence) -> Declaration:
+def _permission(
+    kind: str, action: str, heading: Sentence, title: Sentence, yes: Sentence, no: Sentence
+) -> Declaration:
     """A permission that is given or not; not mentioned, it is not given."""
 
     def words(clause: Clause, names: Names) -> Sentence:
@@ -33,16 +40,25 @@ def _permission(kind: str, action: str, yes: Sentence, no: Sentence) -> Declarat
         rule = ({"action": action},)
         return Rules(permissions=rule) if clause.flag("allowed") else Rules(prohibitions=rule)
 
+    def right(clause: Clause) -> InBrief:
+        return InBrief(Side.MAY if clause.flag("allowed") else Side.MAY_NOT, title, _NOTHING)
+
     return Declaration(
         kind=kind,
+        heading=heading,
         standing=Standing.PROMISED,
         parameters={"allowed": Flag()},
         words=words,
         rules=rules,
+        reads=granted(action),
+        right=right,
+        is_grant=True,
         when_silent=Clause(kind, (("allowed", False),)),
     )
 
 
+_NOTHING = Sentence("", "")
+_NOT_FOR_COMMERCE = Sentence("For non-commercial ends only.", "À des fins non commerciales uniquement.")
 _TRAINING = {
     "yes": Sentence(
         "You may train models on the data.",
@@ -73,10 +89,29 @@ def _training_rules(clause: Clause) -> Rules:
     return Rules(permissions=(rule,))
 
 
+def _training_of(rules: Rules) -> Raw | None:
+    action = f"{OWN}trainModels"
+    if rule(rules.prohibitions, action) is not None:
+        return {"allowed": "no"}
+    permitted = rule(rules.permissions, action)
+    if permitted is None:
+        return None
+    return {"allowed": "non_commercial" if permitted.get("constraint") else "yes"}
+
+
 def _training_against(clause: Clause, facts: Facts) -> Reason | None:
     if facts.purpose == "model_training" and clause.words("allowed") == "no":
         return Reason.PURPOSE_NOT_ALLOWED
     return None
+
+
+def _training_in_brief(clause: Clause) -> InBrief:
+    allowed = clause.words("allowed")
+    return InBrief(
+        Side.MAY_NOT if allowed == "no" else Side.MAY,
+        Sentence("Train models on it", "Entraîner des modèles"),
+        _NOT_FOR_COMMERCE if allowed == "non_commercial" else _NOTHING,
+    )
 
 
 def _attribution_words(clause: Clause, names: Names) -> Sentence:
@@ -132,6 +167,8 @@ CONDUCT: tuple[Declaration, ...] = (
     _permission(
         "combination",
         "aggregate",
+        Sentence("Combining", "Croisement"),
+        Sentence("Combine it with other data", "Les croiser avec d’autres données"),
         Sentence(
             "You may combine the data with other data.",
             "Vous pouvez croiser les données avec d’autres données.",
@@ -143,16 +180,24 @@ CONDUCT: tuple[Declaration, ...] = (
     ),
     Declaration(
         kind="model_training",
+        heading=Sentence("Models", "Modèles"),
         standing=Standing.PROMISED,
         parameters={"allowed": Choice(("no", "non_commercial", "yes"))},
         words=_training_words,
         rules=_training_rules,
+        reads=_training_of,
+        right=_training_in_brief,
         against=_training_against,
+        needs=frozenset({"purpose"}),
+        is_asked=True,
+        is_grant=True,
         when_silent=Clause("model_training", (("allowed", "no"),)),
     ),
     _permission(
         "publication",
         f"{OWN}publishResults",
+        Sentence("Results", "Résultats"),
+        Sentence("Publish results from it", "En publier des résultats"),
         Sentence(
             "You may publish results that you obtain from the data.",
             "Vous pouvez publier les résultats que vous tirez des données.",
@@ -165,6 +210,8 @@ CONDUCT: tuple[Declaration, ...] = (
     _permission(
         "redistribution",
         "distribute",
+        Sentence("Passing on", "Transmission"),
+        Sentence("Pass it on to third parties", "Les transmettre à des tiers"),
         Sentence(
             "You may pass the data on to third parties.",
             "Vous pouvez transmettre les données à des tiers.",
@@ -176,17 +223,25 @@ CONDUCT: tuple[Declaration, ...] = (
     ),
     Declaration(
         kind="attribution",
+        heading=Sentence("Source", "Source"),
         standing=Standing.PROMISED,
         parameters={"text": Line(at_most=500)},
         words=_attribution_words,
         rules=_attribution_rules,
+        reads=obliged("text", "attribute", f"{OWN}attributionText", "eq", literal),
+        right=listed(Side.MUST, Sentence("Name the source", "Citer la source")),
     ),
     Declaration(
         kind="deletion",
+        heading=Sentence("Deletion", "Effacement"),
         # Nobody sees the deletion, but the statement, or its lack, stays in the log.
         standing=Standing.EVIDENCED,
         parameters={"days": Whole(1, 365)},
         words=_deletion_words,
         rules=_deletion_rules,
+        reads=obliged("days", "delete", "delayPeriod", "lteq", days),
+        right=listed(
+            Side.MUST, Sentence("Delete it at the end, and say so", "Les effacer à la fin et l’attester")
+        ),
     ),
 )

@@ -7,16 +7,22 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeAlias
+from functools import lru_cache
+from typing import NoReturn, Protocol, TypeAlias
+from zoneinfo import available_timezones
 
-from contracts import countries, purposes
-from exchange.kernel import text
+from contracts import countries, licences, purposes
+from exchange.kernel import money, text
 from exchange.kernel.errors import Invalid
 
 Value: TypeAlias = bool | int | str | tuple[str, ...]
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CHANNELS = ("gateway", "sharing", "bucket")
 _FIRST_DAY = date(2000, 1, 1)
 _LAST_DAY = date(2199, 12, 31)
 
@@ -37,6 +43,17 @@ class Parameter(Protocol):
     def read(self, raw: object) -> Value:
         """The canonical value; Unreadable when there is none."""
         ...
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """A parameter that may be left out; then the clause has no value for it."""
+
+    parameter: Parameter
+
+    def read(self, raw: object) -> Value:
+        """The value, where one is given."""
+        return self.parameter.read(raw)
 
 
 @dataclass(frozen=True)
@@ -114,6 +131,30 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """A time of day, to the minute; 24:00 is the end of the day."""
+
+    latest: str
+
+    def read(self, raw: object) -> str:
+        """The time as HH:MM."""
+        if isinstance(raw, str) and _CLOCK.fullmatch(raw) and raw <= self.latest:
+            return raw
+        raise Unreadable(f"a time of day from 00:00 to {self.latest}, written HH:MM", raw)
+
+
+@dataclass(frozen=True)
+class Known:
+    """One item of a vocabulary: a country, a licence, a currency, or whatever `item` reads."""
+
+    item: Callable[[object], str]
+
+    def read(self, raw: object) -> str:
+        """The item in canonical form."""
+        return self.item(raw)
+
+
+@dataclass(frozen=True)
 class Several:
     """A list of one or more different items, kept in one order."""
 
@@ -147,8 +188,73 @@ def place(raw: object) -> str:
     try:
         return countries.require(raw, groups=True)
     except Invalid as refusal:
-        wanted = f"a list of ISO 3166-1 codes of two capitals, such as FR, or the group {countries.EEA}"
+        wanted = (
+            f"a list of ISO 3166-1 codes of two capitals, such as FR, or groups: {', '.join(countries.GROUPS)}"
+        )
         raise Unreadable(wanted, raw, code=refusal.code) from None
+
+
+def country(raw: object) -> str:
+    """The code of one country."""
+    try:
+        return countries.require(raw)
+    except Invalid as refusal:
+        raise Unreadable("an ISO 3166-1 code of two capitals, such as FR", raw, code=refusal.code) from None
+
+
+def licence(raw: object) -> str:
+    """The SPDX id of a licence."""
+    try:
+        return licences.require(raw)
+    except Invalid as refusal:
+        raise Unreadable(f"one of {', '.join(licences.LICENCES)}", raw, code=refusal.code) from None
+
+
+def currency(raw: object) -> str:
+    """The code of a currency that can be paid in."""
+    try:
+        return money.price(0, raw).currency if isinstance(raw, str) else _no_currency(raw)
+    except Invalid:
+        return _no_currency(raw)
+
+
+def _no_currency(raw: object) -> NoReturn:
+    raise Unreadable("an ISO 4217 code such as EUR", raw, code="unknown_currency") from None
+
+
+def digest(raw: object) -> str:
+    """A SHA-256 in hexadecimal, in lower case."""
+    if isinstance(raw, str) and _SHA256.fullmatch(raw):
+        return raw.lower()
+    raise Unreadable("a SHA-256 in 64 hexadecimal digits", raw)
+
+
+def weekday(raw: object) -> str:
+    """A day of the week."""
+    return Choice(_WEEKDAYS).read(raw)
+
+
+def channel(raw: object) -> str:
+    """A way in which the exchange delivers."""
+    return Choice(_CHANNELS).read(raw)
+
+
+def zone(raw: object) -> str:
+    """The name of a time zone that this machine knows."""
+    if isinstance(raw, str) and raw in _zones():
+        return raw
+    raise Unreadable("the name of a time zone, such as Europe/Paris", raw, code="unknown_zone")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    # Names without an area, such as EST or localtime, mean different things on different machines.
+    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
+
+
+def company(raw: object) -> str:
+    """The name of somebody, on one line."""
+    return Line(at_most=200).read(raw)
 
 
 def participant(raw: object) -> str:

@@ -1,7 +1,9 @@
 """The small change of whole sentences: numbers, dates and lists as English and French write them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+
+from exchange.kernel.money import exponent
 
 NO_BREAK = "\u00a0"
 _NARROW_NO_BREAK = "\u202f"
@@ -18,6 +20,22 @@ def number_en(number: int) -> str:
 def number_fr(number: int) -> str:
     """12 000, which no line break can part."""
     return f"{number:,}".replace(",", _NARROW_NO_BREAK)
+
+
+def amount_en(minor: int, currency: str) -> str:
+    """EUR 12,000.50."""
+    return f"{currency}{NO_BREAK}{_amount(minor, currency, number_en, '.')}"
+
+
+def amount_fr(minor: int, currency: str) -> str:
+    """12 000,50 EUR."""
+    return f"{_amount(minor, currency, number_fr, ',')}{NO_BREAK}{currency}"
+
+
+def _amount(minor: int, currency: str, number: Callable[[int], str], point: str) -> str:
+    digits = exponent(currency)
+    whole, rest = divmod(minor, 10**digits)
+    return number(whole) + (f"{point}{rest:0{digits}}" if digits else "")
 
 
 def day_en(day: date) -> str:

@@ -1,16 +1,20 @@
 """Refusals: the expected ways in which the exchange says no. They know no HTTP; `infra/problems.py` gives
 each kind its status."""
 
+from collections.abc import Mapping
+
 
 class ExchangeError(Exception):
-    """A refusal: `detail` is a sentence for a person, `code` a stable word for a program."""
+    """A refusal: `detail` is a sentence for a person, `code` a stable word for a program, `more` what else a program
+    may want to know, by name."""
 
     default_code = "refused"
 
-    def __init__(self, detail: str, *, code: str | None = None) -> None:
+    def __init__(self, detail: str, *, code: str | None = None, more: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code or self.default_code
+        self.more = more or {}
 
 
 class NotFound(ExchangeError):

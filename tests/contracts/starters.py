@@ -87,9 +87,10 @@ def written(entitlement: Entitlement, buyer: Actor) -> Any:
     """All that attempts on this right have left: Events with their parties, transfers and the count."""
     names = _names(entitlement, buyer)
     events = [_event(event, names, buyer) for event in _events(entitlement)]
-    rows = [_transfer(row) for row in Transfer.objects.filter(entitlement=entitlement).order_by("id")]
+    rows = [_transfer(row) for row in Transfer.objects.filter(entitlement=entitlement)]
     used = CopyCount.objects.filter(entitlement=entitlement, used__gt=0).values_list("used", flat=True)
-    return {"events": sorted(events, key=json.dumps), "transfers": rows, "used": list(used)}
+    # Ids of one moment stand in no order.
+    return {"events": sorted(events, key=json.dumps), "transfers": sorted(rows, key=str), "used": list(used)}
 
 
 def _events(entitlement: Entitlement) -> Sequence[Event]:

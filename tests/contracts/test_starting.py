@@ -184,7 +184,7 @@ CHANGES: dict[str, tuple[Act, str | None]] = {
         lambda one: datasets.declare(one.right.dataset, personal_data="none", by=one.seller),
         None,
     ),
-    "origin shredded": (lambda one: vault.shred(one.buyer.name, one.by(one.officer)), None),
+    "origin shredded": (lambda one: vault.shred(one.buyer.name, REASON, one.by(one.officer)), None),
     "copies spent": (
         lambda one: CopyCount.objects.filter(entitlement=one.right).update(used=5),
         "copies_spent",
@@ -218,8 +218,8 @@ def _a_change_counts(sale: Callable[[str], Sale], change: str) -> None:
 @pytest.mark.parametrize(
     ("terms", "after", "code"),
     [
-        ([{"kind": "duration", "days": 1}], timedelta(days=1), "entitlement_expired"),
-        ([{"kind": "end_date", "on": "{today}"}], timedelta(days=1), "entitlement_expired"),
+        ([{"kind": "duration", "days": 1}], timedelta(days=1), "expired"),
+        ([{"kind": "end_date", "on": "{today}"}], timedelta(days=1), "expired"),
         ([{"kind": "addresses", "any_of": ["192.0.2.0/24"]}], timedelta(days=1), None),
     ],
 )
@@ -333,7 +333,7 @@ def test_a_seal_of_the_origin_is_shared_for_minutes_and_never_after_it_was_shred
     one.start(one.attempt(), one.attempt())
     before = set(VaultRecord.objects.values_list("pk", flat=True))
     assert len(before) == (1 if starters.has_quick_way() else 2)
-    vault.shred(one.buyer.name, one.by(one.officer))
+    vault.shred(one.buyer.name, REASON, one.by(one.officer))
     for _ in range(2):
         assert one.start()[0].code is None
         leaf = bytes(Event.objects.filter(name="transfer.started").latest("id").leaf).decode()
