@@ -1,6 +1,7 @@
 """The page of a negotiation, the same for both sides, and what each side may do there. A form posts what its page
 showed; where that has changed, the page is shown again as it stands now, and nothing is done."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,12 +12,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contracts import badges, negotiations, queries, rights
+from contracts import (
+    badges,
+    negotiation_rows,
+    negotiations,
+    queries,
+    rights,
+    rounds,
+    signatures,
+    successions,
+    talks,
+)
 from contracts import terms as usage_terms
-from contracts.models import Negotiation
+from contracts.handing_over import as_file
+from contracts.models import Negotiation, Side
 from contracts.sale_forms import OptionalReasonForm, SignForm
+from contracts.talk_forms import MessageForm
 from exchange.kernel.actors import Scope
-from exchange.kernel.errors import Conflict
+from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import show
 from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
@@ -25,6 +38,8 @@ from payments import plans
 from payments import queries as payments
 
 _STATE = Negotiation.State
+_MESSAGES = 200
+_OPEN = (_STATE.REQUESTED, _STATE.OFFERED, _STATE.APPROVED)
 
 
 @require_safe
@@ -42,10 +57,13 @@ def approve(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
     """The seller signs."""
     found = queries.negotiation_visible_to(request.actor, negotiation_id)
     try:
-        negotiations.approve(found, by=request.actor)
+        signed = negotiations.approve(found, shown=request.POST.get("shown") or None, by=request.actor)
     except Conflict as refusal:
         return _page(request, negotiation_id, refusal=refusal)
-    messages.success(request, _("You approved the request. The buyer may sign now."))
+    if signed.state == _STATE.REQUESTED:
+        messages.success(request, _("You have signed. Another member of your organisation signs next."))
+    else:
+        messages.success(request, _("You approved the request. The buyer may sign now."))
     return redirect("negotiation", negotiation_id)
 
 
@@ -61,7 +79,13 @@ def accept(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
     try:
         accepted = negotiations.accept(found, shown=form.cleaned_data["shown"], by=request.actor)
     except Conflict as refusal:
+        succession = successions.of(found)
+        if succession is not None and refusal.code == "renewal_worse":
+            return redirect("holding_renew", succession.right_id)
         return _page(request, negotiation_id, refusal=refusal)
+    if accepted.agreement is None:
+        messages.success(request, _("You have signed. Another member of your organisation signs next."))
+        return redirect("negotiation", negotiation_id)
     if accepted.charge is None:
         messages.success(request, _("Signed by both sides. The data is open to you."))
         return redirect("sale", accepted.agreement.pk)
@@ -84,10 +108,37 @@ def withdraw(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
     return _end(request, negotiation_id, is_seller=False)
 
 
+@require_POST
+@never_cache
+@member_page(Scope.READ)
+def talk(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
+    """Write to the other side, with a file or without."""
+    found = queries.negotiation_visible_to(request.actor, negotiation_id)
+    form = MessageForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            talks.post(found, form.cleaned_data["body"], files=form.sent_files(), by=request.actor)
+        except Invalid as refusal:
+            form.refuse(refusal)
+        except Conflict as refusal:
+            return _page(request, negotiation_id, refusal=refusal)
+        else:
+            return redirect("negotiation", negotiation_id)
+    return _page(request, negotiation_id, message=form, status=422)
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def attachment(request: PageRequest, attachment_id: UUID) -> HttpResponse:
+    """One file of a thread."""
+    return as_file(talks.attachment_visible_to(request.actor, attachment_id))
+
+
 def _end(request: PageRequest, negotiation_id: UUID, *, is_seller: bool) -> HttpResponse:
     found = queries.negotiation_visible_to(request.actor, negotiation_id)
     request.actor.require(Scope.SELL if is_seller else Scope.BUY)
-    may_end = found.state in (_STATE.REQUESTED, _STATE.OFFERED, _STATE.APPROVED)
+    may_end = found.state in _OPEN
     if request.method != "POST" and not may_end:
         return redirect("negotiation", negotiation_id)
     form = OptionalReasonForm(request.POST or None, initial={"shown": found.state})
@@ -113,6 +164,7 @@ def _page(
     *,
     refusal: Conflict | None = None,
     form: SignForm | None = None,
+    message: MessageForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     found = queries.negotiation_visible_to(request.actor, negotiation_id)
@@ -134,12 +186,18 @@ def _page(
         "rights": rights.rights_of(
             terms, price=plan.price, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
         ),
-        "form": form or SignForm(initial={"shown": negotiations.fingerprint(found)}),
+        "form": form or SignForm(initial={"shown": found.proposal}),
+        **_thread(request, found, message),
+        "given": signatures.of(found),
+        "is_half_signed": _is_half_signed(found),
+        "difference": negotiation_rows.last_difference(found),
+        "note": rounds.head(found).note,
+        "affiliates": queries.names_of(found.affiliates),
         "may_sell": request.actor.can(Scope.SELL),
         "may_buy": request.actor.can(Scope.BUY),
         "agreement": agreement,
         "charge": payments.charge_about(f"agreement:{agreement.pk}") if agreement else None,
-        "was_refused": queries.was_refused(request.actor, found),
+        "ended_by": queries.ended_by(request.actor, found),
         "steps": [(_("Request"), ""), (_("Contract"), ""), (_("Payment"), ""), (_("Data"), "")],
         "step": _step(found),
     }
@@ -150,6 +208,25 @@ def _page(
         section=_section(request, found),
         status=409 if refusal else status,
     )
+
+
+def _thread(request: PageRequest, found: Negotiation, message: MessageForm | None) -> dict[str, Any]:
+    """The newest messages, oldest first, and the form of who may answer."""
+    newest = list(talks.messages_visible_to(request.actor, found.pk).reverse()[:_MESSAGES])
+    files = talks.files_of(newest)
+    scope = Scope.SELL if request.actor.participant_id == found.seller_id else Scope.BUY
+    is_party = request.actor.participant_id in (found.seller_id, found.buyer_id)
+    may_write = is_party and request.actor.can(scope) and found.state != _STATE.TERMINATED
+    return {
+        "thread": [(one, files.get(one.pk, [])) for one in newest[::-1]],
+        "message_form": (message or MessageForm()) if may_write else None,
+    }
+
+
+def _is_half_signed(found: Negotiation) -> bool:
+    """Whether the side whose move it is has signed, and another member of it signs next."""
+    side = Side.SELLER if found.state == _STATE.REQUESTED else Side.BUYER
+    return found.state in _OPEN and bool(signatures.of(found, side))
 
 
 def _side(request: PageRequest, found: Negotiation) -> str:

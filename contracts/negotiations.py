@@ -1,59 +1,77 @@
-"""Negotiations: a buyer asks, the seller approves, counters or refuses, the buyer accepts. The seller's approval
-and the buyer's acceptance are the two signatures of the agreement."""
+"""Negotiations: a buyer asks, either side may redline, the seller approves or refuses, the buyer accepts. Both sign one
+round, by its digest; each verb looks at the row that it has locked, never at its caller's copy."""
 
-import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
-from compliance import gates
-from contracts import agreements, countries, entitlements, purposes
+from contracts import (
+    agreements,
+    conditions,
+    countries,
+    entitlements,
+    offers,
+    purposes,
+    redlines,
+    rounds,
+    signatures,
+    successions,
+)
 from contracts import terms as usage_terms
-from contracts.models import Agreement, Negotiation, Offer
+from contracts.models import Agreement, Negotiation, Offer, Side
+from contracts.rounds import Proposal
 from datasets import datasets
-from datasets.models import Dataset, Revision
-from exchange.kernel import canonical, events, text
+from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
-from exchange.kernel.errors import Conflict, Forbidden
+from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import transition
+from exchange.kernel.text import timestamp
 from exchange.participants import members
+from exchange.participants import queries as participants
 from exchange.participants.models import Participant
 from payments import charges, plans
 from payments.models import Charge
 
-_CLAUSE_REFUSALS = {
-    "country_not_allowed": "the terms do not permit this country",
-    "purpose_not_allowed": "the terms do not permit this purpose",
-    "recipient_not_named": "the terms name other recipients",
-    "undecidable": "this clause cannot be decided from what is known",
-}
+MOST_AFFILIATES = 50
+LONGEST_ACCEPTANCE = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """What acceptance led to; a free plan has no charge."""
+    """What acceptance led to. No agreement while the buyer's second member has not signed; a free plan has no
+    charge."""
 
     negotiation: Negotiation
-    agreement: Agreement
+    agreement: Agreement | None
     charge: Charge | None
 
 
 @transaction.atomic
-def request(offer: Offer, *, purpose: str, country: str, use: str, by: Actor) -> Negotiation:
-    """Ask for an offer with a declared purpose, use and country. Its terms, price and revision are frozen now."""
+def request(
+    offer: Offer, *, purpose: str, country: str, use: str, affiliates: Collection[UUID] = (), by: Actor
+) -> Negotiation:
+    """Ask for an offer with a declared purpose, use and country, and the organisations that the buyer will use the data
+    with. Its terms, price and revision are frozen now."""
     buyer = _require_buyer(by)
     if by.participant_id == offer.seller_id:
         raise Conflict("an organisation cannot license its own dataset", code="own_offer")
-    if not offer.is_published or not offer.dataset.is_published:
-        raise Conflict("this offer is not on the market", code="offer_not_published")
+    offers.hold(offer)
+    offers.require_open(offer, by.at)
     revision = datasets.require_publishable(offer.dataset)
     purposes.require(purpose)
     countries.require(country)
-    require_permitted(usage_terms.parse(offer.terms), purpose, country, buyer)
-    require_destination(offer.dataset, revision, buyer, by.at)
+    terms = usage_terms.thaw(offer.terms)
+    conditions.require_not_over(terms, by.at)
+    conditions.require_permitted(terms, purpose, country, buyer, by.at)
+    conditions.require_destination(offer.dataset, revision, buyer, by.at)
+    for overdue in _overdue(by.at).filter(offer=offer, buyer=buyer):
+        transition(overdue, "lapse", by=by.as_system("lapse"))
     negotiation = Negotiation(
         id=new_id(),
         offer=offer,
@@ -64,11 +82,16 @@ def request(offer: Offer, *, purpose: str, country: str, use: str, by: Actor) ->
         purpose=purpose,
         country=country,
         use=text.prose(use, name="use", at_least=10, at_most=2_000),
+        affiliates=_affiliates(affiliates, by),
         terms=offer.terms,
         plan=offer.plan,
+        round=0,
+        decide_by=_decide_by(by.at),
         requested_by=by.name,
         requested_at=by.at,
     )
+    first = rounds.draw(negotiation, Proposal(Side.BUYER, offer.terms, offer.plan), by=by)
+    negotiation.round, negotiation.proposal = first.number, first.sha256
     try:
         with transaction.atomic():
             negotiation.save(force_insert=True)
@@ -76,34 +99,65 @@ def request(offer: Offer, *, purpose: str, country: str, use: str, by: Actor) ->
         raise Conflict(
             "there is already an open request of yours for this offer", code="already_requested"
         ) from None
+    first.save(force_insert=True)
     events.record("negotiation.requested", negotiation, by=by, typed={"use": negotiation.use})
     if offer.sale == Offer.Sale.INSTANT:
         return _approve_at_once(negotiation, by)
+    if offers.is_signed(offer, revision):
+        return _approve_as_signed(negotiation, by)
     return negotiation
 
 
 @transaction.atomic
-def approve(negotiation: Negotiation, *, by: Actor) -> Negotiation:
-    """The seller's signature: the buyer may now accept."""
+def approve(negotiation: Negotiation, *, shown: str | None = None, by: Actor) -> Negotiation:
+    """The seller's signature under the round of digest `shown`: the buyer may now accept. Where the seller has two
+    members sign, the first leaves it requested."""
     _require_seller(negotiation, by)
-    return transition(negotiation, "approve", by=by, approved_by=by.name, approved_at=by.at)
+    _lock(negotiation, "approve", by)
+    rounds.require_shown(negotiation, shown)
+    if not signatures.give(negotiation, Side.SELLER, by=by):
+        return negotiation
+    return _approved(negotiation, by)
 
 
 @transaction.atomic
-def counter(negotiation: Negotiation, *, terms: object, plan: object, by: Actor) -> Negotiation:
-    """Offer other terms or another price, signed by the seller; the buyer may accept or let it be."""
-    _require_seller(negotiation, by)
-    changed = usage_terms.parse(terms)
-    require_permitted(changed, negotiation.purpose, negotiation.country, negotiation.buyer)
-    return transition(
-        negotiation,
-        "counter",
-        by=by,
-        terms=changed.to_list(),
-        plan=plans.parse(plan).to_dict(),
-        approved_by=by.name,
-        approved_at=by.at,
+def counter(
+    negotiation: Negotiation,
+    *,
+    on: str | None = None,
+    changes: object = None,
+    terms: object = None,
+    plan: object = None,
+    accept_by: datetime | None = None,
+    note: str = "",
+    by: Actor,
+) -> Negotiation:
+    """Answer the round of digest `on` with another: single `changes` or whole `terms`, and another `plan`. The seller
+    signs with it, and may set a deadline; what the buyer writes waits for the seller again."""
+    is_seller = by.acts_for(negotiation.seller_id)
+    if is_seller:
+        _require_seller(negotiation, by)
+    else:
+        _require_buyer(by)
+        _require_side(negotiation.buyer_id, by, "seller or the buyer")
+        members.require_cleared(negotiation.seller_id)
+    _lock(negotiation, "counter" if is_seller else "redline", by)
+    rounds.require_shown(negotiation, on)
+    proposal = Proposal(
+        Side.SELLER if is_seller else Side.BUYER,
+        _redlined(negotiation, changes, terms).to_list(),
+        negotiation.plan if plan is None else plans.parse(plan).to_dict(),
+        _accept_by(accept_by, by.at) if is_seller else None,
+        text.prose(note, name="note", at_most=2_000),
     )
+    if accept_by is None and (proposal.terms, proposal.plan) == (negotiation.terms, negotiation.plan):
+        raise Invalid("this leaves the terms and the price as they are", code="empty_change")
+    if accept_by is not None and not is_seller:
+        raise Invalid("only the seller sets a deadline for acceptance", code="invalid_deadline")
+    changed = usage_terms.parse(proposal.terms)
+    conditions.require_not_over(changed, by.at)
+    conditions.require_permitted(changed, negotiation.purpose, negotiation.country, negotiation.buyer, by.at)
+    return _next_round(negotiation, proposal, by)
 
 
 @transaction.atomic
@@ -126,29 +180,29 @@ def terminate(negotiation: Negotiation, *, reason: str, by: Actor) -> Negotiatio
     return transition(negotiation, "terminate", by=by, typed={"reason": given}, reason=given)
 
 
-def fingerprint(negotiation: Negotiation) -> str:
-    """What is to be signed, in short: another one where the terms, the price or the revision are others."""
-    signed = {"terms": negotiation.terms, "plan": negotiation.plan, "revision": str(negotiation.revision_id)}
-    return hashlib.sha256(canonical.encode(signed)).hexdigest()
-
-
 @transaction.atomic
 def accept(negotiation: Negotiation, *, shown: str | None = None, by: Actor) -> Accepted:
-    """The buyer's signature: the agreement is frozen and sealed, and its price is charged (nothing when free).
-
-    `shown` is the fingerprint of what the buyer read; Conflict where the seller has changed it since.
-    """
+    """The buyer's signature under the round of digest `shown`: the agreement is frozen and sealed, and its price is
+    charged (nothing when free). Where the buyer has two members sign, the first changes nothing else."""
     buyer = _require_buyer(by)
     _require_side(negotiation.buyer_id, by, "buyer")
     members.require_cleared(negotiation.seller_id)
+    if negotiation.offer.sale == Offer.Sale.SIGNED:
+        offers.hold(negotiation.offer)
+    _lock(negotiation, "accept", by)
+    rounds.require_shown(negotiation, shown)
+    if negotiation.offer.sale == Offer.Sale.SIGNED and negotiation.round == 1:
+        offers.require_open(negotiation.offer, by.at)
     if not negotiation.revision.is_sealed:
         raise Conflict("the seller revoked the revision that was asked for", code="revision_revoked")
-    terms = usage_terms.parse(negotiation.terms)
-    require_permitted(terms, negotiation.purpose, negotiation.country, buyer)
-    require_destination(negotiation.dataset, negotiation.revision, buyer, by.at)
-    negotiation = transition(negotiation, "accept", by=by, accepted_by=by.name, accepted_at=by.at)
-    if shown is not None and shown != fingerprint(negotiation):
-        raise Conflict("the seller changed the terms or the price after you read them", code="terms_changed")
+    terms = usage_terms.thaw(negotiation.terms)
+    conditions.require_not_over(terms, by.at)
+    conditions.require_permitted(terms, negotiation.purpose, negotiation.country, buyer, by.at)
+    conditions.require_destination(negotiation.dataset, negotiation.revision, buyer, by.at)
+    successions.require_signable(negotiation, by.at)
+    if not signatures.give(negotiation, Side.BUYER, by=by):
+        return Accepted(negotiation, None, None)
+    transition(negotiation, "accept", by=by, accepted_by=by.name, accepted_at=by.at)
     agreement = agreements.sign(negotiation, by=by)
     entitlement = entitlements.grant(agreement, by=by)
     plan = plans.parse(negotiation.plan)
@@ -166,6 +220,13 @@ def accept(negotiation: Negotiation, *, shown: str | None = None, by: Actor) -> 
     return Accepted(negotiation, agreement, charge)
 
 
+def lapse_due(*, now: datetime, at_most: int = 500) -> int:
+    """End the talks whose deadline has passed, each in a transaction of its own; answers how many. The verbs look at
+    the deadline themselves, so a late sweep lets nothing through."""
+    by = Actor.system("lapse_negotiations", at=now)
+    return sum(_lapse(found, by) for found in _overdue(now).order_by("pk")[:at_most])
+
+
 @transaction.atomic
 def finalize(agreement_id: UUID, *, by: Actor) -> Negotiation:
     """Money is in place: the talk is over. Returns early when it already was."""
@@ -175,40 +236,133 @@ def finalize(agreement_id: UUID, *, by: Actor) -> Negotiation:
     return transition(negotiation, "finalize", by=by)
 
 
-def require_permitted(terms: usage_terms.Terms, purpose: str, country: str, buyer: Participant) -> None:
-    """Refuse a request that the terms already rule out, by its declared country or the buyer's verified one."""
-    for place in {country, buyer.verified_country}:
-        for verdict in usage_terms.request_allowed(terms, purpose, place, str(buyer.pk)):
-            if not verdict.ok:
-                code = str(verdict.reason or "undecidable")
-                said = _CLAUSE_REFUSALS.get(code, code)
-                raise Forbidden(f"refused by the clause {verdict.kind}: {said}", code=code)
-
-
-def require_destination(dataset: Dataset, revision: Revision, buyer: Participant, at: datetime) -> None:
-    """Refuse personal data a way to a country that the law does not open."""
-    destination = gates.destination(
-        datasets.class_in_force(dataset, revision),
-        buyer.verified_country,
-        frozenset(buyer.certifications),
-        at.date(),
-    )
-    if not destination.allowed:
-        raise Forbidden(
-            f"this dataset holds personal data, and it may not go to {buyer.verified_country}: "
-            f"{destination.reason} (legal profile {destination.profile_version})",
-            code=destination.reason or "destination_refused",
-        )
-
-
 def _approve_at_once(negotiation: Negotiation, by: Actor) -> Negotiation:
     if datasets.has_personal_data(negotiation.dataset):
         raise Conflict(
             "personal data was found in this dataset since the offer was published; the seller must approve",
             code="personal_data_needs_validation",
         )
-    seller = Actor.system("instant_sale", at=by.at)
-    return transition(negotiation, "approve", by=seller, approved_by=seller.name, approved_at=by.at)
+    seller = by.as_system("instant_sale")
+    signatures.give(negotiation, Side.SELLER, by=seller)
+    return _approved(negotiation, seller)
+
+
+def _approve_as_signed(negotiation: Negotiation, by: Actor) -> Negotiation:
+    """The seller's member has signed with the offer, whose end is the buyer's deadline."""
+    seller, offer = by.as_system("signed_offer"), negotiation.offer
+    signatures.give(negotiation, Side.SELLER, signed_by=offer.published_by, by=seller)
+    return _approved(negotiation, seller, until=offer.valid_until)
+
+
+def _approved(negotiation: Negotiation, by: Actor, *, until: datetime | None = None) -> Negotiation:
+    deadline = by.at + timedelta(days=settings.EXCHANGE_ACCEPTANCE_DAYS)
+    deadline = min(deadline, until) if until is not None else deadline
+    return transition(
+        negotiation,
+        "approve",
+        by=by,
+        facts={"accept_by": timestamp(deadline)},
+        approved_by=by.name,
+        approved_at=by.at,
+        accept_by=deadline,
+    )
+
+
+def _next_round(negotiation: Negotiation, proposal: Proposal, by: Actor) -> Negotiation:
+    """Put another round on the table. The seller signs with it, but where two members of it must, the round waits for
+    the other one as a request does."""
+    made = rounds.draw(negotiation, proposal, by=by)
+    is_sellers = proposal.side == Side.SELLER
+    verb = "redline"
+    if is_sellers:
+        verb = "counter" if signatures.needed_of(negotiation.seller, by) == 1 else "propose"
+    is_signed = verb == "counter"
+    transition(
+        negotiation,
+        verb,
+        by=by,
+        facts={"accept_by": timestamp(made.accept_by) if made.accept_by else None},
+        typed={"note": made.note} if made.note else None,
+        terms=made.terms,
+        plan=made.plan,
+        round=made.number,
+        proposal=made.sha256,
+        approved_by=by.name if is_signed else "",
+        approved_at=by.at if is_signed else None,
+        accept_by=made.accept_by,
+        decide_by=_decide_by(by.at),
+    )
+    made.save(force_insert=True)
+    if is_sellers:
+        signatures.give(negotiation, Side.SELLER, by=by)
+    return negotiation
+
+
+def _redlined(negotiation: Negotiation, changes: object, terms: object) -> usage_terms.Terms:
+    if changes is not None and terms is not None:
+        raise Invalid("give single changes or whole terms, not both", code="invalid_change")
+    if terms is not None:
+        return usage_terms.parse(terms)
+    standing = usage_terms.thaw(negotiation.terms)
+    return standing if changes is None else redlines.apply(standing, changes)
+
+
+def _lock(negotiation: Negotiation, verb: str, by: Actor) -> None:
+    """Hold the row, bring the caller's copy up to it, and refuse a verb that its state or its deadline rules out."""
+    negotiation.refresh_from_db(from_queryset=Negotiation.objects.select_for_update(of=("self",)))
+    sources, _, _ = Negotiation.TRANSITIONS[verb]
+    if negotiation.state not in sources:
+        raise Conflict(f"cannot {verb} this negotiation: it is {negotiation.state}", code="wrong_state")
+    is_requested = negotiation.state == Negotiation.State.REQUESTED
+    deadline = negotiation.decide_by if is_requested else negotiation.accept_by
+    if deadline is not None and by.at >= deadline:
+        raise Conflict(f"the deadline of this negotiation was {timestamp(deadline)}", code="deadline_passed")
+
+
+def _overdue(now: datetime) -> QuerySet[Negotiation]:
+    state = Negotiation.State
+    return Negotiation.objects.filter(
+        Q(state=state.REQUESTED, decide_by__lte=now)
+        | Q(state__in=[state.OFFERED, state.APPROVED], accept_by__lte=now)
+    )
+
+
+@transaction.atomic
+def _lapse(found: Negotiation, by: Actor) -> bool:
+    """End it unless somebody else has moved it meanwhile."""
+    locked = _overdue(by.at).select_for_update(of=("self",)).filter(pk=found.pk).first()
+    if locked is None:
+        return False
+    transition(locked, "lapse", by=by)
+    return True
+
+
+def _decide_by(at: datetime) -> datetime:
+    return at + timedelta(days=settings.EXCHANGE_DECISION_DAYS)
+
+
+def _accept_by(wanted: datetime | None, at: datetime) -> datetime:
+    if wanted is None:
+        return at + timedelta(days=settings.EXCHANGE_ACCEPTANCE_DAYS)
+    if not at < wanted <= at + LONGEST_ACCEPTANCE:
+        raise Invalid(
+            f"accept_by must lie ahead, and at most {LONGEST_ACCEPTANCE.days} days; given {timestamp(wanted)}",
+            code="invalid_deadline",
+        )
+    return wanted
+
+
+def _affiliates(wanted: Collection[UUID], by: Actor) -> list[str]:
+    """The ids of other participants, sorted; a flat list that nobody walks, so organisations may name each other."""
+    named = sorted(str(one) for one in wanted)
+    if len(named) > MOST_AFFILIATES or len(set(named)) != len(named) or str(by.participant_id) in named:
+        raise Invalid(
+            f"name up to {MOST_AFFILIATES} other organisations as affiliates, each of them once",
+            code="affiliate_malformed",
+        )
+    for one in wanted:
+        participants.participant_visible_to(by, one)
+    return named
 
 
 def _require_buyer(by: Actor) -> Participant:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from exchange.kernel import events, text
-from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.actors import Actor, Kind, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.states import transition
@@ -279,6 +279,28 @@ def _end(member: Member, by: Actor) -> None:
     if not Member.objects.filter(pk=member.pk, removed_at=None).update(removed_at=by.at):
         raise Conflict("this member has been removed", code="wrong_state")
     member.refresh_from_db()
+
+
+@transaction.atomic
+def ask_for_second_member(participant: Participant, *, wanted: bool, by: Actor) -> Participant:
+    """Have two of its members sign every contract from now on, or one. What one has signed already under the rule
+    still waits for the other."""
+    require_to_manage(participant, by)
+    if not Participant.objects.filter(pk=participant.pk, asks_second_member=not wanted).update(
+        asks_second_member=wanted
+    ):
+        raise Conflict("this rule is as you want it already", code="same_rule")
+    participant.refresh_from_db()
+    facts: dict[str, Fact] = {"asks_second_member": wanted}
+    events.record("participant.signing_rule_changed", participant, by=by, facts=facts)
+    return participant
+
+
+def member_behind(by: Actor) -> Member | None:
+    """The member who acts under a pseudonym; None for a machine and for the exchange itself."""
+    if by.kind is not Kind.MEMBER:
+        return None
+    return Member.objects.get(pseudonyms__name=by.name)
 
 
 def require_cleared(participant_id: UUID | None) -> Participant:

@@ -86,11 +86,11 @@ def test_other_terms_than_were_read_are_not_signed(
     browser = reader(buyer)
     negotiations.approve(asked, by=seller)
     shown = shown_on(browser.get(path(asked)))
-    Negotiation.objects.filter(pk=asked.pk).update(terms=[{"kind": "copies", "max": 1}])
+    negotiations.counter(asked, changes=[{"kind": "copies", "set": {"max": 1}}], by=seller)
     answer = browser.post(path(asked, "/accept"), shown=shown, has_read="on")
     assert answer.status_code == 409
-    assert "changed the terms or the price" in text_of(answer) and "at most" not in text_of(answer)
-    assert state_of(asked) == "approved" and not Agreement.objects.exists()
+    assert "The terms or the price have changed" in text_of(answer)
+    assert state_of(asked) == "offered" and not Agreement.objects.exists()
 
 
 def test_a_second_approval_shows_how_it_stands(asked: Negotiation, seller: Actor, reader: Open) -> None:

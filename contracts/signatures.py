@@ -1,0 +1,77 @@
+"""Who signed which round. An organisation may ask for two of its members; a second one is another person, never the
+same under another name or role, and never a machine."""
+
+from contracts.models import Negotiation, Side, Signature
+from exchange.kernel import events
+from exchange.kernel.actors import Actor
+from exchange.kernel.errors import Conflict, Forbidden
+from exchange.kernel.ids import new_id
+from exchange.participants import members
+from exchange.participants.models import Participant
+
+
+def give(negotiation: Negotiation, side: str, *, signed_by: str = "", by: Actor) -> bool:
+    """Sign the round that stands for one side, inside the verb that holds the row; True when its side has signed in
+    full. A new round has no signatures. `signed_by` is who signed before, with the offer, which `by` only applies."""
+    earlier = list(of(negotiation, side))
+    needed = earlier[0].needed if earlier else needed_of(_signing(negotiation, side), by)
+    member = members.member_behind(by)
+    if needed > 1 and member is None:
+        raise Forbidden(
+            "this organisation has two of its members sign; a program cannot sign for them",
+            code="second_member_needed",
+        )
+    if member is not None and any(
+        signature.member and signature.member.user_id == member.user_id for signature in earlier
+    ):
+        raise Conflict("you have signed already; another member signs next", code="same_member")
+    place = len(earlier) + 1
+    event = events.record(
+        "negotiation.signed",
+        negotiation,
+        by=by,
+        facts={"side": side, "place": place, "missing": needed - place, "signed_by": signed_by or None},
+    )
+    Signature.objects.create(
+        id=new_id(),
+        negotiation=negotiation,
+        proposal=negotiation.proposal,
+        side=side,
+        place=place,
+        needed=needed,
+        actor=signed_by or by.name,
+        member=member,
+        event_id=event.pk,
+        leaf_sha256=event.leaf_hash.hex(),
+        signed_at=by.at,
+    )
+    return place == needed
+
+
+def of(negotiation: Negotiation, side: str | None = None) -> list[Signature]:
+    """The signatures under the round that stands, the seller's first; or those of one side."""
+    rows = Signature.objects.filter(negotiation=negotiation, proposal=negotiation.proposal)
+    if side is not None:
+        rows = rows.filter(side=side)
+    return list(rows.select_related("member").order_by("-side", "place"))
+
+
+def under(negotiation: Negotiation) -> list[Signature]:
+    """The signatures under any of its rounds."""
+    return list(Signature.objects.filter(negotiation=negotiation).order_by("pk"))
+
+
+def missing(negotiation: Negotiation, side: str) -> int:
+    """How many signatures a side still has to give under the round that stands."""
+    given = of(negotiation, side)
+    needed = given[0].needed if given else (2 if _signing(negotiation, side).asks_second_member else 1)
+    return needed - len(given)
+
+
+def needed_of(participant: Participant, by: Actor) -> int:
+    """How many signatures an organisation asks for; the exchange itself signs once, as the offer says."""
+    return 2 if participant.asks_second_member and not by.is_system else 1
+
+
+def _signing(negotiation: Negotiation, side: str) -> Participant:
+    return negotiation.seller if side == Side.SELLER else negotiation.buyer

@@ -1,0 +1,32 @@
+"""The form of a message with a file."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contracts import talks
+from datasets.forms import area
+from exchange.look.forms import Form
+
+
+class MessageForm(Form):
+    """What a side writes to the other, and one file with it."""
+
+    body = forms.CharField(
+        label=_("Your message"),
+        max_length=talks.LONGEST_BODY,
+        widget=area(3),
+        help_text=_("The other side and the exchange’s officers read it. At most 4,000 characters."),
+    )
+    file = forms.FileField(
+        label=_("A file with it"),
+        required=False,
+        max_length=200,
+        help_text=_("At most 5 MB."),
+    )
+
+    def sent_files(self) -> list[talks.File]:
+        """The file, where one was sent; of one that is too large only as much as shows it."""
+        sent: Any = self.cleaned_data.get("file")
+        return [talks.File(sent.name, sent.read(talks.LARGEST_BYTES + 1))] if sent else []
