@@ -3,28 +3,26 @@ prove later what was signed."""
 
 import hashlib
 import json
-from typing import Any
-from uuid import UUID
+import re
+from typing import Any, cast
 
-from django.conf import settings
 from django.db import transaction
 
-from contracts import terms as usage_terms
-from contracts.models import Agreement, Negotiation
-from datasets.models import Revision
-from exchange.kernel import canonical, events, signing
+from contracts import agreement_document, identities
+from contracts.models import Agreement, Annex, Negotiation
+from contracts.terms import ClauseText, Language
+from exchange.kernel import events, signing
 from exchange.kernel.actors import Actor
-from exchange.kernel.canonical import Fact
 from exchange.kernel.ids import new_id
-from exchange.kernel.text import timestamp
-from exchange.participants.models import Participant
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @transaction.atomic
 def sign(negotiation: Negotiation, *, by: Actor) -> Agreement:
-    """Freeze what both sides signed: text, policy, price, revision and profile under one digest and seal."""
+    """Freeze what both sides signed under one digest and seal; keep who they were and what was measured beside it."""
     agreement_id = new_id()
-    document = canonical.encode(_document(agreement_id, negotiation, by))
+    draft = agreement_document.draw_up(agreement_id, negotiation, by=by)
     agreement = Agreement.objects.create(
         id=agreement_id,
         negotiation=negotiation,
@@ -32,10 +30,20 @@ def sign(negotiation: Negotiation, *, by: Actor) -> Agreement:
         revision_id=negotiation.revision_id,
         seller_id=negotiation.seller_id,
         buyer_id=negotiation.buyer_id,
-        document=document,
-        digest=hashlib.sha256(document).hexdigest(),
-        seal=signing.seal(signing.Purpose.AGREEMENT, document),
+        shared_id=draft.shared_id,
+        document=draft.document,
+        digest=hashlib.sha256(draft.document).hexdigest(),
+        seal=signing.seal(signing.Purpose.AGREEMENT, draft.document),
         signed_at=by.at,
+    )
+    for party in draft.parties:
+        identities.keep(agreement, party)
+    Annex.objects.create(
+        agreement=agreement,
+        name=agreement_document.PROFILE,
+        media_type="application/json",
+        sha256=hashlib.sha256(draft.profile).hexdigest(),
+        content=draft.profile,
     )
     events.record("agreement.signed", agreement, by=by)
     return agreement
@@ -60,68 +68,16 @@ def document(agreement: Agreement) -> dict[str, Any]:
     return content
 
 
-def _document(agreement_id: UUID, negotiation: Negotiation, by: Actor) -> Fact:
-    terms = usage_terms.parse(negotiation.terms)
-    seller, buyer, revision = negotiation.seller, negotiation.buyer, negotiation.revision
-    names = {str(seller.pk): seller.name, str(buyer.pk): buyer.name}
-    policy = usage_terms.odrl(
-        terms,
-        uid=f"urn:uuid:{agreement_id}",
-        assigner=f"urn:uuid:{seller.pk}",
-        assignee=f"urn:uuid:{buyer.pk}",
-        target=f"urn:uuid:{negotiation.dataset_id}",
-    )
-    return {
-        "v": "comptoir.agreement/1",
-        "id": str(agreement_id),
-        "exchange": {"name": settings.EXCHANGE_NAME, "url": settings.EXCHANGE_URL},
-        "negotiation": str(negotiation.pk),
-        "offer": str(negotiation.offer_id),
-        "seller": _party(seller),
-        "buyer": _party(buyer),
-        "dataset": {"id": str(negotiation.dataset_id), "title": negotiation.dataset.title},
-        "revision": {
-            "id": str(revision.pk),
-            "number": revision.number,
-            "digest": revision.digest,
-            "profile_sha256": _profile_digest(revision),
-        },
-        "purpose": negotiation.purpose,
-        "country": negotiation.country,
-        "use": negotiation.use,
-        "terms": terms.to_list(),
-        "text": {
-            "en": [dict(clause) for clause in usage_terms.text(terms, "en", names=names)],
-            "fr": [dict(clause) for clause in usage_terms.text(terms, "fr", names=names)],
-        },
-        "policy": policy,
-        "price": negotiation.plan,
-        "signatures": [
-            _signature("seller", negotiation.approved_by, negotiation.approved_at),
-            _signature("buyer", negotiation.accepted_by, negotiation.accepted_at),
-        ],
-        "signed_at": timestamp(by.at),
-    }
+def document_visible_to(actor: Actor, agreement: Agreement) -> dict[str, Any]:
+    """What was signed, without what it may no longer show to the actor."""
+    return identities.veiled(actor, agreement, document(agreement))
 
 
-def _party(participant: Participant) -> dict[str, Fact]:
-    return {
-        "id": str(participant.pk),
-        "name": participant.name,
-        "country": participant.verified_country,
-        "registration_number": participant.registration_number,
-    }
-
-
-def _signature(side: str, actor: str, at: Any) -> dict[str, Fact]:
-    return {"side": side, "actor": actor, "at": timestamp(at)}
-
-
-def _profile_digest(revision: Revision) -> str:
-    """Ties the contract to what was measured; plain JSON, because measures may be fractions."""
-    profiles = [
-        {"asset": asset.name, "rows": profile.row_count, "columns": profile.columns}
-        for asset in revision.assets.order_by("name").select_related("profile")
-        if (profile := getattr(asset, "profile", None)) is not None
+def text(agreement: Agreement, language: Language, *, by: Actor) -> list[ClauseText]:
+    """The clauses as they were signed, in the reader's language, with names where the document holds ids."""
+    clauses = cast(list[ClauseText], document_visible_to(by, agreement)["text"][language])
+    named = {found for one in clauses for found in _ID.findall(one["text"])}
+    names = identities.names_visible_to(by, named)
+    return [
+        {**one, "text": _ID.sub(lambda found: names.get(found[0], found[0]), one["text"])} for one in clauses
     ]
-    return hashlib.sha256(json.dumps(profiles, sort_keys=True, default=str).encode()).hexdigest()

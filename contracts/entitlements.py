@@ -2,10 +2,12 @@
 place, and ended by the clock, the seller or the operator."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from contracts import successions
 from contracts import terms as usage_terms
 from contracts.models import Agreement, Entitlement
 from exchange.kernel import events, text
@@ -13,6 +15,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import transition
+from exchange.kernel.text import timestamp
 from exchange.participants import members
 from payments import charges
 from payments import queries as payments
@@ -20,8 +23,9 @@ from payments import queries as payments
 
 @transaction.atomic
 def grant(agreement: Agreement, *, by: Actor) -> Entitlement:
-    """The right that waits for the money of its agreement."""
+    """The right that waits for the money of its agreement, and for the end of the right that it follows."""
     negotiation = agreement.negotiation
+    succession = successions.of(negotiation)
     entitlement = Entitlement.objects.create(
         id=new_id(),
         agreement=agreement,
@@ -29,10 +33,11 @@ def grant(agreement: Agreement, *, by: Actor) -> Entitlement:
         revision_id=agreement.revision_id,
         seller_id=agreement.seller_id,
         buyer_id=agreement.buyer_id,
+        follows=succession.right if succession else None,
         terms=negotiation.terms,
         purpose=negotiation.purpose,
         country=negotiation.country,
-        copies_max=usage_terms.limits(usage_terms.parse(negotiation.terms)).copies_max,
+        copies_max=usage_terms.limits(usage_terms.thaw(negotiation.terms)).copies_max,
         created_at=by.at,
     )
     events.record("entitlement.granted", entitlement, by=by)
@@ -41,11 +46,15 @@ def grant(agreement: Agreement, *, by: Actor) -> Entitlement:
 
 @transaction.atomic
 def activate(entitlement: Entitlement, *, by: Actor) -> Entitlement:
-    """Data and money are in place: the term starts now. Returns early when it already did."""
-    if entitlement.state == Entitlement.State.ACTIVE:
+    """Data and money are in place: the term starts now, or when that of the right before it ends. Returns early when it
+    already did, or when it is not its turn."""
+    if (
+        entitlement.state == Entitlement.State.ACTIVE
+        or (starts := successions.begin(entitlement, by=by)) is None
+    ):
         return entitlement
     return transition(
-        entitlement, "activate", by=by, activated_at=by.at, ends_at=_end(entitlement.terms, starts=by.at)
+        entitlement, "activate", by=by, activated_at=starts, ends_at=_end(entitlement.terms, starts=starts)
     )
 
 
@@ -78,7 +87,10 @@ def revoke(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
     charge = payments.charge_about(f"agreement:{entitlement.agreement_id}")
     if charge is not None:
         charges.fail(charge, reason="the licence was revoked before it was paid", by=by.as_system("revoke"))
-    return transition(entitlement, "revoke", by=by, typed={"reason": given}, reason=given)
+    ended_at = min(by.at, entitlement.ends_at or by.at)
+    return transition(
+        entitlement, "revoke", by=by, typed={"reason": given}, reason=given, **_with_duty(entitlement, ended_at)
+    )
 
 
 def expire_due(*, now: datetime, at_most: int = 500) -> int:
@@ -94,6 +106,14 @@ def is_over(entitlement: Entitlement, now: datetime) -> bool:
     return entitlement.ends_at is not None and entitlement.ends_at <= now
 
 
+def deletion_due(entitlement: Entitlement) -> datetime | None:
+    """Until when the buyer must have deleted its copies and said so; None where the terms ask for no deletion, or
+    have no end yet."""
+    if entitlement.state in (Entitlement.State.EXPIRED, Entitlement.State.REVOKED):
+        return entitlement.delete_by
+    return _delete_by(entitlement, entitlement.ends_at)
+
+
 def of_agreement(agreement_id: UUID) -> Entitlement:
     """The entitlement that follows from an agreement."""
     return Entitlement.objects.get(agreement_id=agreement_id)
@@ -102,15 +122,26 @@ def of_agreement(agreement_id: UUID) -> Entitlement:
 def _expire(entitlement: Entitlement, by: Actor) -> bool:
     try:
         with transaction.atomic():
-            transition(entitlement, "expire", by=by)
+            transition(entitlement, "expire", by=by, **_with_duty(entitlement, entitlement.ends_at))
     except Conflict:  # a rival ended it first
         return False
     return True
 
 
+def _with_duty(entitlement: Entitlement, ended_at: datetime | None) -> dict[str, Any]:
+    """What an end writes besides the state: the day of the deletion, also into the log."""
+    due = None if successions.is_carried_over(entitlement) else _delete_by(entitlement, ended_at)
+    return {"delete_by": due, "facts": {"delete_by": timestamp(due)}} if due else {}
+
+
+def _delete_by(entitlement: Entitlement, ended_at: datetime | None) -> datetime | None:
+    days = usage_terms.limits(usage_terms.thaw(entitlement.terms)).deletion_days
+    return ended_at + timedelta(days=days) if days is not None and ended_at else None
+
+
 def _end(raw_terms: object, *, starts: datetime) -> datetime | None:
     """The earlier of the end date (that whole day, UTC) and the duration from now."""
-    limits = usage_terms.limits(usage_terms.parse(raw_terms))
+    limits = usage_terms.limits(usage_terms.thaw(raw_terms))
     ends = []
     if limits.duration_days is not None:
         ends.append(starts + timedelta(days=limits.duration_days))

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,8 +32,10 @@ class Purpose(StrEnum):
     ACCESS = "access"  # OAuth2 access tokens
     UPLOAD = "upload"  # the right to fill one asset
     AGREEMENT = "agreement"  # the exchange's seal under a usage contract
+    STATEMENT = "statement"  # and under a buyer's statement that data is deleted
 
 
+_KID = re.compile(r"[0-9a-f]{16}")
 _TYPES = {Purpose.ACCESS: "at+jwt", Purpose.UPLOAD: "upload+jwt"}
 
 
@@ -135,18 +138,41 @@ def seal(purpose: Purpose, document: bytes) -> str:
 
 def is_sealed(purpose: Purpose, document: bytes, signature: str) -> bool:
     """Whether `signature` is this exchange's seal over exactly these bytes."""
-    key = _key(purpose)
     kid, _, encoded = signature.partition(":")
+    public = _public(purpose, kid)
     try:
-        key.public.verify(base64.b64decode(encoded, validate=True), document)
+        if public is None:
+            return False
+        public.verify(base64.b64decode(encoded, validate=True), document)
     except (InvalidSignature, ValueError):
         return False
-    return kid == key.kid
+    return True
 
 
 def public_keys() -> dict[str, list[dict[str, str]]]:
-    """A JWK set of every public key, for those who check tokens and seals elsewhere."""
-    return {"keys": [_jwk(purpose, _key(purpose)) for purpose in Purpose]}
+    """A JWK set of every public key, for those who check tokens and seals elsewhere; retired ones are in it, because
+    what they sealed stays sealed."""
+    folder = Path(settings.EXCHANGE_KEYS_DIR)
+    keys = [_jwk(purpose, key.public, key.kid) for purpose in Purpose for key in (_key(purpose),)]
+    for purpose in Purpose:
+        for path in sorted(folder.glob(f"{purpose}-*.pub.pem")):
+            public = _load_public_key(path)
+            keys.append(_jwk(purpose, public, _kid(public)) | {"comptoir_retired": "yes"})
+    return {"keys": keys}
+
+
+def retire(folder: Path, purpose: Purpose) -> str:
+    """Give `purpose` a fresh key and keep the public half of the old one beside it; answers the old key's id. Processes
+    that run take the fresh key when they start anew."""
+    path = folder / f"{purpose}.pem"
+    public = load_private_key(path).public_key()
+    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    write_secret(folder / f"{purpose}-{_kid(public)}.pub.pem", lambda: pem)
+    draft = path.with_name(f".{path.name}.fresh")
+    draft.unlink(missing_ok=True)
+    write_secret(draft, new_private_key)
+    draft.replace(path)
+    return _kid(public)
 
 
 def ensure_keys(folder: Path) -> list[Purpose]:
@@ -157,6 +183,11 @@ def ensure_keys(folder: Path) -> list[Purpose]:
         if write_secret(folder / f"{purpose}.pem", new_private_key):
             made.append(purpose)
     return made
+
+
+def missing_keys(folder: Path) -> list[str]:
+    """The names of key files that are not there."""
+    return [f"{purpose}.pem" for purpose in Purpose if not (folder / f"{purpose}.pem").exists()]
 
 
 def new_private_key() -> bytes:
@@ -200,15 +231,40 @@ def load_private_key(path: Path) -> Ed25519PrivateKey:
 def _key_in(folder: str, purpose: Purpose) -> Key:
     private = load_private_key(Path(folder) / f"{purpose}.pem")
     public = private.public_key()
-    return Key(private, public, hashlib.sha256(public.public_bytes_raw()).hexdigest()[:16])
+    return Key(private, public, _kid(public))
 
 
 def _key(purpose: Purpose) -> Key:
     return _key_in(str(settings.EXCHANGE_KEYS_DIR), purpose)
 
 
-def _jwk(purpose: Purpose, key: Key) -> dict[str, str]:
-    point = base64.urlsafe_b64encode(key.public.public_bytes_raw()).decode().rstrip("=")
-    return {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": key.kid, "x": point} | {
+def _public(purpose: Purpose, kid: str) -> Ed25519PublicKey | None:
+    """The key of this id: the one in force, one that is retired, or one that came into force since this process
+    started."""
+    if (key := _key(purpose)).kid == kid:
+        return key.public
+    folder = Path(settings.EXCHANGE_KEYS_DIR)
+    retired = folder / f"{purpose}-{kid}.pub.pem"
+    if _KID.fullmatch(kid) and retired.is_file():
+        public = _load_public_key(retired)
+    else:
+        public = load_private_key(folder / f"{purpose}.pem").public_key()
+    return public if _kid(public) == kid else None
+
+
+def _kid(public: Ed25519PublicKey) -> str:
+    return hashlib.sha256(public.public_bytes_raw()).hexdigest()[:16]
+
+
+def _load_public_key(path: Path) -> Ed25519PublicKey:
+    key = serialization.load_pem_public_key(path.read_bytes())
+    if not isinstance(key, Ed25519PublicKey):
+        raise RuntimeError(f"{path.name} is not an Ed25519 key")
+    return key
+
+
+def _jwk(purpose: Purpose, public: Ed25519PublicKey, kid: str) -> dict[str, str]:
+    point = base64.urlsafe_b64encode(public.public_bytes_raw()).decode().rstrip("=")
+    return {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": point} | {
         "comptoir_purpose": str(purpose)
     }

@@ -181,3 +181,31 @@ def test_a_file_that_is_no_key_is_named(tmp_path: Path) -> None:
             signing.load_private_key(tmp_path / "access.pem")
     with pytest.raises(RuntimeError, match=r"missing\.pem cannot be read"):
         signing.load_private_key(tmp_path / "missing.pem")
+
+
+def test_what_a_retired_key_sealed_stays_sealed(tmp_path: Path, settings: Any) -> None:
+    settings.EXCHANGE_KEYS_DIR = tmp_path / "keys"
+    signing.ensure_keys(settings.EXCHANGE_KEYS_DIR)
+    old = signing.seal(Purpose.AGREEMENT, b"the terms")
+    kid = signing.retire(settings.EXCHANGE_KEYS_DIR, Purpose.AGREEMENT)
+    assert old.startswith(kid) and signing.is_sealed(Purpose.AGREEMENT, b"the terms", old)
+    fresh = own_key(Purpose.AGREEMENT)
+    signing._key_in.cache_clear()  # as in a process that starts anew
+    new = signing.seal(Purpose.AGREEMENT, b"the terms")
+    fresh.public_key().verify(base64.b64decode(new.partition(":")[2]), b"the terms")
+    assert signing.is_sealed(Purpose.AGREEMENT, b"the terms", old)
+    assert not signing.is_sealed(Purpose.AGREEMENT, b"other terms", old)
+    retired = [key for key in signing.public_keys()["keys"] if "comptoir_retired" in key]
+    assert [key["kid"] for key in retired] == [kid]
+
+
+def test_a_process_that_still_has_the_old_key_knows_the_fresh_one(tmp_path: Path, settings: Any) -> None:
+    settings.EXCHANGE_KEYS_DIR = tmp_path / "keys"
+    signing.ensure_keys(settings.EXCHANGE_KEYS_DIR)
+    signing.seal(Purpose.AGREEMENT, b"the terms")
+    signing.retire(settings.EXCHANGE_KEYS_DIR, Purpose.AGREEMENT)
+    fresh = own_key(Purpose.AGREEMENT)
+    kid = hashlib.sha256(fresh.public_key().public_bytes_raw()).hexdigest()[:16]
+    sealed = f"{kid}:{base64.b64encode(fresh.sign(b'the terms')).decode()}"
+    assert signing.is_sealed(Purpose.AGREEMENT, b"the terms", sealed)
+    assert not signing.is_sealed(Purpose.AGREEMENT, b"the terms", sealed.replace(kid, "../../etc/passwd"))

@@ -1,0 +1,132 @@
+"""The buyer's page of a renewal: every difference with its direction, a tick for each item that is worse, and one
+signature. A talk about an amendment, or one in which the seller has answered, is taken on the same page."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from contracts import negotiations, queries, renewal_rows, renewals
+from contracts.models import Entitlement, Negotiation
+from contracts.negotiations import Accepted
+from contracts.renewal_rows import Shown
+from contracts.sale_forms import Read
+from exchange.kernel.actors import Scope
+from exchange.kernel.errors import Conflict, NotFound
+from exchange.look.answers import show
+from exchange.look.forms import Form
+from exchange.look.refusals import refusal_of
+from exchange.participants.page_auth import PageRequest, member_page
+
+
+class RenewalForm(Form):
+    """What was shown, the worse items that are taken, and the signature."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+    offer = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    worse = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    has_read = Read()
+
+    def __init__(self, *args: object, shown: Shown, **kwargs: object) -> None:
+        initial = {"shown": shown.digest, "offer": shown.offer.pk if shown.offer else None}
+        super().__init__(*args, initial=initial, **kwargs)
+        field = self.fields["worse"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(row.kind, row.heading) for row in shown.rows if row.needs_consent]
+        field.error_messages["invalid_choice"] = gettext_lazy("Choose one of the entries shown.")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a page is about: a licence, and the talk that is open about it or an offer to renew it by."""
+
+    right: Entitlement
+    talk: Negotiation | None
+    shown: Shown | None
+    others: list[Shown]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_page(Scope.BUY)
+def holding_renew(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
+    """What would change and what it costs; a POST signs, with consent to each item that was ticked."""
+    right = queries.entitlement_visible_to(request.actor, entitlement_id)
+    if right.buyer_id != request.actor.participant_id:
+        raise NotFound("there is no such licence of yours")
+    asked = _asked(request, right)
+    if asked.shown is None:
+        return _page(request, asked, None)
+    form = RenewalForm(request.POST if request.method == "POST" else None, shown=asked.shown)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, asked, form, status=422 if request.method == "POST" else 200)
+    try:
+        accepted = _sign(request, asked, form)
+    except Conflict as refusal:
+        return _page(request, _asked(request, right), form, refusal=refusal)
+    return _onward(request, accepted)
+
+
+def _asked(request: PageRequest, right: Entitlement) -> _Asked:
+    talk = renewals.open_talk(right)
+    if talk is not None:
+        is_ours = talk.state != Negotiation.State.REQUESTED
+        return _Asked(right, talk, renewal_rows.of_talk(right, talk) if is_ours else None, [])
+    found = [renewal_rows.of_renewal(one) for one in renewals.proposals_visible_to(request.actor, right)]
+    wanted = request.POST.get("offer") or request.GET.get("offer")
+    chosen = next((one for one in found if one.offer and str(one.offer.pk) == wanted), None)
+    chosen = chosen or next(iter(found), None)
+    return _Asked(right, None, chosen, [one for one in found if one is not chosen])
+
+
+def _sign(request: PageRequest, asked: _Asked, form: RenewalForm) -> Accepted:
+    kinds, shown = form.cleaned_data["worse"], form.cleaned_data["shown"]
+    if asked.talk is not None:
+        renewals.consent(asked.talk, kinds, shown=shown, by=request.actor)
+        return negotiations.accept(asked.talk, shown=shown, by=request.actor)
+    assert asked.shown is not None and asked.shown.offer is not None
+    return renewals.renew(asked.right, asked.shown.offer, consents=kinds, shown=shown, by=request.actor)
+
+
+def _onward(request: PageRequest, accepted: Accepted) -> HttpResponse:
+    if accepted.agreement is None:
+        messages.success(request, _("Sent. The other signature that is needed comes next."))
+        return redirect("negotiation", accepted.negotiation.pk)
+    if accepted.charge is not None:
+        return redirect("charge", accepted.charge.pk)
+    messages.success(request, _("Signed by both sides."))
+    return redirect("sale", accepted.agreement.pk)
+
+
+def _page(
+    request: PageRequest,
+    asked: _Asked,
+    form: RenewalForm | None,
+    *,
+    refusal: Conflict | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "entitlement": asked.right,
+        "talk": asked.talk,
+        "shown": asked.shown,
+        "others": asked.others,
+        "form": form,
+        "ticked": request.POST.getlist("worse"),
+        "refusal": refusal_of(refusal) if refusal else None,
+        "now": request.actor.at,
+    }
+    return show(
+        request,
+        "contracts/holding_renew.html",
+        context,
+        section="buy_holdings",
+        status=409 if refusal else status,
+    )

@@ -1,0 +1,91 @@
+"""A renewal as its page shows it: each clause that reads otherwise, the price, and what that means for the buyer, in
+words and by a mark."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from contracts import negotiation_rows, renewals, rights
+from contracts import terms as usage_terms
+from contracts.badges import Badge
+from contracts.comparison import PRICE, Change, Direction
+from contracts.models import Entitlement, Negotiation, Offer
+from contracts.redlines import Part
+from contracts.renewals import Renewal
+from payments import plans
+from payments.plans import Plan
+
+
+@dataclass(frozen=True)
+class Row:
+    """One difference; `was` and `now` are the sentences, with what differs marked in each."""
+
+    kind: str
+    heading: str
+    badge: Badge
+    was: Sequence[Part]
+    now: Sequence[Part]
+    needs_consent: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that is signed: `digest` names it. `offer` is None where a talk is open."""
+
+    digest: str
+    rows: list[Row]
+    price_before: Plan
+    price_after: Plan
+    revision_before: int
+    revision_after: int
+    offer: Offer | None = None
+
+
+def of_renewal(found: Renewal) -> Shown:
+    """What a renewal by an offer would change."""
+    return Shown(
+        digest=found.digest,
+        rows=_rows(found.before, found.after, found.changes),
+        price_before=found.price_before,
+        price_after=found.price_after,
+        revision_before=found.right.revision.number,
+        revision_after=found.revision.number,
+        offer=found.offer,
+    )
+
+
+def of_talk(right: Entitlement, talk: Negotiation) -> Shown:
+    """What the round that stands would change."""
+    return Shown(
+        digest=talk.proposal,
+        rows=_rows(usage_terms.thaw(right.terms), usage_terms.parse(talk.terms), renewals.changes_in(talk)),
+        price_before=plans.parse(right.agreement.negotiation.plan),
+        price_after=plans.parse(talk.plan),
+        revision_before=right.revision.number,
+        revision_after=talk.revision.number,
+    )
+
+
+def _rows(before: usage_terms.Terms, after: usage_terms.Terms, changes: Sequence[Change]) -> list[Row]:
+    texts = {one.kind: one for one in negotiation_rows.changes_of(before, after)}
+    found = []
+    for change in changes:
+        if change.direction == Direction.SAME:
+            continue
+        text = texts.get(change.kind)
+        heading = _("Price") if change.kind == PRICE else rights.heading_of(change.kind)
+        needs = change.direction in (Direction.WORSE, Direction.OTHER)
+        was, now = (text.was, text.now) if text else ((), ())
+        found.append(Row(change.kind, heading, _badge(change.direction), was, now, needs))
+    return found
+
+
+def _badge(direction: Direction) -> Badge:
+    badges = {
+        Direction.BETTER: Badge(pgettext("terms", "Better for you"), "ok", "up"),
+        Direction.WORSE: Badge(pgettext("terms", "Worse for you"), "stop", "down"),
+        Direction.OTHER: Badge(pgettext("terms", "Different: judge for yourself"), "warn", "tilde"),
+    }
+    return badges[direction]
