@@ -121,13 +121,19 @@ class LogHealth:
 
     @property
     def is_well(self) -> bool:
-        """In time, and the monitor sees nothing wrong with it now; what an entry once said is another matter."""
+        """In time, and the monitor sees nothing wrong with it now that no officer knows of; what an entry once said is
+        another matter."""
         return not self.is_late and self.fault is None
 
     @property
     def fault(self) -> Alarm | None:
-        """The monitor's newest alarm of those that end once the log is well again."""
-        return next((one for one in self.alarms if one.kind in OF_THE_MOMENT), None)
+        """The monitor's newest alarm of those that end once the log is well again, and that nobody acknowledged."""
+        return next((one for one in self.alarms_unanswered if one.kind in OF_THE_MOMENT), None)
+
+    @property
+    def alarms_unanswered(self) -> list[Alarm]:
+        """The alarms that no officer has acknowledged."""
+        return [one for one in self.alarms if one.acknowledged_at is None]
 
 
 def records_visible_to(actor: Actor, filters: Filters | None = None) -> QuerySet[TransferRecord]:
@@ -294,10 +300,18 @@ def log_health(*, now: datetime, visible_to: Actor) -> LogHealth:
 
 
 def alarms_visible_to(actor: Actor) -> QuerySet[Alarm]:
-    """The monitor's alarms that stand: for operators and officers."""
+    """The monitor's alarms that stand, the acknowledged ones too: for operators and officers."""
     if not (actor.can(Scope.OPERATE) or actor.can(Scope.AUDIT)):
         raise Forbidden(f"this needs the scope {Scope.OPERATE} or {Scope.AUDIT}", code="scope_missing")
     return Alarm.objects.filter(cleared_at=None)
+
+
+def alarm_visible_to(actor: Actor, alarm_id: UUID) -> Alarm:
+    """One alarm that stands."""
+    found = alarms_visible_to(actor).filter(pk=alarm_id).first()
+    if found is None:
+        raise NotFound("there is no such alarm, or it is over")
+    return found
 
 
 def behind(now: datetime) -> Behind | None:

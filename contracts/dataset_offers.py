@@ -88,7 +88,7 @@ def _cost(price: Price) -> tuple[bool, int]:
 
 def _line(offer: Offer, row: Row, is_chosen: bool) -> OfferLine:
     limits = usage_terms.limits(usage_terms.thaw(offer.terms))
-    return OfferLine(offer, row.answers, row.price, limits, offer.sale == Offer.Sale.INSTANT, is_chosen)
+    return OfferLine(offer, row.answers, row.price, limits, offer.sale != Offer.Sale.VALIDATION, is_chosen)
 
 
 def _chosen(line: OfferLine, actor: Actor, mine: UUID | None) -> Chosen:

@@ -63,7 +63,8 @@ def amount_of(offer: Offer) -> int | None:
 def marks_of(offer: Offer) -> dict[str, str]:
     """What an offer can be found by: price, kind of sale, and its answer to each permission."""
     price = "free" if offer.plan.get("kind") == "free" else "paid"
-    return {"price": price, "sale": offer.sale, **_answers(json.dumps(offer.terms))}
+    sale = Offer.Sale.INSTANT if offer.sale == Offer.Sale.SIGNED else offer.sale  # both are approved at once
+    return {"price": price, "sale": str(sale), **_answers(json.dumps(offer.terms))}
 
 
 def documents_of(datasets: Sequence[Dataset]) -> list[Document]:
@@ -164,7 +165,7 @@ def is_country(place: str) -> bool:
 def _answers(written: str) -> Mapping[str, str]:
     """What terms say to each permission; those that cannot be read permit nothing."""
     try:
-        return terms.permissions(terms.parse(json.loads(written)))
+        return terms.permissions(terms.thaw(json.loads(written)))
     except Invalid:
         return dict.fromkeys(PERMISSIONS, "no")
 

@@ -1,10 +1,10 @@
 """Who holds what: of each right the files that left, whole or which byte ranges, and whether the buyer may still keep
-them. Read from rights and transfers as they are; nothing is kept twice (decision 0019)."""
+them. Read from rights, transfers and statements as they are; nothing is kept twice (decision 0019)."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Literal
@@ -13,20 +13,19 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from contracts import queries, ranges
-from contracts import terms as usage_terms
-from contracts.models import CopyCount, Entitlement, Transfer
+from contracts.entitlements import deletion_due
+from contracts.models import CopyCount, DeletionStatement, Entitlement, Transfer
 from contracts.ranges import Range
 from datasets import queries as datasets
 from datasets.models import Asset
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import NotFound
-from exchange.kernel.models import Event
 from exchange.kernel.pagination import PAGE_SIZE, page
 from exchange.participants import queries as participants
 
-Keeping = Literal["licensed", "to_delete", "overdue", "ended"]
+Keeping = Literal["licensed", "to_delete", "overdue", "ended", "deleted"]
 """`licensed`: the right is in force. After it: `to_delete` until the day that the terms give, `overdue` from then on,
-`ended` where they ask for no deletion."""
+`ended` where they ask for no deletion; `deleted` once the buyer has stated that it deleted all."""
 
 _AT_ONCE = 100
 _SHOWN = (
@@ -76,6 +75,7 @@ class Holding:
     of_bytes: int
     keeping: Keeping
     delete_by: datetime | None
+    statement: DeletionStatement | None
 
     @property
     def whole_files(self) -> int:
@@ -139,37 +139,41 @@ def of(entitlements: Sequence[Entitlement], *, now: datetime) -> list[Holding]:
     """What has left under these rights; a right under which nothing has left is no holding."""
     files = _files(entitlements)
     totals = datasets.file_totals({right.revision_id for right in entitlements})
-    revoked = _revoked_at(entitlements)
+    stated = {one.entitlement_id: one for one in _statements(entitlements)}
     found = []
     for right in entitlements:
         if not (mine := files.get(right.pk)):
             continue
         of_files, of_bytes = totals[right.revision_id]
-        delete_by = deletion_due(right, revoked.get(right.pk))
+        delete_by, statement = deletion_due(right), stated.get(right.pk)
         found.append(
             Holding(
                 entitlement=right,
                 files=mine,
                 of_files=of_files,
                 of_bytes=of_bytes,
-                keeping=_keeping(right, delete_by, now),
+                keeping="deleted" if statement else _keeping(right, delete_by, now),
                 delete_by=delete_by,
+                statement=statement,
             )
         )
     return found
 
 
-def deletion_due(entitlement: Entitlement, revoked_at: datetime | None = None) -> datetime | None:
-    """Until when the buyer must have deleted its copies; None where the terms ask for no deletion, or have no end."""
-    days = usage_terms.limits(usage_terms.thaw(entitlement.terms)).deletion_days
-    ended_at = revoked_at or entitlement.ends_at
-    return ended_at + timedelta(days=days) if days is not None and ended_at else None
+def taken(rights: QuerySet[Entitlement]) -> QuerySet[Entitlement]:
+    """Those under which something has left."""
+    return rights.filter(Exists(Transfer.objects.filter(_LEFT, entitlement=OuterRef("pk"))))
+
+
+def owed(rights: QuerySet[Entitlement], *, now: datetime, at_most: int) -> list[Holding]:
+    """Of these rights what has to be deleted, the first day on top: they have ended, and nothing was stated."""
+    ended = taken(rights.filter(delete_by__isnull=False, deletion_statements=None))
+    return of(list(ended.order_by("delete_by", "pk")[:at_most]), now=now)
 
 
 def _page(rights: QuerySet[Entitlement], actor: Actor, cursor: str | None, limit: int) -> Listed:
-    left = Transfer.objects.filter(_LEFT, entitlement=OuterRef("pk"))
     shown = rights.select_related(None).select_related("dataset", "revision", "buyer").only(*_SHOWN)
-    found = page(shown.filter(Exists(left)), cursor=cursor, limit=limit)
+    found = page(taken(shown), cursor=cursor, limit=limit)
     return Listed(of(found.items, now=actor.at), found.next_cursor, found.newer_cursor)
 
 
@@ -215,12 +219,9 @@ def _sent(broken: Sequence[Transfer]) -> dict[_Pair, list[Range]]:
     return sent
 
 
-def _revoked_at(entitlements: Sequence[Entitlement]) -> dict[UUID, datetime]:
-    """When rights were revoked, as the log has it: a deadline counts from then."""
-    revoked = [right for right in entitlements if right.state == Entitlement.State.REVOKED]
-    subjects = {f"entitlement:{right.pk}": right.pk for right in revoked}
-    rows = Event.objects.filter(subject__in=subjects, name="entitlement.revoked")
-    return {subjects[subject]: at for subject, at in rows.values_list("subject", "at")}
+def _statements(entitlements: Sequence[Entitlement]) -> QuerySet[DeletionStatement]:
+    """What was stated of these rights, without the documents."""
+    return DeletionStatement.objects.filter(entitlement__in=entitlements).defer("document")
 
 
 def _keeping(entitlement: Entitlement, delete_by: datetime | None, now: datetime) -> Keeping:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contracts import badges, buyer_rows, queries, rights, transfers
 from contracts import terms as usage_terms
-from contracts.holdings import deletion_due
+from contracts.entitlements import deletion_due
 from contracts.holdings import of as holdings_of
 from contracts.models import Entitlement, Transfer
 from datasets import queries as datasets
@@ -80,7 +80,8 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
     mine = queries.transfers_visible_to(request.actor, queries.TransferFilter(entitlement=found.pk))
     shown = page(mine, cursor=request.GET.get("cursor") or None)
     assets = datasets.assets_of(found.revision)
-    held = {file.asset.pk: file for one in holdings_of([found], now=now) for file in one.files}
+    holding = next(iter(holdings_of([found], now=now)), None)
+    held = {file.asset.pk: file for file in (holding.files if holding else ())}
     is_open = found.state == Entitlement.State.ACTIVE and (found.ends_at is None or found.ends_at > now)
     told = refusal_of(refusal) if refusal else None
     context = {
@@ -100,6 +101,10 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         "purpose": rights.purpose_words(found.purpose),
         "duties": rights.duties_of(terms),
         "deletion_due": deletion_due(found),
+        "holding": holding,
+        "may_state": holding is not None
+        and holding.keeping in ("to_delete", "overdue", "ended")
+        and request.actor.can(Scope.BUY),
         "charge": payments.charge_about(f"agreement:{found.agreement_id}"),
         "now": now,
     }

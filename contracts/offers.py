@@ -1,20 +1,25 @@
-"""Offers: a dataset on terms, at a price, for an audience. Once published, what an offer says never changes;
-another offer takes its place."""
+"""Offers: a dataset on terms, at a price, for an audience, for a time. Once published, what an offer says never
+changes; another offer takes its place."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from contracts import conditions, licence_texts
 from contracts import terms as usage_terms
 from contracts.models import Offer, OfferAudience
+from contracts.odrl import reading
 from datasets import datasets
-from datasets.models import Dataset
+from datasets.models import Dataset, PersonalData, Revision
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import transition
+from exchange.kernel.text import timestamp
 from exchange.participants import members
 from exchange.participants import queries as participants
 from payments import plans
@@ -27,25 +32,34 @@ def draft(
     dataset: Dataset,
     *,
     title: str,
-    terms: object,
+    terms: object = None,
+    policy: object = None,
     plan: object,
     named: Collection[UUID] | None = None,
+    by_link: bool = False,
     sale: str = Offer.Sale.VALIDATION,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
     by: Actor,
 ) -> Offer:
-    """Write an offer that nobody sees yet; `named` are the only participants it will exist for, None is all."""
+    """Write an offer that nobody sees yet; `named` are the only participants it will exist for, None is all, or with
+    `by_link` who is given its private link. What it permits is given as `terms` or, in ODRL, as `policy`. It can be
+    asked for from `valid_from` until before `valid_until`."""
     _require_seller(dataset.seller_id, by)
-    if sale not in Offer.Sale.values:
-        raise Invalid(f"sale must be one of {', '.join(Offer.Sale.values)}; it is {sale!r}")
+    _require_sale(sale, named, valid_until)
+    if valid_until is not None and valid_until <= (valid_from or by.at):
+        raise Invalid("an offer must end after it begins, and not in the past", code="invalid_validity")
     offer = Offer.objects.create(
         id=new_id(),
         dataset=dataset,
         seller_id=dataset.seller_id,
         title=text.line(title, name="title"),
-        terms=usage_terms.parse(terms).to_list(),
+        terms=_read_terms(dataset, terms, policy).to_list(),
         plan=plans.parse(plan).to_dict(),
-        audience=Offer.Audience.PUBLIC if named is None else Offer.Audience.NAMED,
+        audience=_audience(named, by_link),
         sale=sale,
+        valid_from=valid_from,
+        valid_until=valid_until,
         created_at=by.at,
     )
     if named is not None:
@@ -56,7 +70,8 @@ def draft(
 
 @transaction.atomic
 def publish(offer: Offer, *, by: Actor) -> Offer:
-    """Put a draft offer on the market, so any cleared buyer of its audience may request it."""
+    """Put a draft offer on the market, now or when it begins, so any cleared buyer of its audience may request it. For
+    a signed offer this is the seller's signature."""
     _require_seller(offer.seller_id, by)
     if not offer.dataset.is_published:
         raise Conflict("the dataset must be published before its offers", code="dataset_not_published")
@@ -65,7 +80,20 @@ def publish(offer: Offer, *, by: Actor) -> Offer:
             "instant sale is only for datasets without personal data; choose sale by validation",
             code="personal_data_needs_validation",
         )
-    return transition(offer, "publish", by=by, published_at=by.at)
+    if offer.sale == Offer.Sale.SIGNED and offer.seller.asks_second_member:
+        raise Forbidden(
+            "this organisation has two of its members sign; one cannot sign in advance for both",
+            code="second_member_needed",
+        )
+    _require_in_time(offer, by.at)
+    conditions.require_not_over(usage_terms.parse(offer.terms), by.at)
+    signed: dict[str, Any] = {"published_by": by.name}
+    if offer.sale == Offer.Sale.SIGNED:
+        revision = datasets.require_publishable(offer.dataset)
+        signed["published_class"] = datasets.class_in_force(offer.dataset, revision)
+    if offer.valid_from is not None and by.at < offer.valid_from:
+        return transition(offer, "schedule", by=by, **signed)
+    return transition(offer, "publish", by=by, published_at=by.at, **signed)
 
 
 @transaction.atomic
@@ -77,11 +105,89 @@ def withdraw(offer: Offer, *, by: Actor) -> Offer:
     return transition(offer, "withdraw", by=by)
 
 
+def hold(offer: Offer) -> None:
+    """Keep an offer as it is now until the transaction ends, and bring the caller's copy up to it. Who holds a
+    negotiation too, holds its offer first."""
+    offer.refresh_from_db(from_queryset=Offer.objects.select_for_update(of=("self",)))
+
+
+def require_open(offer: Offer, at: datetime) -> None:
+    """Refuse an offer that is not on the market, or whose time is over, whether or not the sweep has seen it."""
+    _require_in_time(offer, at)
+    if not offer.is_published or not offer.dataset.is_published:
+        raise Conflict("this offer is not on the market", code="offer_not_published")
+
+
+def is_signed(offer: Offer, revision: Revision) -> bool:
+    """Whether the seller's signature under an offer holds for this revision: not where the data is more personal than
+    it was, or where two members must sign since."""
+    if offer.sale != Offer.Sale.SIGNED or offer.seller.asks_second_member:
+        return False
+    classes = PersonalData.values
+    now = datasets.class_in_force(offer.dataset, revision)
+    return classes.index(now) <= classes.index(offer.published_class)
+
+
+def move_due(*, now: datetime, at_most: int = 500) -> int:
+    """Open the offers whose time has come and end those whose time is over, each in a transaction of its own; answers
+    how many. `require_open` looks at the time itself, so a late sweep sells nothing."""
+    by = Actor.system("move_offers", at=now)
+    live = Offer.objects.order_by("pk")
+    lapsed = live.filter(state__in=[Offer.State.SCHEDULED, Offer.State.PUBLISHED], valid_until__lte=now)
+    count = sum(_move(offer, "lapse", by) for offer in lapsed[:at_most])
+    opened = live.filter(state=Offer.State.SCHEDULED, valid_from__lte=now)
+    return count + sum(_move(offer, "open", by, published_at=now) for offer in opened[:at_most])
+
+
+def _move(offer: Offer, verb: str, by: Actor, **changes: Any) -> bool:
+    try:
+        with transaction.atomic():
+            transition(offer, verb, by=by, **changes)
+    except Conflict:  # its seller withdrew it first
+        return False
+    return True
+
+
+def _require_in_time(offer: Offer, at: datetime) -> None:
+    if offer.valid_until is not None and offer.valid_until <= at:
+        raise Conflict(f"this offer was valid until {timestamp(offer.valid_until)}", code="offer_lapsed")
+
+
+def _require_sale(sale: str, named: Collection[UUID] | None, valid_until: datetime | None) -> None:
+    if sale not in Offer.Sale.values:
+        raise Invalid(f"sale must be one of {', '.join(Offer.Sale.values)}; it is {sale!r}")
+    if sale == Offer.Sale.SIGNED and (named is None or len(set(named)) != 1 or valid_until is None):
+        raise Invalid(
+            "a signed offer names the one organisation that it is for, and the moment until which it may accept",
+            code="signed_for_one",
+        )
+
+
 def _require_seller(seller_id: UUID, by: Actor) -> None:
     by.require(Scope.SELL)
     if not by.acts_for(seller_id):
         raise Forbidden("only the seller may do this")
     members.require_cleared(seller_id)
+
+
+def _read_terms(dataset: Dataset, terms: object, policy: object) -> usage_terms.Terms:
+    if (terms is None) == (policy is None):
+        raise Invalid("Give either terms or a policy in ODRL.", code="terms_or_policy")
+    if policy is None:
+        found = usage_terms.parse(terms)
+    else:
+        found = reading.read_offer(policy, seller_id=dataset.seller_id, dataset_id=dataset.pk)
+    licence_texts.require_kept(found, seller_id=dataset.seller_id)
+    conditions.require_checkable(found)
+    return found
+
+
+def _audience(named: Collection[UUID] | None, by_link: bool) -> str:
+    if named is not None and by_link:
+        raise Invalid("an offer is for named organisations or by a private link, not both")
+    if by_link:
+        return Offer.Audience.LINK
+    return Offer.Audience.PUBLIC if named is None else Offer.Audience.NAMED
 
 
 def _name_audience(offer: Offer, named: Collection[UUID], by: Actor) -> None:

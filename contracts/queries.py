@@ -1,6 +1,6 @@
 """Reads of contracts, always for an actor: a row that the actor may not see does not exist."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -8,7 +8,15 @@ from uuid import UUID
 
 from django.db.models import Count, Model, Q, QuerySet
 
-from contracts.models import Agreement, BucketRead, Entitlement, Negotiation, Offer, Transfer
+from contracts.models import (
+    Agreement,
+    BucketRead,
+    DeletionStatement,
+    Entitlement,
+    Negotiation,
+    Offer,
+    Transfer,
+)
 from contracts.terms import Terms
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
@@ -41,11 +49,17 @@ def offers_visible_to(actor: Actor) -> QuerySet[Offer]:
     if actor.is_system or actor.can(Scope.AUDIT):
         return offers
     mine = actor.participant_id
-    on_market = Q(state=Offer.State.PUBLISHED, dataset__state="published", seller__state="verified")
+    on_market = market_at(actor.at)
     if mine is None or not actor.can(Scope.READ):  # a join to None would find every offer without a partner
         return offers.filter(on_market, audience=Offer.Audience.PUBLIC)
     for_me = Q(audience=Offer.Audience.PUBLIC) | Q(named__participant_id=mine)
     return offers.filter((on_market & for_me) | Q(seller_id=mine) | Q(negotiations__buyer_id=mine)).distinct()
+
+
+def market_at(at: datetime) -> Q:
+    """The offers that can be asked for at a moment, as far as their audience may."""
+    in_time = Q(valid_until=None) | Q(valid_until__gt=at)
+    return in_time & Q(state=Offer.State.PUBLISHED, dataset__state="published", seller__state="verified")
 
 
 def offer_visible_to(actor: Actor, offer_id: UUID) -> Offer:
@@ -56,6 +70,12 @@ def audience_of(offer: Offer) -> list[tuple[UUID, str]]:
     """The participants for whom a named offer exists, by name."""
     rows = offer.named.select_related("participant").order_by("participant__name")
     return [(row.participant_id, row.participant.name) for row in rows]
+
+
+def signed_for(offer_id: UUID) -> list[UUID]:
+    """For whom an offer was signed in advance; nobody where it is another kind of sale."""
+    rows = Offer.objects.filter(pk=offer_id, sale=Offer.Sale.SIGNED)
+    return list(rows.values_list("named__participant_id", flat=True))
 
 
 def possible_buyers(actor: Actor) -> list[tuple[UUID, str]]:
@@ -82,12 +102,17 @@ def open_negotiation(actor: Actor, offer: Offer) -> Negotiation | None:
     return mine.filter(offer=offer, state__in=states).first()
 
 
-def was_refused(actor: Actor, negotiation: Negotiation) -> bool:
-    """Whether the seller ended it, rather than the buyer."""
+def ended_by(actor: Actor, negotiation: Negotiation) -> str:
+    """Who ended it without a contract: `seller`, `buyer` or `deadline`; empty where nobody did."""
     if negotiation.state != Negotiation.State.TERMINATED:
-        return False
+        return ""
     told = participants.events_visible_to(actor).filter(subject=f"negotiation:{negotiation.pk}")
-    return told.filter(name="negotiation.refused").exists()
+    names = set(
+        told.filter(name__in=["negotiation.refused", "negotiation.lapsed"]).values_list("name", flat=True)
+    )
+    if not names:
+        return "buyer"
+    return "seller" if "negotiation.refused" in names else "deadline"
 
 
 def verified_country(actor: Actor) -> str:
@@ -99,10 +124,17 @@ def verified_country(actor: Actor) -> str:
 
 def names_in(terms: Terms) -> dict[str, str]:
     """The names of the participants whom terms name by their ids."""
-    named = {one for c in terms.clauses if c.kind == "recipients" for one in c.several("any_of")}
-    if not named:
+    named = {
+        one for c in terms.clauses if c.kind in ("recipients", "affiliates") for one in c.several("any_of")
+    }
+    return names_of(named)
+
+
+def names_of(participant_ids: Collection[str]) -> dict[str, str]:
+    """The names of these participants."""
+    if not participant_ids:
         return {}
-    rows = Participant.objects.filter(pk__in=named)
+    rows = Participant.objects.filter(pk__in=participant_ids)
     return {str(row_id): name for row_id, name in rows.values_list("pk", "name")}
 
 
@@ -130,6 +162,17 @@ def entitlement_visible_to(actor: Actor, entitlement_id: UUID) -> Entitlement:
     if actor.can(Scope.OPERATE):
         actor = Actor.system("operator", at=actor.at)
     return _one(entitlements_visible_to(actor), entitlement_id, "entitlement")
+
+
+def deletion_statements_visible_to(
+    actor: Actor, *, entitlement_id: UUID | None = None
+) -> QuerySet[DeletionStatement]:
+    rows = _between(DeletionStatement.objects.all(), actor)
+    return rows if entitlement_id is None else rows.filter(entitlement_id=entitlement_id)
+
+
+def deletion_statement_visible_to(actor: Actor, statement_id: UUID) -> DeletionStatement:
+    return _one(deletion_statements_visible_to(actor), statement_id, "deletion statement")
 
 
 def transfers_visible_to(actor: Actor, wanted: TransferFilter | None = None) -> QuerySet[Transfer]:
@@ -162,8 +205,8 @@ def negotiation(negotiation_id: UUID) -> Negotiation:
 
 
 def is_instant(negotiation: Negotiation) -> bool:
-    """Whether the exchange approves at once, so that nobody decides."""
-    return negotiation.offer.sale == Offer.Sale.INSTANT
+    """Whether the exchange approves at once, so that nobody decides; a redline is decided about by people."""
+    return negotiation.offer.sale != Offer.Sale.VALIDATION and negotiation.round == 1
 
 
 def holders(of: Q) -> dict[UUID, dict[str, Fact]]:

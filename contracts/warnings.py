@@ -1,11 +1,16 @@
-"""What the clock has members told: rights that end soon, and downloads that were refused, once a day for each right."""
+"""What the clock has members told: rights that end soon, deletions that are due or overdue, and downloads that were
+refused, once a day for each right."""
 
 from collections import defaultdict
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from compliance import queries as compliance
 from compliance.models import TransferRecord
+from contracts import holdings
+from contracts import terms as usage_terms
+from contracts.deletion_news import DUE_IN_2_DAYS, DUE_IN_14_DAYS, OVERDUE
 from contracts.models import Entitlement
 from contracts.news import DOWNLOADS_REFUSED, ENDS_IN_2_DAYS, ENDS_IN_14_DAYS
 from exchange.kernel.text import timestamp
@@ -13,6 +18,7 @@ from exchange.participants import notices
 from exchange.participants.news import Facts
 
 _LONG_BEFORE, _SHORTLY_BEFORE = timedelta(days=14), timedelta(days=2)
+_OVERDUE_FOR = tuple(timedelta(days=days) for days in (0, 7, 30, 60))  # told at each, but at the last
 
 
 def warn_of_ends(*, now: datetime) -> int:
@@ -26,6 +32,18 @@ def warn_of_ends(*, now: datetime) -> int:
             (ENDS_IN_2_DAYS, now, shortly, _SHORTLY_BEFORE),
         )
     )
+
+
+def warn_of_deletions(*, now: datetime) -> int:
+    """Remind buyers of deletions that are due within 14 days, and again within 2; from the day on, and again 7 and 30
+    days after it, tell seller and officers too. What was stated, or where nothing was taken, nobody hears of."""
+    shortly, long_before = now + _SHORTLY_BEFORE, now + _LONG_BEFORE
+    count = notices.tell_by_clock(DUE_IN_14_DAYS, _due(shortly, long_before, _LONG_BEFORE), now=now)
+    count += notices.tell_by_clock(DUE_IN_2_DAYS, _due(now, shortly, _SHORTLY_BEFORE), now=now)
+    for late, later in pairwise(_OVERDUE_FOR):
+        facts = {f"{right}:{late.days}": one for right, one in _due(now - later, now - late, None).items()}
+        count += notices.tell_by_clock(OVERDUE, facts, now=now)
+    return count
 
 
 def tell_of_refusals(*, now: datetime) -> int:
@@ -56,3 +74,17 @@ def _ending(after: datetime, until: datetime, term: timedelta) -> dict[str, Fact
         for right in rows.iterator()
         if right.ends_at and right.activated_at and right.ends_at - right.activated_at > term
     }
+
+
+def _due(after: datetime, until: datetime, term: timedelta | None) -> dict[str, Facts]:
+    """Whose deletion is due in this time and was not stated; with `term` only who has longer than that for it."""
+    rows = Entitlement.objects.filter(delete_by__gt=after, delete_by__lte=until, deletion_statements=None)
+    return {
+        str(right.pk): {**right.event_facts(), "due_at": timestamp(right.delete_by)}
+        for right in holdings.taken(rows).iterator()
+        if right.delete_by and (term is None or _time_for_it(right) > term)
+    }
+
+
+def _time_for_it(right: Entitlement) -> timedelta:
+    return timedelta(days=usage_terms.limits(usage_terms.thaw(right.terms)).deletion_days or 0)

@@ -13,24 +13,30 @@ from exchange.participants.models import Participant
 
 
 class Offer(models.Model):
-    """Terms, price plan and audience on a dataset. Once published, what it says never changes."""
+    """Terms, price plan and audience on a dataset, for a time where it says so. What it says never changes."""
 
     class State(models.TextChoices):
         DRAFT = "draft"
+        SCHEDULED = "scheduled"  # published for a time that is still to come
         PUBLISHED = "published"
         WITHDRAWN = "withdrawn"
 
     class Audience(models.TextChoices):
         PUBLIC = "public"
         NAMED = "named"
+        LINK = "link"  # who was given a private link and has opened it
 
     class Sale(models.TextChoices):
         VALIDATION = "validation"  # the seller approves each buyer
         INSTANT = "instant"
+        SIGNED = "signed"  # the seller has signed for the one buyer who is named
 
     TRANSITIONS = {
         "publish": ({State.DRAFT}, State.PUBLISHED, "offer.published"),
-        "withdraw": ({State.DRAFT, State.PUBLISHED}, State.WITHDRAWN, "offer.withdrawn"),
+        "schedule": ({State.DRAFT}, State.SCHEDULED, "offer.scheduled"),
+        "open": ({State.SCHEDULED}, State.PUBLISHED, "offer.opened"),
+        "withdraw": ({State.DRAFT, State.SCHEDULED, State.PUBLISHED}, State.WITHDRAWN, "offer.withdrawn"),
+        "lapse": ({State.SCHEDULED, State.PUBLISHED}, State.WITHDRAWN, "offer.lapsed"),
     }
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -42,11 +48,24 @@ class Offer(models.Model):
     plan = models.JSONField()  # as plans.parse() gives it back
     audience = models.CharField(max_length=16, choices=Audience.choices)
     sale = models.CharField(max_length=16, choices=Sale.choices)
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)  # the first moment at which it can no longer be asked for
+    link_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the private link's token
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
+    published_by = models.CharField(max_length=80, blank=True)  # an actor's name: a signed offer's signature
+    published_class = models.CharField(
+        max_length=16, blank=True
+    )  # how personal the data of a signed offer was then
 
     class Meta:
-        constraints = [known_states("offer", "draft", "published", "withdrawn")]
+        constraints = [
+            known_states("offer", "draft", "scheduled", "published", "withdrawn"),
+            models.UniqueConstraint(
+                fields=["link_hash"], condition=~models.Q(link_hash=""), name="offer_link_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "valid_until"], name="offer_to_lapse")]
 
     @property
     def is_published(self) -> bool:
@@ -60,7 +79,7 @@ class Offer(models.Model):
 
 
 class OfferAudience(models.Model):
-    """A participant for whom a named offer exists; for all others it does not."""
+    """A participant for whom an offer that is not public exists; for all others it does not."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="named")

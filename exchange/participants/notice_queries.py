@@ -1,10 +1,13 @@
 """Reads of notices: a member's own, and nobody else's; officers see no other's mail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import NotFound
@@ -42,3 +45,14 @@ def operator_of_application(participant_id: UUID) -> list[UUID]:
     """Who decides about an organisation that waits to be verified; nobody where it no longer does."""
     waits = Participant.objects.filter(pk=participant_id, state=Participant.State.APPLIED).exists()
     return list(Participant.objects.filter(is_operator=True).values_list("pk", flat=True)) if waits else []
+
+
+def given(participant_ids: Sequence[UUID], about: Sequence[Q]) -> list[tuple[UUID, str, datetime, int]]:
+    """What organisations were told of something: of each occasion the organisation, the news, when first, and how many
+    of its members; never who."""
+    rows = Notice.objects.filter(reduce(or_, about), member__participant__in=participant_ids)
+    told = rows.values("member__participant", "news", "key").annotate(at=Min("created_at"), members=Count("pk"))
+    return [
+        (row["member__participant"], row["news"], row["at"], row["members"])
+        for row in told.order_by("at", "news", "member__participant")
+    ]

@@ -1,10 +1,12 @@
 """What infra/deploy starts: every process of infra/processes.py, each with the folders that they share."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
+from django.urls import URLResolver, get_resolver
 
 from infra import processes
 from tests.architecture.sources import ROOT
@@ -70,3 +72,22 @@ def test_systemd_runs_them_all_and_the_page_for_operators_lists_them() -> None:
     assert re.search(r"^ExecStart=\S+ -m infra run$", unit, re.MULTILINE)
     page = (ROOT / "docs" / "operate" / "run.md").read_text()
     assert set(re.findall(r"^\| (\w+) \| .* \| `", page, re.MULTILINE)) >= names()
+
+
+def test_no_path_that_holds_a_token_is_written_into_the_access_log() -> None:
+    table = (DEPLOY / "nginx.conf").read_text().partition("map $uri $shown {")[2].partition("}")[0]
+    cut = [re.compile(one) for one in re.findall(r"~(\S+)\s", table)]
+    paths = [f"/{door}/some.token/a.csv" for door in ("u", "d")]
+    paths += [f"/{one}" for one in _paths(get_resolver().url_patterns) if {"token", "key"} & set(_named(one))]
+    assert len(paths) > 4
+    assert [one for one in paths if not any(found.search(one) for found in cut)] == []
+
+
+def _paths(patterns: Any, before: str = "") -> Iterator[str]:
+    for one in patterns:
+        path = before + str(one.pattern)
+        yield from _paths(one.url_patterns, path) if isinstance(one, URLResolver) else [path]
+
+
+def _named(path: str) -> list[str]:
+    return re.findall(r"<(?:\w+:)?(\w+)>", path)

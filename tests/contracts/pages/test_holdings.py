@@ -91,7 +91,7 @@ def test_more_holdings_ask_the_database_nothing_more(
     for _ in range(3):
         sales.entitled(seller, buyer)
     browser = reader(buyer)
-    for address, most in (("/my-data", 18), ("/my-data/requests", 12), ("/my-data/purchases", 12)):
+    for address, most in (("/my-data", 20), ("/my-data/requests", 12), ("/my-data/purchases", 12)):
         browser.get(address)
         with django_assert_max_num_queries(most):  # type: ignore[attr-defined]
             browser.get(address)
