@@ -6,13 +6,16 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable
-from typing import BinaryIO
+from collections.abc import Iterable, Mapping, Sequence
+from typing import BinaryIO, TypeAlias
 
 from compliance import receipts
 from compliance.receipts import Entry
 from compliance.verifier.bundles import EVENTS, MANIFEST
 from exchange.kernel.errors import Conflict
+
+Proven: TypeAlias = tuple[int, bytes, str]
+"""A leaf with its place in the log and its proof."""
 
 MOST = 10_000
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -36,12 +39,25 @@ It does not show that these are all events: ask the log's other readers, or chec
 def write(entries: Iterable[Entry], to: BinaryIO) -> int:
     """Write the bundle of those `entries` that a published checkpoint covers; answers how many. Conflict for none, or
     for more than fit."""
-    proven = list(receipts.proven(entries, at_most=MOST))
-    if not proven:
+    found = proven(entries)
+    pack(found, to, {"README.txt": _README.encode()})
+    return len(found)
+
+
+def proven(entries: Iterable[Entry]) -> list[Proven]:
+    """Those `entries` that a published checkpoint covers, each with its proof; Conflict for none, or for more than
+    fit into one bundle."""
+    found = list(receipts.proven(entries, at_most=MOST))
+    if not found:
         raise Conflict("the log holds nothing of this yet; it is sealed every second", code="not_sealed_yet")
-    files = {EVENTS: b"".join(leaf + b"\n" for _, leaf, _ in proven), "README.txt": _README.encode()}
-    files["index.csv"] = _index([(index, leaf) for index, leaf, _ in proven])
-    files |= {f"proofs/{line}.tlog-proof": proof.encode() for line, (_, _, proof) in enumerate(proven, start=1)}
+    return found
+
+
+def pack(found: Sequence[Proven], to: BinaryIO, more: Mapping[str, bytes]) -> None:
+    """Write a bundle of proven leaves with `more` files, all under one manifest."""
+    files = {EVENTS: b"".join(leaf + b"\n" for _, leaf, _ in found), **more}
+    files["index.csv"] = _index([(index, leaf) for index, leaf, _ in found])
+    files |= {f"proofs/{line}.tlog-proof": proof.encode() for line, (_, _, proof) in enumerate(found, start=1)}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     files[MANIFEST] = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
     with zipfile.ZipFile(to, "w") as archive:
@@ -49,7 +65,6 @@ def write(entries: Iterable[Entry], to: BinaryIO) -> int:
             member = zipfile.ZipInfo(name, _DATE)
             member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(member, files[name])
-    return len(proven)
 
 
 def _index(entries: Iterable[Entry]) -> bytes:

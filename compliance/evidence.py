@@ -2,13 +2,20 @@
 about one thing."""
 
 import io
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from compliance import bundle, receipts
+from compliance.receipts import Entry
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, NotFound
+from exchange.kernel.models import Event, EventDetail
 from exchange.participants import queries as participants
+
+_AT_ONCE = 500
 
 
 def proof_of(event_id: UUID, *, visible_to: Actor) -> str:
@@ -36,3 +43,25 @@ def bundle_about(subject: str, *, visible_to: Actor) -> bytes:
     with closing(leaves):  # one that is refused half way leaves no cursor behind
         bundle.write(leaves, file)
     return file.getvalue()
+
+
+def leaves_of(event_ids: Iterable[UUID]) -> list[Entry]:
+    """The sealed leaves of Events that their reader was found to see, in the order of the log."""
+    found: list[Entry] = []
+    for some in _in_pieces(event_ids):
+        rows = Event.objects.filter(pk__in=some).exclude(leaf_index=None).values_list("leaf_index", "leaf")
+        found += [(index, bytes(leaf)) for index, leaf in rows if index is not None]
+    return sorted(found)
+
+
+def details_of(event_ids: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What may be shown of these Events beyond their leaves, where it was not erased."""
+    for some in _in_pieces(UUID(event_id) for event_id in event_ids):
+        for event_id, body in EventDetail.objects.filter(pk__in=some).values_list("pk", "body"):
+            yield str(event_id), body
+
+
+def _in_pieces(event_ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    rest = iter(event_ids)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some

@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 
 from contracts import queries
 from contracts.agreements import reference
-from contracts.models import Agreement, Entitlement, Negotiation, Transfer
+from contracts.models import Agreement, DeletionStatement, Entitlement, Negotiation, Transfer
 from datasets import queries as datasets
 from datasets.models import Asset
 from exchange.kernel.actors import Actor, Scope
@@ -35,6 +35,7 @@ class Sale:
     hold: Hold | None
     assets: list[Asset]
     transfers: list[Transfer]
+    statements: list[DeletionStatement]
     sent_bytes: Mapping[UUID, int]
     events: list[Event]
     side: str
@@ -65,6 +66,8 @@ def sale_visible_to(actor: Actor, agreement_id: UUID) -> Sale:
     mine = queries.transfers_visible_to(actor, queries.TransferFilter(entitlement=entitlement.pk))
     best = mine.order_by().values_list("asset_id").annotate(most=Max("sent_bytes"))
     transfers = list(mine.order_by("-pk")[:MOST_TRANSFERS])
+    said = queries.deletion_statements_visible_to(actor, entitlement_id=entitlement.pk)
+    statements = list(said.defer("document"))
     return Sale(
         agreement=agreement,
         negotiation=agreement.negotiation,
@@ -73,8 +76,9 @@ def sale_visible_to(actor: Actor, agreement_id: UUID) -> Sale:
         hold=hold,
         assets=datasets.assets_of(agreement.revision),
         transfers=transfers,
+        statements=statements,
         sent_bytes=dict(best),
-        events=_events(actor, agreement, charge, hold, transfers),
+        events=_events(actor, agreement, charge, hold, transfers, statements),
         side=side_of(actor, agreement),
         knows_fee=payments.knows_fee(actor, agreement.seller_id),
     )
@@ -98,15 +102,17 @@ def _events(
     charge: Charge | None,
     hold: Hold | None,
     transfers: Sequence[Transfer],
+    statements: Sequence[DeletionStatement],
 ) -> list[Event]:
-    """What happened to the sale's rows, oldest first. Refused downloads are the desk's to show."""
+    """What happened to the sale's rows last, oldest first. Refused downloads are the desk's to show."""
     subjects = [
         f"negotiation:{agreement.negotiation_id}",
         f"agreement:{agreement.pk}",
         f"entitlement:{agreement.entitlement.pk}",
         *([f"charge:{charge.pk}"] if charge else []),
         *([f"hold:{hold.pk}"] if hold else []),
+        *(f"deletionstatement:{one.pk}" for one in statements),
     ]
     of_copies = Q(name="copy.given_back", subject__in=[f"transfer:{one.pk}" for one in transfers])
     found = participants.events_visible_to(actor).filter(Q(subject__in=subjects) | of_copies)
-    return list(found.exclude(name="transfer.refused").order_by("id")[:_MOST_EVENTS])
+    return list(found.exclude(name="transfer.refused").order_by("-id")[:_MOST_EVENTS])[::-1]

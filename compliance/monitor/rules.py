@@ -8,7 +8,7 @@ from compliance.monitor.memory import Memory
 from compliance.verifier.spelling import shown
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
-_ENDS = {"entitlement.revoked", "entitlement.expired"}
+_ENDS = {"entitlement.revoked", "entitlement.expired", "entitlement.superseded"}
 _GOES_ON = {
     "transfer.interrupted",
     "transfer.resumed",

@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Checks receipts, proofs, evidence and whole logs of a Comptoir exchange, offline.",
         epilog="Ends with 0: proven, 1: tampered, 2: incomplete, 3: wrong usage.",
     )
-    commands = parser.add_subparsers(required=True, metavar="receipt|proof|bundle|checkpoint|log")
+    commands = parser.add_subparsers(required=True, metavar="receipt|proof|bundle|case|checkpoint|log")
 
     def command(name: str, check: Callable[..., None], needs_key: bool, about: str) -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(name, help=about)
@@ -75,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
 
     bundle = command("bundle", checks.check_bundle, True, "does the log hold every event of this evidence?")
     bundle.add_argument("path", type=Path, metavar="ZIP|FOLDER")
+
+    case = command(
+        "case", checks.check_case, True, "is this the whole case of a contract, as the log holds it?"
+    )
+    case.add_argument("path", type=Path, metavar="ZIP|FOLDER")
+    case.add_argument("--seal-key", metavar="KEY", help="the key of the exchange's seal: kid:x of its JWK")
 
     since = "an older checkpoint of the log"
     checkpoint = command("checkpoint", checks.check_checkpoint, True, "did the log sign this head, and grow?")

@@ -4,7 +4,7 @@ and raises what speaks against it."""
 import argparse
 from collections.abc import Iterable, Sequence
 
-from compliance.verifier import bundles
+from compliance.verifier import bundles, cases
 from compliance.verifier.checkpoints import (
     Checkpoint,
     open_checkpoint,
@@ -80,6 +80,28 @@ def check_bundle(given: argparse.Namespace) -> None:
         example = findings.unread[0]
         say(f"NOT CHECKED: what {len(findings.unread)} further files say, such as {example}")
     say("NOT CHECKED: omitted events. The log may hold further events.")
+    _say_growth_between(heads)
+    check_witnesses(heads, trust)
+
+
+def check_case(given: argparse.Namespace) -> None:
+    """Show that the log holds every event of a case file, and that contract, parties, rounds, money, transfers, typed
+    words and statements beside them are those that the events name."""
+    trust = Trust.of(given.vkey, given.witness, given.quorum)
+    if not given.path.exists():
+        raise Misuse(f"there is no {given.path}")
+    with bundles.opened(given.path) as source:
+        findings = cases.check_case(source, trust.keys, given.seal_key)
+    say(f"case file of the contract {shown(findings.agreement)}")
+    heads = _say_heads(findings.bundle.notes, trust.keys)
+    say(f"checked: the log holds each of the {findings.bundle.events} events, byte for byte")
+    say(f"checked: {findings.bundle.files} files, which are those of the manifest and no others")
+    for sentence in findings.held:
+        say(f"checked: {sentence}")
+    for sentence in findings.unheld:
+        say(f"NOT CHECKED: {sentence}")
+    say("NOT CHECKED: what files for people say, such as index.html; the contract is agreement.json.")
+    say("NOT CHECKED: omitted events, and whether decisions follow from the rules.")
     _say_growth_between(heads)
     check_witnesses(heads, trust)
 

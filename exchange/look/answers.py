@@ -32,3 +32,10 @@ def show_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def prefers_page(request: HttpRequest) -> bool:
     """Whether who asks would rather read a page than a problem document."""
     return request.get_preferred_type(["application/problem+json", _HTML]) == _HTML
+
+
+def as_file(data: bytes, *, name: str, media_type: str) -> HttpResponse:
+    """A file to be saved under a name of ours, never opened by the browser here."""
+    return HttpResponse(
+        data, content_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -23,6 +23,8 @@ MOST = 10
 MOST_NAMES = 40
 FORMER_SECRET_SIGNS = timedelta(days=1)
 SENT_AS_TEST = "webhook.tested"
+ONLY_NAMED = frozenset({"may_i.answered"})
+"""Events of which a gate may make thousands a minute: sent to those alone who name them."""
 _PREFIX = "whsec_"
 _NAME = re.compile(r"[a-z_]{1,30}\.(?:[a-z_]{1,32}|\*)")
 
@@ -109,7 +111,9 @@ def wants(webhook: Webhook, name: str, subject: str) -> bool:
     """Whether an Event of this name and subject is sent to it."""
     if name == SENT_AS_TEST:
         return subject == f"webhook:{webhook.pk}"
-    return not webhook.names or name in webhook.names or f"{name.partition('.')[0]}.*" in webhook.names
+    if not webhook.names:
+        return name not in ONLY_NAMED
+    return name in webhook.names or f"{name.partition('.')[0]}.*" in webhook.names
 
 
 def secrets_of(webhook: Webhook, now: datetime) -> list[str]:
