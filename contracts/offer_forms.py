@@ -1,6 +1,8 @@
 """The terms builder: a few guided choices that give the clause list of an offer, its price and its audience."""
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,19 +12,22 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts import countries, purposes, rights
 from contracts import terms as usage_terms
+from contracts.clause_forms import CURRENCIES, ClauseForm, group_choices
 from contracts.models import Offer
 from contracts.terms import Terms
 from datasets.forms import Lines, area
-from exchange.kernel.errors import ExchangeError
+from exchange.kernel.errors import ExchangeError, Invalid
 from exchange.kernel.money import exponent
 from exchange.look.forms import Form, WholeNumber
 from exchange.look.names import country_choices
-from payments import plans
-from payments.plans import Plan
 
-CURRENCIES = ("EUR", "CHF", "DKK", "GBP", "NOK", "PLN", "SEK", "USD")
-_PERMISSIONS = ("combination", "publication", "redistribution")
-_ABOUT = {"absurd_amount": "amount", "invalid_plan": "amount", "contradictory_clauses": "purposes"}
+_ABOUT = {
+    "absurd_amount": "amount",
+    "invalid_plan": "amount",
+    "contradictory_clauses": "purposes",
+    "invalid_validity": "last_day",
+    "signed_for_one": "named",
+}
 _CLAUSE_FIELDS = {
     "addresses": "addresses",
     "attribution": "attribution",
@@ -32,7 +37,7 @@ _CLAUSE_FIELDS = {
 }
 
 
-class OfferForm(Form):
+class OfferForm(ClauseForm):
     """Everything an offer says. What is not ticked is not permitted: silence means no."""
 
     title = forms.CharField(
@@ -134,20 +139,33 @@ class OfferForm(Form):
     sale = forms.ChoiceField(
         label=_("Who approves a buyer?"), widget=forms.RadioSelect, initial=Offer.Sale.VALIDATION
     )
+    first_day = forms.DateField(
+        label=_("First day of the offer"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=_("It begins with this day in UTC. Empty: as soon as you publish it."),
+    )
+    last_day = forms.DateField(
+        label=_("Last day of the offer"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=_("It ends with this day in UTC. Empty: until you withdraw it."),
+    )
 
     def __init__(
         self, *args: Any, participants: Sequence[tuple[UUID, str]], may_be_instant: bool, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
+        others = [(str(row_id), name) for row_id, name in participants]
+        super().__init__(*args, participants=others, **kwargs)
         self._offer("purposes", [(code, rights.purpose_words(code)) for code in purposes.PURPOSES], {})
         self._offer("permissions", *_permissions())
         self._offer("training", *_training())
         self._offer("place", *_places())
-        self._offer("countries", country_choices(), {})
+        self._offer("countries", [*group_choices(), *country_choices()], {})
         self._offer("term", *_terms())
         self._offer("price", [("paid", _("A price, paid once")), ("free", _("Nothing"))], {})
         self._offer("audience", *_audiences())
-        self._offer("named", [(str(row_id), name) for row_id, name in participants], {})
+        self._offer("named", others, {})
         self._offer("sale", *_sales(may_be_instant))
         for name in ("countries", "days", "end_date", "amount", "currency", "named"):
             self.fields[name].is_conditional = True  # type: ignore[attr-defined]
@@ -168,9 +186,13 @@ class OfferForm(Form):
         for choice, answer, field in (
             ("term", "days", "days"),
             ("term", "end_date", "end_date"),
+            ("term", "both", "days"),
+            ("term", "both", "end_date"),
             ("place", "named", "countries"),
             ("price", "paid", "amount"),
             ("audience", Offer.Audience.NAMED, "named"),
+            ("sale", Offer.Sale.SIGNED, "named"),
+            ("sale", Offer.Sale.SIGNED, "last_day"),
         ):
             if given.get(choice) == answer and field not in self.errors and not given.get(field):
                 self.add_error(field, _("Fill this in: the answer above asks for it."))
@@ -190,9 +212,9 @@ class OfferForm(Form):
             found.append({"kind": "recipients", "any_of": given["named"]})
         if given.get("addresses"):
             found.append({"kind": "addresses", "any_of": given["addresses"]})
-        if given.get("term") == "end_date" and given.get("end_date"):
+        if given.get("term") in ("end_date", "both") and given.get("end_date"):
             found.append({"kind": "end_date", "on": given["end_date"].isoformat()})
-        if given.get("term") == "days" and given.get("days"):
+        if given.get("term") in ("days", "both") and given.get("days"):
             found.append({"kind": "duration", "days": given["days"]})
         if given.get("copies"):
             found.append({"kind": "copies", "max": given["copies"]})
@@ -203,7 +225,7 @@ class OfferForm(Form):
             found.append({"kind": "attribution", "text": given["attribution"]})
         if given.get("deletion"):
             found.append({"kind": "deletion", "days": given["deletion"]})
-        return found
+        return found + self.asked_clauses()
 
     def plan(self) -> dict[str, Any]:
         """The price plan as the verb takes it."""
@@ -212,6 +234,14 @@ class OfferForm(Form):
             return {"kind": "free"}
         minor = int(given["amount"] * 10 ** exponent(given["currency"]))
         return {"kind": "one_off", "price": {"amount_minor": minor, "currency": given["currency"]}}
+
+    def validity(self) -> dict[str, datetime | None]:
+        """From when until before when it can be asked for: whole days, in UTC."""
+        first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")
+        return {
+            "valid_from": datetime.combine(first, time.min, UTC) if first else None,
+            "valid_until": datetime.combine(last, time.min, UTC) + timedelta(days=1) if last else None,
+        }
 
     def named_ids(self) -> list[UUID] | None:
         """For whom alone the offer exists; None is everybody."""
@@ -227,7 +257,7 @@ class OfferForm(Form):
 
     def _names_recipients(self) -> bool:
         given = self.cleaned_data
-        is_named = given.get("audience") == Offer.Audience.NAMED
+        is_named = given.get("audience") == Offer.Audience.NAMED and not given.get("recipients__on")
         return bool(is_named and given.get("is_named_in_terms") and given.get("named"))
 
     def _offer(self, field: str, choices: Sequence[tuple[str, Any]], notes: Mapping[str, Any]) -> None:
@@ -236,44 +266,27 @@ class OfferForm(Form):
         chosen.notes = notes
 
 
-def initial_of(offer: Offer, named: Sequence[UUID]) -> dict[str, Any]:
-    """What a form begins with that is to write an offer like this one."""
-    terms, plan = usage_terms.parse(offer.terms), plans.parse(offer.plan)
-    clauses = {clause.kind: clause for clause in terms.clauses}
-    limits = usage_terms.limits(terms)
-    places = list(clauses["country"].several("any_of")) if "country" in clauses else []
-    return {
-        "title": offer.title,
-        "purposes": list(clauses["purpose"].several("any_of")) if "purpose" in clauses else [],
-        "permissions": [kind for kind in _PERMISSIONS if kind in clauses and clauses[kind].flag("allowed")],
-        "training": clauses["model_training"].words("allowed") if "model_training" in clauses else "no",
-        "place": "eea" if places == [countries.EEA] else "named" if places else "anywhere",
-        "countries": [place for place in places if place != countries.EEA],
-        "addresses": list(clauses["addresses"].several("any_of")) if "addresses" in clauses else [],
-        "term": "end_date" if limits.end_date else "days" if limits.duration_days else "open",
-        "days": limits.duration_days,
-        "end_date": limits.end_date,
-        "copies": limits.copies_max,
-        "deletion": limits.deletion_days,
-        "attribution": clauses["attribution"].words("text") if "attribution" in clauses else "",
-        "audience": offer.audience,
-        "named": [str(one) for one in named],
-        "is_named_in_terms": "recipients" in clauses,
-        "sale": offer.sale,
-    } | _price(plan)
+class PolicyForm(Form):
+    """A policy in ODRL that somebody brings along."""
+
+    policy = forms.CharField(
+        label=_("A policy in ODRL (JSON-LD)"),
+        widget=area(8),
+        max_length=200_000,
+        help_text=_("What maps to our clauses becomes their questions. Anything else is refused by name."),
+    )
+
+    def policy_of(self) -> object:
+        """What was given, read as JSON; Invalid where it is none."""
+        try:
+            return json.loads(self.cleaned_data["policy"])
+        except (ValueError, RecursionError):
+            raise Invalid("This is not JSON.", code="unsupported_odrl") from None
 
 
 def preview_terms(form: OfferForm) -> Terms:
     """The terms of what is filled in so far; Invalid says what cannot be a clause."""
     return usage_terms.parse(form.clauses())
-
-
-def _price(plan: Plan) -> dict[str, Any]:
-    if plan.price is None:
-        return {"price": "free"}
-    places = exponent(plan.price.currency)
-    amount = Decimal(plan.price.minor).scaleb(-places)
-    return {"price": "paid", "amount": f"{amount:.{places}f}", "currency": plan.price.currency}
 
 
 def _permissions() -> tuple[list[tuple[str, Any]], dict[str, Any]]:
@@ -315,10 +328,12 @@ def _terms() -> tuple[list[tuple[str, Any]], dict[str, Any]]:
     return [
         ("days", _("For a number of days")),
         ("end_date", _("Until a day")),
+        ("both", _("For a number of days, and until a day at the latest")),
         ("open", _("Without an end")),
     ], {
         "days": ("", enforced),
         "end_date": ("", enforced),
+        "both": ("", enforced),
         "open": _("You can still revoke it, with a reason."),
     }
 
@@ -327,7 +342,11 @@ def _audiences() -> tuple[list[tuple[str, Any]], dict[str, Any]]:
     return [
         (Offer.Audience.PUBLIC, _("Everybody")),
         (Offer.Audience.NAMED, _("Only the organisations chosen below")),
-    ], {Offer.Audience.NAMED: (_("For all others it does not exist."), "enforced")}
+        (Offer.Audience.LINK, _("Whoever you give a private link")),
+    ], {
+        Offer.Audience.NAMED: (_("For all others it does not exist."), "enforced"),
+        Offer.Audience.LINK: (_("Who opens it joins; for all others the offer does not exist."), "enforced"),
+    }
 
 
 def _sales(may_be_instant: bool) -> tuple[list[tuple[str, Any]], dict[str, Any]]:
@@ -335,8 +354,13 @@ def _sales(may_be_instant: bool) -> tuple[list[tuple[str, Any]], dict[str, Any]]
     notes: dict[str, Any] = {
         Offer.Sale.VALIDATION: _("You read what a buyer will do with the data, and approve or refuse."),
         Offer.Sale.INSTANT: _("Any verified buyer whose purpose the terms permit signs at once."),
+        Offer.Sale.SIGNED: _(
+            "For one organisation, until the last day of the offer: publishing it is your signature, and that "
+            "organisation only has to accept."
+        ),
     }
+    signed = (Offer.Sale.SIGNED, _("You, in advance, by signing this offer"))
     if not may_be_instant:
-        notes[Offer.Sale.VALIDATION] = _("The only way for data with personal data, declared or found.")
-        return [approved], notes
-    return [approved, (Offer.Sale.INSTANT, _("The exchange, at once"))], notes
+        notes[Offer.Sale.VALIDATION] = _("The exchange approves nobody by itself for data with personal data.")
+        return [approved, signed], notes
+    return [approved, (Offer.Sale.INSTANT, _("The exchange, at once")), signed], notes

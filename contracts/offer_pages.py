@@ -1,7 +1,9 @@
 """The seller's pages of offers: the terms builder with its live text, a draft, its publication and withdrawal."""
 
 import hashlib
+import json
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contracts import badges, offers, queries, rights
+from contracts import badges, licence_texts, offer_initial, offers, queries, rights
 from contracts import terms as usage_terms
+from contracts.licences import LICENCES
 from contracts.models import Offer
-from contracts.offer_forms import OfferForm, initial_of, preview_terms
+from contracts.odrl import policies, reading
+from contracts.offer_forms import OfferForm, PolicyForm, preview_terms
 from contracts.rights import DeedClause
 from contracts.sale_forms import ShownForm
 from datasets import datasets
@@ -27,10 +31,13 @@ from exchange.kernel.pagination import page
 from exchange.look import submissions
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of, sentence_of
+from exchange.participants import queries as participants
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import plans
 
-_SHORT = 8
+_WITHDRAWABLE = (Offer.State.DRAFT, Offer.State.SCHEDULED, Offer.State.PUBLISHED)
+
+_SHORT, _EARLIER = 8, 12
 _BARS = {"enforced": "e-ok", "evidenced": "e-info", "promised": "e-warn"}
 
 
@@ -54,8 +61,34 @@ def listed(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @member_page(Scope.SELL)
+def start(request: PageRequest, dataset_id: UUID) -> HttpResponse:
+    """Choose what to begin an offer with: a template, a licence, an earlier offer, or a policy in ODRL."""
+    dataset = _own_dataset(request, dataset_id)
+    form = PolicyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            read = reading.read(form.policy_of())
+        except Invalid as refusal:
+            form.refuse(refusal, "policy")
+        else:
+            return _written(request, dataset, _new_form(request, dataset, offer_initial.of_terms(read.terms)))
+    earlier = queries.offers_visible_to(request.actor).filter(seller_id=request.actor.participant_id)
+    context = {
+        "dataset": dataset,
+        "form": form,
+        "templates": offer_initial.templates(),
+        "licences": LICENCES.values(),
+        "earlier": earlier.order_by("-id")[:_EARLIER],
+    }
+    return show(request, "contracts/offer_start.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_page(Scope.SELL)
 def new(request: PageRequest, dataset_id: UUID) -> HttpResponse:
-    """Write an offer; what is kept is a draft that nobody else sees. `like` begins with another offer's words."""
+    """Write an offer; what is kept is a draft that nobody else sees. `like` begins with another offer's words, `start`
+    with those of a template or a licence."""
     dataset = _own_dataset(request, dataset_id)
     form = _form(request, dataset)
     is_preview = "preview" in request.POST
@@ -71,7 +104,9 @@ def new(request: PageRequest, dataset_id: UUID) -> HttpResponse:
                 terms=form.clauses(),
                 plan=form.plan(),
                 named=form.named_ids(),
+                by_link=given["audience"] == Offer.Audience.LINK,
                 sale=given["sale"],
+                **form.validity(),
                 by=request.actor,
             )
         except (Invalid, NotFound, Forbidden) as refusal:
@@ -80,9 +115,9 @@ def new(request: PageRequest, dataset_id: UUID) -> HttpResponse:
             submissions.keep(request, made.pk)
             messages.success(request, _("The offer is kept as a draft. Read it once more, then publish it."))
             return redirect("sell_offers_one", made.pk)
-    context = {"dataset": dataset, "form": form, "parts": _parts()} | _preview(request, form)
-    status = 422 if form.is_bound and form.errors and not is_preview else 200
-    return show(request, "contracts/offer_new.html", context, status=status)
+    return _written(
+        request, dataset, form, status=422 if form.is_bound and form.errors and not is_preview else 200
+    )
 
 
 @require_POST
@@ -90,8 +125,8 @@ def new(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 @member_page(Scope.SELL)
 def preview(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     """For htmx: the contract of what is filled in so far."""
-    form = _form(request, _own_dataset(request, dataset_id))
-    return show(request, "contracts/offer_preview.html", _preview(request, form))
+    dataset = _own_dataset(request, dataset_id)
+    return show(request, "contracts/offer_preview.html", _preview(request, _form(request, dataset), dataset))
 
 
 @require_safe
@@ -127,7 +162,7 @@ def _draft_made_before(request: PageRequest) -> Offer | None:
 
 def _move(request: PageRequest, offer_id: UUID, *, is_publication: bool) -> HttpResponse:
     found = _own(request, offer_id)
-    wanted = (Offer.State.DRAFT,) if is_publication else (Offer.State.DRAFT, Offer.State.PUBLISHED)
+    wanted = (Offer.State.DRAFT,) if is_publication else _WITHDRAWABLE
     if request.method != "POST" and found.state not in wanted:
         return redirect("sell_offers_one", found.pk)
     form = ShownForm(request.POST or None, initial={"shown": found.state})
@@ -166,17 +201,37 @@ def _page(request: PageRequest, found: Offer, *, refusal: Conflict | None = None
 
 
 def _form(request: PageRequest, dataset: Dataset) -> OfferForm:
-    others = queries.possible_buyers(request.actor)
-    may_be_instant = not datasets.has_personal_data(dataset)
-    like = request.GET.get("like", "")
+    like, begun = request.GET.get("like", ""), request.GET.get("start", "")
     initial = None
     if request.method != "POST" and like:
         other = _own(request, _id(like))
-        initial = initial_of(other, [row_id for row_id, _name in queries.audience_of(other)])
-    return OfferForm(request.POST or None, initial=initial, participants=others, may_be_instant=may_be_instant)
+        initial = offer_initial.like(other, [row_id for row_id, _name in queries.audience_of(other)])
+    elif request.method != "POST" and begun:
+        seller = participants.participant(dataset.seller_id)
+        initial = offer_initial.of_template(begun, source=f"{dataset.title}, {seller.name}")
+    return _new_form(request, dataset, initial, request.POST or None)
 
 
-def _preview(request: PageRequest, form: OfferForm) -> dict[str, object]:
+def _new_form(
+    request: PageRequest, dataset: Dataset, initial: dict[str, Any] | None, given: Any = None
+) -> OfferForm:
+    may_be_instant = not datasets.has_personal_data(dataset)
+    others = queries.possible_buyers(request.actor)
+    return OfferForm(
+        given,
+        initial=initial,
+        participants=others,
+        documents=licence_texts.kept_by(request.actor),
+        may_be_instant=may_be_instant,
+    )
+
+
+def _written(request: PageRequest, dataset: Dataset, form: OfferForm, *, status: int = 200) -> HttpResponse:
+    context = {"dataset": dataset, "form": form, "parts": _parts(), "questions": form.groups()}
+    return show(request, "contracts/offer_new.html", context | _preview(request, form, dataset), status=status)
+
+
+def _preview(request: PageRequest, form: OfferForm, dataset: Dataset) -> dict[str, object]:
     """The contract so far; a clause that was not there before, or was another, is marked."""
     if form.is_bound:
         form.is_valid()
@@ -193,8 +248,16 @@ def _preview(request: PageRequest, form: OfferForm) -> dict[str, object]:
     tally = _tally(deed)
     seen = _read_seen(request.POST.get("seen", ""))
     now = {rights_row.heading: _print(rights_row) for rights_row in deed}
+    policy = policies.written(
+        terms,
+        uid=f"urn:uuid:{dataset.pk}#draft",
+        assigner=f"urn:uuid:{dataset.seller_id}",
+        assignee=None,
+        target=f"urn:uuid:{dataset.pk}",
+    )
     return {
         "deed": deed,
+        "policy": json.dumps(policy, ensure_ascii=False, indent=2),
         "tally": tally,
         "bars": _bars(tally),
         "wrong": wrong,
@@ -209,6 +272,7 @@ def _parts() -> list[tuple[str, str]]:
         ("may", _("What the buyer may do")),
         ("where", _("Where and how long")),
         ("duties", _("What the buyer must do")),
+        ("law", _("Warranty, liability, law")),
         ("price", _("Price")),
         ("whom", _("For whom")),
     ]

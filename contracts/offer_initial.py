@@ -1,0 +1,84 @@
+"""What the terms builder begins with: another offer, or clauses from elsewhere, as its form has them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from contracts import clause_forms, countries, templates_of_terms
+from contracts import terms as usage_terms
+from contracts.clauses.declaration import Sentence
+from contracts.licences import LICENCES
+from contracts.models import Offer
+from contracts.templates_of_terms import TEMPLATES
+from contracts.terms import Terms
+from exchange.kernel.money import exponent
+from exchange.look.formats import is_french
+from payments import plans
+from payments.plans import Plan
+
+_PERMISSIONS = ("combination", "publication", "redistribution")
+_TERMS = {(True, True): "both", (True, False): "days", (False, True): "end_date", (False, False): "open"}
+
+
+def like(offer: Offer, named: Sequence[UUID]) -> dict[str, Any]:
+    """What a form begins with that is to write an offer like this one."""
+    told = {
+        "title": offer.title,
+        "audience": offer.audience,
+        "named": [str(one) for one in named],
+        "sale": offer.sale,
+    }
+    return told | _price(plans.parse(offer.plan)) | of_terms(usage_terms.thaw(offer.terms), named)
+
+
+def of_terms(terms: Terms, named: Sequence[UUID] = ()) -> dict[str, Any]:
+    """What the questions about clauses begin with; `named` is the audience that the offer will have."""
+    clauses = {clause.kind: clause for clause in terms.clauses}
+    limits = usage_terms.limits(terms)
+    places = list(clauses["country"].several("any_of")) if "country" in clauses else []
+    recipients = clauses["recipients"].several("any_of") if "recipients" in clauses else ()
+    is_audience = sorted(recipients) == sorted(str(one) for one in named)
+    return {
+        "purposes": list(clauses["purpose"].several("any_of")) if "purpose" in clauses else [],
+        "permissions": [kind for kind in _PERMISSIONS if kind in clauses and clauses[kind].flag("allowed")],
+        "training": clauses["model_training"].words("allowed") if "model_training" in clauses else "no",
+        "place": "eea" if places == [countries.EEA] else "named" if places else "anywhere",
+        "countries": [] if places == [countries.EEA] else places,
+        "addresses": list(clauses["addresses"].several("any_of")) if "addresses" in clauses else [],
+        "term": _TERMS[bool(limits.duration_days), bool(limits.end_date)],
+        "days": limits.duration_days,
+        "end_date": limits.end_date,
+        "copies": limits.copies_max,
+        "deletion": limits.deletion_days,
+        "attribution": clauses["attribution"].words("text") if "attribution" in clauses else "",
+        "is_named_in_terms": bool(recipients) and is_audience,
+    } | clause_forms.initial_of(
+        clause for clause in terms.clauses if clause.kind != "recipients" or not is_audience
+    )
+
+
+def of_template(code: str, *, source: str) -> dict[str, Any]:
+    """What a form begins with that starts from a template or a licence; NotFound for a word that is neither."""
+    known = TEMPLATES.get(code)
+    title = _said(known.name) if known else LICENCES[code].title if code in LICENCES else ""
+    is_free = code == "open_data" or code in LICENCES
+    terms = templates_of_terms.terms_of(code, source=source)
+    return {"title": title, "price": "free" if is_free else "paid"} | of_terms(terms)
+
+
+def templates() -> list[tuple[str, str, str]]:
+    """Each template's code, name and note, in the reader's language."""
+    return [(known.code, _said(known.name), _said(known.note)) for known in TEMPLATES.values()]
+
+
+def _said(sentence: Sentence) -> str:
+    return sentence.fr if is_french() else sentence.en
+
+
+def _price(plan: Plan) -> dict[str, Any]:
+    if plan.price is None:
+        return {"price": "free"}
+    places = exponent(plan.price.currency)
+    amount = Decimal(plan.price.minor).scaleb(-places)
+    return {"price": "paid", "amount": f"{amount:.{places}f}", "currency": plan.price.currency}
