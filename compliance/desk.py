@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance import exports, queries, recipients
+from compliance import duties, exports, queries, recipients
 from compliance.log.published import folder_of
-from compliance.models import TransferRecord
+from compliance.models import Duty, TransferRecord
 from compliance.queries import Coverage, Filters
 from compliance.recipients import Received
 from compliance.verifier.tiles import Tile
@@ -79,6 +79,16 @@ def find_recipients(dataset_id: UUID, revision_id: UUID | None, *, by: Actor) ->
 
 
 @transaction.atomic
+def look_at_duties(
+    *, overdue: bool, cursor: str | None, limit: int = pagination.PAGE_SIZE, by: Actor
+) -> Page[Duty]:
+    """A page of deletions that are owed, the newest licence first."""
+    found = pagination.page(duties.duties_visible_to(by, overdue=overdue), cursor=cursor, limit=limit)
+    note("officer.viewed", by, {"what": "duties", "overdue": overdue})
+    return found
+
+
+@transaction.atomic
 def open_address(record_id: UUID, *, by: Actor) -> dict[str, str]:
     """The network address and the program that took a transfer, opened in the vault, which records that it was."""
     sealed = _sealed(queries.events_of(queries.record_visible_to(by, record_id)))
@@ -94,13 +104,13 @@ def kept_of(found: Sequence[Event], *, by: Actor) -> Kept | None:
 
 
 @transaction.atomic
-def shred(record_id: UUID, *, by: Actor) -> int:
-    """Destroy all that the vault keeps of who took a transfer, of all their years and transfers; answers how many
-    keys. Every proof stays good."""
+def shred(record_id: UUID, reason: str, *, by: Actor) -> int:
+    """Destroy, for a reason, all that the vault keeps of who took a transfer, of all their years and transfers; answers
+    how many keys. Every proof stays good."""
     sealed = _sealed(queries.events_of(queries.record_visible_to(by, record_id)))
     if sealed is None:
         raise NotFound("no address was kept for this transfer")
-    return vault.shred_with(sealed, by)
+    return vault.shred_with(sealed, reason, by)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from compliance import (
+    alarms,
     completeness,
     desk,
     gates,
@@ -24,7 +25,7 @@ from compliance import (
     rows,
     words,
 )
-from compliance.forms import FilterForm, RecipientsForm, ShreddingForm, VerdictForm
+from compliance.forms import AcknowledgementForm, FilterForm, RecipientsForm, ShreddingForm, VerdictForm
 from compliance.models import Review
 from exchange.kernel import pagination
 from exchange.kernel.actors import Actor, Scope
@@ -130,9 +131,12 @@ def transfer_shred(request: PageRequest, record_id: UUID) -> HttpResponse:
         return redirect("desk_transfer", record_id)
     form = ShreddingForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        desk.shred(record_id, by=request.actor)
-        messages.success(request, _("Erased for good. Every proof stays good."))
-        return redirect("desk_transfer", record_id)
+        try:
+            desk.shred(record_id, form.cleaned_data["reason"], by=request.actor)
+            messages.success(request, _("Erased for good. Every proof stays good."))
+            return redirect("desk_transfer", record_id)
+        except Invalid as refusal:
+            form.refuse(refusal, "reason")
     context = {"record": record, "kept": kept, "form": form}
     status = 422 if form.is_bound else 200
     return show(request, "compliance/shred.html", context, section="desk_transfers", status=status)
@@ -227,13 +231,37 @@ def desk_log(request: PageRequest) -> HttpResponse:
     health = queries.log_health(now=request.actor.at, visible_to=request.actor)
     context = {
         "health": health,
-        "alarms": log_view.alarms(health.alarms),
+        "alarms": log_view.alarms(health.alarms_unanswered),
+        "acknowledged": log_view.alarms([one for one in health.alarms if one.acknowledged_at]),
         "behind": health.behind,
         "shown": log_view.shown(by=request.actor),
         "now": request.actor.at,
         **overview.how_to_check(_CHECKPOINTS),
     }
     return show(request, "compliance/desk_log.html", context)
+
+
+@get_or_post
+@never_cache
+@member_page(Scope.AUDIT)
+def desk_alarm(request: PageRequest, alarm_id: UUID) -> HttpResponse:
+    """Ask why an alarm needs nobody any more; a POST acknowledges it."""
+    alarm = queries.alarm_visible_to(request.actor, alarm_id)
+    if alarm.acknowledged_at is not None:
+        messages.info(request, _("This alarm was acknowledged before."))
+        return redirect("desk_log")
+    form = AcknowledgementForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            alarms.acknowledge(alarm, form.cleaned_data["reason"], by=request.actor)
+            messages.success(request, _("Acknowledged. It stays on this page."))
+            return redirect("desk_log")
+        except Invalid as refusal:
+            form.refuse(refusal, "reason")
+    [shown] = log_view.alarms([alarm])
+    status = 422 if form.is_bound else 200
+    context = {"shown": shown, "form": form}
+    return show(request, "compliance/acknowledge.html", context, section="desk_log", status=status)
 
 
 @require_safe

@@ -41,6 +41,11 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
+def _reason(help_text: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"class": "input", "rows": "4"})
+    return forms.CharField(label=_("Reason"), min_length=10, max_length=512, help_text=help_text, widget=widget)
+
+
 class _Named(Form):
     """A form in which organisations and datasets are asked for by name or by id."""
 
@@ -162,13 +167,7 @@ class RecipientsForm(_Named):
 class VerdictForm(Form):
     """An officer's decision on a dataset that is held."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        min_length=10,
-        max_length=512,
-        help_text=_("10 to 512 characters. The seller reads it, and its hash is in the log."),
-        widget=forms.Textarea(attrs={"class": "input", "rows": "4"}),
-    )
+    reason = _reason(_("10 to 512 characters. The seller reads it, and its hash is in the log."))
     verdict = forms.ChoiceField(choices=[("approve", ""), ("refuse", "")], widget=forms.HiddenInput())
 
     def clean(self) -> dict[str, Any]:
@@ -178,8 +177,16 @@ class VerdictForm(Form):
         return super().clean() or self.cleaned_data
 
 
+class AcknowledgementForm(Form):
+    """Why an alarm needs nobody any more."""
+
+    reason = _reason(_("10 to 512 characters. Officers and operators read it, and its hash is in the log."))
+
+
 class ShreddingForm(Form):
-    """That what is kept of somebody shall be destroyed: words are typed, for it cannot be undone."""
+    """That what is kept of somebody shall be destroyed, and why: words are typed, for it cannot be undone."""
+
+    reason = _reason(_("10 to 512 characters, without names. Officers read it, and its hash is in the log."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

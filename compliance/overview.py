@@ -73,7 +73,7 @@ def today(*, by: Actor) -> Today:
         stopped=now.stopped,
         chart=day_chart.draw(days),
         health=health,
-        alarms=log_view.alarms(health.alarms),
+        alarms=log_view.alarms(health.alarms_unanswered),
         coverage=queries.coverage(),
         unmatched=completeness.unmatched_visible_to(by).count(),
         open_reviews=waiting.count(),

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from exchange.kernel import events
+from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, NotFound
 from exchange.kernel.ids import new_id
@@ -137,7 +137,7 @@ def kept_with(record_id: UUID, by: Actor) -> Kept | None:
 
 
 @transaction.atomic
-def shred_with(record_id: UUID, by: Actor) -> int:
+def shred_with(record_id: UUID, reason: str, by: Actor) -> int:
     """Shred all that is kept of who made a record: of a person under every name, of an API client under its own;
     answers how many keys."""
     by.require(Scope.AUDIT)
@@ -146,24 +146,24 @@ def shred_with(record_id: UUID, by: Actor) -> int:
         raise NotFound("the vault has no such record")
     user_id = _user_id(name)
     if user_id is not None:
-        return shred_person(user_id, by)
-    shred(name, by)
+        return shred_person(user_id, reason, by)
+    shred(name, reason, by)
     return 1
 
 
 @transaction.atomic
-def shred(name: str, by: Actor) -> None:
+def shred(name: str, reason: str, by: Actor) -> None:
     """Destroy the key of `name` and what was sealed under it; what comes later gets a key of its own."""
     by.require(Scope.AUDIT)
-    if not _shred([name], by):
+    if not _shred([name], reason, by):
         raise NotFound("the vault holds nothing under this name")
 
 
 @transaction.atomic
-def shred_person(user_id: int, by: Actor) -> int:
+def shred_person(user_id: int, reason: str, by: Actor) -> int:
     """Destroy the keys of every name that a person has had, of all years and organisations; answers how many."""
     by.require(Scope.AUDIT)
-    shredded = _shred(_names_of(user_id), by)
+    shredded = _shred(_names_of(user_id), reason, by)
     if not shredded:
         raise NotFound("the vault holds nothing of this person")
     return shredded
@@ -216,13 +216,14 @@ def _names_of(user_id: int) -> Iterable[str]:
     return Pseudonym.objects.filter(member__user_id=user_id).values_list("name", flat=True)
 
 
-def _shred(names: Iterable[str], by: Actor) -> int:
+def _shred(names: Iterable[str], reason: str, by: Actor) -> int:
+    given = text.reason(reason)
     living = VaultKey.objects.filter(pk__in=list(names), wrapped__isnull=False).order_by("pk")
     count = 0
     for key in living.select_for_update():
         VaultKey.objects.filter(pk=key.pk).update(wrapped=None, shredded_at=by.at)
         records = VaultRecord.objects.filter(key=key, sealed__isnull=False).update(sealed=None)
-        events.record("vault.shredded", key, by=by, facts={"records": records})
+        events.record("vault.shredded", key, by=by, facts={"records": records}, typed={"reason": given})
         _unwrapped.forget(key.pk)
         count += 1
     if count:

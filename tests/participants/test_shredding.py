@@ -25,6 +25,7 @@ from tests.compliance.conftest import PublicLog, Story
 from tests.environment import TEST_VAR_DIR
 
 ADDRESS = {"address": "203.0.113.77", "agent": "reader/8.0 (very recognisable)"}
+ASKED = "The person asked to be erased."
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_after_shredding_every_proof_holds_and_no_file_has_the_plaintext_or_the_
         "it was never written plain"
     )
     checkpoint = (log.folder() / "checkpoint").read_bytes()
-    assert vault.shred_person(member.user_id, officer) == 1
+    assert vault.shred_person(member.user_id, ASKED, officer) == 1
     assert (log.folder() / "checkpoint").read_bytes() == checkpoint
     eventually_gone(key, folders, now)
     # PostgreSQL keeps dead rows until it vacuums; without their key they are noise.
@@ -131,20 +132,20 @@ def test_all_of_a_persons_years_are_shredded_and_nobody_elses(
     names = [actor_of_member(member, now + timedelta(days=365 * year)).name for year in range(3)]
     records = [vault.seal(name, ADDRESS, now)[0] for name in names]
     other, _ = vault.seal("pn_somebody", ADDRESS, now)
-    assert vault.shred_person(member.user_id, officer) == 3
+    assert vault.shred_person(member.user_id, ASKED, officer) == 3
     for record in records:
         with refused(Conflict, "vault_shredded"):
             vault.open_record(record, officer)
     assert vault.open_record(other, officer) == ADDRESS
     with refused(NotFound, "not_found"):
-        vault.shred_person(member.user_id, officer)
+        vault.shred_person(member.user_id, ASKED, officer)
 
 
 def test_only_an_officer_shreds(member: Member, now: datetime, refused: Any) -> None:
     actor = actor_of_member(member, now)
     record, _ = vault.seal(actor.name, ADDRESS, now)
     with refused(Forbidden, "scope_missing"):
-        vault.shred_person(member.user_id, actor)
+        vault.shred_person(member.user_id, ASKED, actor)
     assert vault.open_record(record, makers.officer(now)) == ADDRESS
 
 

@@ -17,6 +17,7 @@ from exchange.participants.models import VaultKey, VaultRecord
 from tests import makers
 
 ADDRESS = {"address": "203.0.113.77", "agent": "curl/8.0 (very recognisable)"}
+ASKED = "The person asked to be erased."
 
 
 def _everything_stored() -> bytes:
@@ -46,14 +47,14 @@ def test_nobody_else_opens_a_record(seller: Actor, operator: Actor, now: datetim
         with refused(Forbidden, "scope_missing"):
             vault.open_record(record_id, actor)
         with refused(Forbidden, "scope_missing"):
-            vault.shred(seller.name, actor)
+            vault.shred(seller.name, ASKED, actor)
 
 
 def test_what_is_not_there_is_not_found(officer: Actor, refused: Any) -> None:
     with refused(NotFound, "not_found"):
         vault.open_record(uuid4(), officer)
     with refused(NotFound, "not_found"):
-        vault.shred("pn_nobody", officer)
+        vault.shred("pn_nobody", ASKED, officer)
 
 
 def test_shredding_leaves_neither_key_nor_ciphertext(officer: Actor, now: datetime, refused: Any) -> None:
@@ -61,7 +62,7 @@ def test_shredding_leaves_neither_key_nor_ciphertext(officer: Actor, now: dateti
     other, _ = vault.seal("pn_bob", ADDRESS, now)
     wrapped = bytes(VaultKey.objects.get(pk="pn_ada").wrapped or b"")
     sealed = bytes(VaultRecord.objects.get(pk=mine).sealed or b"")
-    vault.shred("pn_ada", officer)
+    vault.shred("pn_ada", ASKED, officer)
     assert wrapped not in _everything_stored() and sealed not in _everything_stored()
     assert VaultKey.objects.get(pk="pn_ada").shredded_at == now
     with refused(Conflict, "vault_shredded"):
@@ -73,7 +74,7 @@ def test_shredding_leaves_neither_key_nor_ciphertext(officer: Actor, now: dateti
 def test_what_is_sealed_after_a_shredding_has_a_key_of_its_own(officer: Actor, now: datetime) -> None:
     vault.seal("pn_ada", ADDRESS, now)
     before = VaultKey.objects.get(pk="pn_ada").wrapped
-    vault.shred("pn_ada", officer)
+    vault.shred("pn_ada", ASKED, officer)
     later, _ = vault.seal("pn_ada", {"address": "192.0.2.1"}, now)
     assert VaultKey.objects.get(pk="pn_ada").wrapped not in (None, before)
     assert vault.open_record(later, officer) == {"address": "192.0.2.1"}

@@ -16,7 +16,8 @@ from tests.compliance.pages.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 ADDRESS = {"address": "192.0.2.7", "agent": "curl/8"}
-WORDS = {"phrase": "erase for good"}
+REASON = "Letter of 12 November: asks to be erased."
+WORDS = {"phrase": "erase for good", "reason": REASON}
 
 
 def text(answer: Any) -> str:
@@ -54,8 +55,8 @@ def test_the_page_says_what_goes_and_what_stays_and_asks_for_words(
     page = text(desk.get(f"{path}/erase"))
     for words in ("2 addresses", "under 2 names", "Gone for good", "Still provable", "Backups made before"):
         assert words in page
-    for given in ({}, {"phrase": "erase"}):
-        answer = desk.post(f"{path}/erase", given)
+    for wrong in ({"phrase": "erase"}, {"phrase": ""}, {"reason": "too short"}, {"reason": ""}):
+        answer = desk.post(f"{path}/erase", WORDS | wrong)
         assert answer.status_code == 422 and "erase for good" in text(answer)
     assert (shredded(), VaultRecord.objects.filter(sealed=None).count()) == (0, 0)
 
@@ -75,6 +76,9 @@ def test_all_of_the_persons_years_go_and_every_proof_stays(
         assert verify("receipt", tmp_path / "receipt.json").returncode == 0
     assert "192.0.2.7" in text(desk.post(f"{other}/address"))
     assert shredded() == 2
+    for event in Event.objects.filter(name="vault.shredded").select_related("detail"):
+        assert event.detail.body == {"reason": REASON}, "kept beside the leaf"
+        assert REASON.encode() not in bytes(event.leaf) and b'"typed":{"reason":' in bytes(event.leaf)
     again = desk.post(f"{paths[0]}/erase", WORDS, follow=True)
     assert "Nothing is kept any more" in text(again)
     assert shredded() == 2
@@ -107,16 +111,19 @@ def test_officers_alone_erase(
     assert signed_in(person).post(f"{path}/erase", WORDS).status_code == 403
     assert Client().post(f"{path}/erase", WORDS).status_code == 302
     for actor in (operator, seller):
-        assert door(actor).post(f"/api/v1/desk{path.removeprefix('/compliance')}/shred").status_code == 403
+        api = f"/api/v1/desk{path.removeprefix('/compliance')}/shred"
+        assert door(actor).post(api, {"reason": REASON}).status_code == 403
     assert (shredded(), VaultRecord.objects.filter(sealed=None).count()) == (0, 0)
 
 
 def test_the_api_erases_too(taken: Callable[..., str], door: Any, officer: Any) -> None:
     path = taken()
     api = f"/api/v1/desk{path.removeprefix('/compliance')}/shred"
-    answer = door(officer).post(api)
+    for body in ({}, {"reason": "short"}):
+        assert (door(officer).post(api, body).status_code, shredded()) == (422, 0)
+    answer = door(officer).post(api, {"reason": REASON})
     assert (answer.status_code, answer.json()) == (200, {"keys": 1})
-    assert door(officer).post(api).status_code == 404
+    assert door(officer).post(api, {"reason": REASON}).status_code == 404
     assert shredded() == 1
 
 
@@ -126,4 +133,5 @@ def test_a_transfer_without_a_record_in_the_vault_has_nothing_to_erase(
     path = f"/compliance/transfers/{told.row.pk}"
     assert "nothing was kept" in text(desk.get(path))
     assert "Nothing is kept any more" in text(desk.post(f"{path}/erase", WORDS, follow=True))
-    assert door(officer).post(f"/api/v1/desk/transfers/{told.row.pk}/shred").status_code == 404
+    api = f"/api/v1/desk/transfers/{told.row.pk}/shred"
+    assert door(officer).post(api, {"reason": REASON}).status_code == 404
