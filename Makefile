@@ -1,9 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types imports sizes test test-sqlite test-postgres bench soak clients docs messages pictures lock clean
+.PHONY: help run check lint types imports sizes compiled test test-sqlite test-postgres bench soak clients docs messages pictures lock clean
 
 PYTHON := .venv/bin/python
 # Checks and tests must not touch an exchange that the shell's EXCHANGE_ variables point at.
-CLEAN := env $(foreach name,$(filter EXCHANGE_%,$(.VARIABLES)),-u $(name))
+# Bytecode is kept, or each worker and each server that a test starts would compile everything again.
+CLEAN := env -u PYTHONDONTWRITEBYTECODE $(foreach name,$(filter EXCHANGE_%,$(.VARIABLES)),-u $(name))
 SCRATCH := $(CLEAN) EXCHANGE_VAR_DIR=.venv/var
 # More workers than two cores, because many tests wait; those that share a running exchange stay on one of them.
 PYTEST := $(PYTHON) -m pytest -n 5 --dist loadgroup
@@ -36,10 +37,14 @@ imports: venv-test ## Who may import whom
 sizes: venv-test ## The rules of the house: sizes, names, doors, generated pages
 	$(CLEAN) $(PYTEST) tests/architecture
 
-test-sqlite: venv-test ## All tests on SQLite
+# One process compiles the tests, for all the workers; what is broken is told by the lanes.
+compiled: venv-test
+	-@$(CLEAN) $(PYTHON) -m pytest --collect-only -qq > /dev/null
+
+test-sqlite: compiled ## All tests on SQLite
 	$(CLEAN) $(PYTEST)
 
-test-postgres: venv-test ## All tests that touch a database, on a PostgreSQL that is started for them
+test-postgres: compiled ## All tests that touch a database, on a PostgreSQL that is started for them
 	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server and not browser or both_databases"
 
 clients: venv-test ## Programs that others wrote: curl, wget, aria2, pyarrow, Go's log code; what is absent is skipped by name

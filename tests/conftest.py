@@ -57,7 +57,8 @@ def is_grouped(item: pytest.Item) -> bool:
 
 
 def is_about_showing(item: pytest.Item) -> bool:
-    return not {"pages", "charts"}.isdisjoint(item.path.parts)
+    is_named = item.get_closest_marker("one_database") is not None
+    return is_named or not {"pages", "charts"}.isdisjoint(item.path.parts)
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -23,6 +23,13 @@ def prepare(name: str) -> None:
     _use(name)
 
 
+def copy_file(folder: Path) -> None:
+    """Put a fresh copy of the template where an exchange with its state in `folder` looks for its database."""
+    _ensure_template()
+    folder.mkdir(parents=True)
+    shutil.copyfile(_name(_TEMPLATE), folder / "exchange.sqlite3")
+
+
 @contextlib.contextmanager
 def own(name: str) -> Iterator[None]:
     """A database for one test alone, with real commits; the worker's own comes back afterwards."""

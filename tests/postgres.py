@@ -21,19 +21,31 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as a script it finds its siblings too
+
+from tests.ports import free_port
+from tests.scratch import quick_folder
+
 STARTS_WITHIN_SECONDS = 60
+LIGHT = {
+    "full_page_writes": "off",
+    "autovacuum": "off",  # it would visit hundreds of databases that live for a second
+    "jit": "off",
+}
+"""Settings under which many small databases cost little; benchmarks keep PostgreSQL's own, and its files on disk."""
 
 
 def main() -> int:
     command = sys.argv[sys.argv.index("--") + 1 :]
-    with running_postgres() as url:
+    with running_postgres(quick_folder(), **LIGHT) as url:
         return subprocess.call(command, env={**os.environ, "EXCHANGE_DATABASE_URL": url})
 
 
 @contextlib.contextmanager
-def running_postgres(**options: str) -> Iterator[str]:
-    """The URL of a fresh server that lives as long as the block; `options` are its settings where they differ."""
-    with cluster(**options) as found:
+def running_postgres(within: Path | None = None, /, **options: str) -> Iterator[str]:
+    """The URL of a fresh server that lives as long as the block, with its files in a folder `within` another;
+    `options` are its settings where they differ."""
+    with cluster(within, **options) as found:
         server = found.start()
         try:
             yield found.url
@@ -70,16 +82,16 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(**options: str) -> Iterator[Cluster]:
+def cluster(within: Path | None = None, /, **options: str) -> Iterator[Cluster]:
     """A fresh database on disk, removed with the block."""
     account = _account()
-    folder = Path(tempfile.mkdtemp(prefix="comptoir-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="comptoir-postgres-", dir=within))
     try:
         if account:
             os.chown(folder, account.pw_uid, account.pw_gid)
         made = ["--no-sync", "-U", "exchange", "-A", "trust", "-E", "UTF8", "-D", folder / "data"]
         _run(account, _binaries() / "initdb", *made)
-        yield Cluster(folder, _free_port(), options, account)
+        yield Cluster(folder, free_port(), options, account)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -131,15 +143,6 @@ def _run(account: pwd.struct_passwd | None, *command: object) -> None:
     )
     if done.returncode:
         raise SystemExit(f"{command[0]} failed: {done.stderr}")
-
-
-def _free_port() -> int:
-    """A port below the ephemeral range, so that no client's connection can take it first."""
-    for port in range(20_000 + os.getpid() % 5_000, 32_000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise SystemExit("no free port below 32000")
 
 
 def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import httpx
 import pytest
 
 from tests.environment import TEST_VAR_DIR
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 STARTS_WITHIN_SECONDS = 240
@@ -200,15 +200,6 @@ def new_database(url: str, *, template: str = "") -> str:
         given = f" TEMPLATE {template.rpartition('/')[2]}" if template else ""
         server.execute(f"CREATE DATABASE {name}{given}".encode())
     return f"{base}/{name}"
-
-
-def free_port() -> int:
-    """A port below the ephemeral range that nobody listens on."""
-    for port in range(8_100 + os.getpid() % 1_000, 20_000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no free port")
 
 
 def children_of(pid: int) -> list[int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.postgres import running_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,15 +91,6 @@ def nginx(folder: Path, root: Path) -> Iterator[Server]:
 
 
 _NGINX_FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-
-
-def free_port() -> int:
-    """A port below the ephemeral range that nobody listens on."""
-    for port in range(12_000 + os.getpid() % 4_000, 20_000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise SystemExit("no free port below 20000")
 
 
 @contextlib.contextmanager

@@ -20,14 +20,11 @@ def storage_folder(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def everything() -> Callable[[], Any]:
     """All rows of contracts and payments, and how many Events there are."""
-    from django.apps import apps
-
     from exchange.kernel.models import Event
+    from tests import snapshots
 
     def take() -> Any:
-        models = [*apps.get_app_config("contracts").get_models(), *apps.get_app_config("payments").get_models()]
-        rows = {model.__name__: sorted(map(str, model.objects.values_list())) for model in models}
-        return rows, Event.objects.count()
+        return snapshots.rows_of(snapshots.models_of("contracts", "payments")), Event.objects.count()
 
     return take
 

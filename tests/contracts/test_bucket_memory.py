@@ -14,7 +14,7 @@ from contracts.models import Transfer
 from exchange.kernel.actors import Actor
 from tests import buckets, sales
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.one_database]
 
 MEBIBYTE = 1024 * 1024
 LARGE = bytes(range(256)) * 4096 * 48  # 48 MiB

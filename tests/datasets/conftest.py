@@ -26,12 +26,10 @@ def snapshot(storage_folder: Path) -> Callable[[], Any]:
     """All rows of this app, the count of Events (but officers' looks) and every stored object."""
     from datasets.models import Asset, Dataset, Declaration, Profile, Revision
     from exchange.kernel.models import Event
+    from tests import snapshots
 
     def take() -> Any:
-        rows = [
-            sorted((str(row) for row in model.objects.values_list()), key=str)
-            for model in (Dataset, Declaration, Revision, Asset, Profile)
-        ]
+        rows = snapshots.rows_of([Dataset, Declaration, Revision, Asset, Profile])
         stored = sorted(path.name for path in storage_folder.glob("*")) if storage_folder.exists() else []
         return rows, Event.objects.exclude(name="officer.viewed").count(), stored
 

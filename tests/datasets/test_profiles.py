@@ -20,7 +20,7 @@ from exchange.kernel.errors import Unavailable
 from exchange.kernel.models import Event
 from tests import dataset_makers as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PEOPLE = b"id,contact,age\n" + b"".join(f"{n},person{n}@example.org,{20 + n}\n".encode() for n in range(20))
 

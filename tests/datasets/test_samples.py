@@ -9,7 +9,7 @@ from datasets.models import Profile
 from exchange.kernel.actors import Actor
 from tests import dataset_makers as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 FREE = {"personal_data": "none"}
 

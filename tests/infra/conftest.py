@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tests import databases
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,22 +52,14 @@ class Running:
 Start = Callable[..., Running]
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start an exchange with its state in the test's folder; it is ended with the test."""
+@contextlib.contextmanager
+def starting(folder: Path) -> Iterator[Start]:
+    """Start exchanges with their state in `folder`; they are ended with the block."""
     started: list[Running] = []
 
     def run(**settings: str) -> Running:
-        port = free_port()
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("EXCHANGE_", "DJANGO_"))
-        }
-        environment = kept | {
-            "EXCHANGE_VAR_DIR": str(tmp_path / "var"),
-            "EXCHANGE_BIND": f"127.0.0.1:{port}",
-            **settings,
-        }
-        output = tmp_path / f"output{len(started)}.txt"
+        environment = environment_in(folder, **settings)
+        output = folder / f"output{len(started)}.txt"
         with output.open("wb") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "infra", "run"], cwd=ROOT, env=environment, stdout=file, stderr=file
@@ -80,13 +74,35 @@ def start(tmp_path: Path) -> Iterator[Start]:
             running.process.wait(timeout=90)
 
 
-def free_port() -> int:
-    """A port below the ephemeral range that nobody holds."""
-    for port in range(21_000 + os.getpid() % 4_000, 32_000):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no free port")
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start an exchange with its state in the test's folder; it is ended with the test."""
+    with starting(tmp_path) as run:
+        yield run
+
+
+@pytest.fixture
+def migrated(django_db_setup: None, tmp_path: Path) -> None:
+    """Spare the exchange of this test the migrations of a first start."""
+    databases.copy_file(tmp_path / "var")
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One running exchange for the tests of a file that leave it running."""
+    folder = tmp_path_factory.mktemp("house")
+    databases.copy_file(folder / "var")
+    with starting(folder) as run:
+        running = run()
+        running.wait_until_said("Ctrl-C stops everything.")
+        yield running
+
+
+def environment_in(folder: Path, **settings: str) -> dict[str, str]:
+    """What an exchange is told that has its state in `folder`, and a port of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EXCHANGE_", "DJANGO_"))}
+    own = {"EXCHANGE_VAR_DIR": str(folder / "var"), "EXCHANGE_BIND": f"127.0.0.1:{free_port()}"}
+    return kept | own | settings
 
 
 def gone_within(seconds: float, pids: list[int]) -> bool:

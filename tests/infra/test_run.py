@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.infra.conftest import ROOT, Running, Start, free_port, gone_within
+from tests.infra.conftest import ROOT, Running, Start, environment_in, gone_within
 
 pytestmark = pytest.mark.server
 PROCESSES = 6
@@ -29,11 +29,9 @@ def test_it_says_where_it_is_and_a_stop_signal_ends_all_of_it(start: Start) -> N
         httpx.get(f"{running.url}/health")
 
 
-def test_ctrl_c_in_a_terminal_ends_all_of_it(start: Start) -> None:
-    environment = start(
-        EXCHANGE_BIND="nowhere"
-    ).environment  # this one refuses to start, and lends its settings
-    environment |= {"EXCHANGE_BIND": f"127.0.0.1:{free_port()}"}
+@pytest.mark.usefixtures("migrated")
+def test_ctrl_c_in_a_terminal_ends_all_of_it(tmp_path: Path) -> None:
+    environment = environment_in(tmp_path)
     pid, terminal = pty.fork()
     if not pid:
         os.chdir(ROOT)
@@ -52,6 +50,7 @@ def test_ctrl_c_in_a_terminal_ends_all_of_it(start: Start) -> None:
     assert "Stopping." in shown and "Traceback" not in shown and "killed" not in shown
 
 
+@pytest.mark.usefixtures("migrated")
 def test_killing_the_supervisor_leaves_nothing_running(start: Start) -> None:
     running = start()
     running.wait_until_said("Ctrl-C stops everything.")
@@ -61,9 +60,8 @@ def test_killing_the_supervisor_leaves_nothing_running(start: Start) -> None:
     assert gone_within(10, children)
 
 
-def test_what_dies_is_started_again(start: Start) -> None:
-    running = start()
-    running.wait_until_said("Ctrl-C stops everything.")
+def test_what_dies_is_started_again(house: Running) -> None:
+    running = house
     web, worker, *others = running.children()
     os.kill(web, signal.SIGKILL)
     os.kill(worker, signal.SIGKILL)
@@ -73,23 +71,19 @@ def test_what_dies_is_started_again(start: Start) -> None:
     assert set(others) < set(running.children())
 
 
-def test_a_second_start_on_the_same_folder_is_refused_plainly(start: Start) -> None:
-    first = start()
-    first.wait_until_healthy()
-    second = start()
+def test_a_second_start_on_the_same_folder_is_refused_plainly(house: Running, start: Start) -> None:
+    second = start(EXCHANGE_VAR_DIR=house.environment["EXCHANGE_VAR_DIR"])
     assert second.process.wait(timeout=60) == 1
     assert "An exchange is already running on" in second.output.read_text()
-    first.wait_until_healthy()
+    house.wait_until_healthy()
 
 
-def test_a_taken_port_is_refused_plainly(start: Start, tmp_path: Path) -> None:
-    first = start()
-    first.wait_until_healthy()
-    taken = first.environment["EXCHANGE_BIND"]
-    second = start(EXCHANGE_BIND=taken, EXCHANGE_VAR_DIR=str(tmp_path / "other"))
+def test_a_taken_port_is_refused_plainly(house: Running, start: Start, tmp_path: Path) -> None:
+    taken = house.environment["EXCHANGE_BIND"]
+    second = start(EXCHANGE_BIND=taken)
     assert second.process.wait(timeout=60) == 1
     assert second.output.read_text().startswith(f"Cannot listen on {taken}: Address already in use.")
-    assert not (tmp_path / "other" / "exchange.sqlite3").exists()
+    assert not (tmp_path / "var" / "exchange.sqlite3").exists()
 
 
 @pytest.mark.parametrize(
@@ -109,12 +103,10 @@ def test_a_bad_setting_is_refused_by_name(start: Start, variables: dict[str, str
     assert "Traceback" not in running.output.read_text()
 
 
-def test_a_body_over_the_limit_is_refused_so_that_its_sender_reads_why(start: Start) -> None:
-    running = start()
-    running.wait_until_healthy()
-    answer = httpx.post(f"{running.url}/api/v1/oauth/token", content=b"x" * 6_000_000, timeout=20)
+def test_a_body_over_the_limit_is_refused_so_that_its_sender_reads_why(house: Running) -> None:
+    answer = httpx.post(f"{house.url}/api/v1/oauth/token", content=b"x" * 6_000_000, timeout=20)
     assert answer.status_code == 413
     assert answer.json()["type"] == "urn:comptoir:problem:too_large"
-    chunked = httpx.post(f"{running.url}/api/v1/oauth/token", content=iter([b"x" * 600_000] * 5), timeout=20)
+    chunked = httpx.post(f"{house.url}/api/v1/oauth/token", content=iter([b"x" * 600_000] * 5), timeout=20)
     assert chunked.status_code == 413
-    running.wait_until_healthy()
+    house.wait_until_healthy()

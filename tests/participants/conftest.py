@@ -8,20 +8,14 @@ import pytest
 
 from exchange.kernel.errors import ExchangeError
 
-Snapshot = dict[str, list[tuple[Any, ...]]]
+NOT_COMPARED = ("auth.User", "participants.Pseudonym")  # last_login, first sight
 
 
-def _rows() -> Snapshot:
-    from django.apps import apps
+def _rows() -> Any:
+    from tests import snapshots
 
-    models = [
-        m for label in ("participants", "kernel", "auth") for m in apps.get_app_config(label).get_models()
-    ]
-    return {
-        model._meta.label: sorted(model._base_manager.values_list(), key=repr)
-        for model in models
-        if model._meta.label not in ("auth.User", "participants.Pseudonym")  # last_login, first sight
-    }
+    models = snapshots.models_of("participants", "kernel", "auth")
+    return snapshots.rows_of(model for model in models if model._meta.label not in NOT_COMPARED)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tests import dataset_makers, makers, sales
 from tests.browser.sessions import cookie_of
 from tests.participants.browsers import Browser
 
+pytestmark = pytest.mark.one_database
 React = Callable[..., int]
 HOSTILE = '<script>alert(1)</script> مدينة 🚲 "quoted"'
 

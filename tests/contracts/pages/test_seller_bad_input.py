@@ -19,7 +19,10 @@ from tests.questions import asked_by
 pytestmark = pytest.mark.django_db
 Open = Callable[..., Reader]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7 }} {% now %} שלום 👩‍🚀"
-ODD = [HOSTILE, "é" * 100_000, "\u202eevil", "nul\x00byte", " ", "👋" * 300, "9" * 400]
+NO_CHOICE = [HOSTILE, "nul\x00byte"]
+ODD = [*NO_CHOICE, "é" * 100_000, "\u202eevil", " ", "👋" * 300, "9" * 400]
+CHOSEN = {"purposes", "permissions", "training", "place", "term", "deletion", "currency", "audience", "sale"}
+"""Fields that take no words: what is none of their choices is refused as such, whatever it is."""
 FIELDS = [
     "title",
     "purposes",
@@ -55,7 +58,7 @@ def test_whatever_is_typed_in_an_offer_is_kept_or_refused_and_the_rest_stays(
     dataset: Dataset, seller: Actor, reader: Open, field: str
 ) -> None:
     browser = reader(seller)
-    for typed in ODD:
+    for typed in NO_CHOICE if field in CHOSEN else ODD:
         before = Offer.objects.count()
         form: dict[str, Any] = {**WRITTEN, "attribution": f"The rest of {len(typed)}", field: typed}
         live = browser.post(f"/sell/datasets/{dataset.pk}/offers/preview", **form)
