@@ -7,10 +7,11 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 
-from compliance import completeness, counters, desk, gates, kept_exports, queries
-from compliance.models import Export, Mismatch, RefusalCount, Review, TransferRecord
+from compliance import alarms, completeness, counters, desk, gates, kept_exports, queries
+from compliance.models import Alarm, Export, Mismatch, RefusalCount, Review, TransferRecord
 from compliance.queries import LogHealth
 from compliance.schemas import (
+    AlarmOut,
     ExportIn,
     ExportOut,
     ExportQuery,
@@ -81,10 +82,17 @@ def take_receipt(request: ApiRequest, record_id: UUID) -> dict[str, Any]:
 
 
 @router.post("/desk/transfers/{uuid:record_id}/shred", response=ShreddedOut)
-def shred_person(request: ApiRequest, record_id: UUID) -> dict[str, int]:
+def shred_person(request: ApiRequest, record_id: UUID, given: ReasonIn) -> dict[str, int]:
     """Destroy for ever all that the vault keeps of the person, or the API client, that took this transfer: of all
     their transfers and years. Every proof stays good."""
-    return {"keys": desk.shred(record_id, by=request.auth)}
+    return {"keys": desk.shred(record_id, given.reason, by=request.auth)}
+
+
+@router.post("/desk/alarms/{uuid:alarm_id}/acknowledge", response=AlarmOut)
+def acknowledge_alarm(request: ApiRequest, alarm_id: UUID, given: ReasonIn) -> Alarm:
+    """Say why an alarm that stands needs nobody any more. `GET /log/health` lists it on, as acknowledged."""
+    alarm = queries.alarm_visible_to(request.auth, alarm_id)
+    return alarms.acknowledge(alarm, given.reason, by=request.auth)
 
 
 @router.get("/desk/unmatched", response=PageOut[MismatchOut])

@@ -7,7 +7,7 @@ import time
 from django.db import transaction
 from django.db.models import QuerySet
 
-from compliance import records
+from compliance import duties, records
 from compliance.models import RecordsMark
 from exchange.kernel.models import Event
 
@@ -49,6 +49,7 @@ def follow(at_most: int = LARGEST_BATCH) -> int:
         if not batch:
             return 0
         records.write((index, leaf) for index, name, leaf in batch if records.is_about_transfer(name))
+        duties.write((index, leaf) for index, name, leaf in batch if duties.is_about_duty(name))
         mark.leaves = batch[-1][0] + 1
         mark.save(update_fields=["leaves"])
     return len(batch)

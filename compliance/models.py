@@ -95,6 +95,7 @@ class TransferRecord(models.Model):
             models.Index(fields=["buyer_id", "id"], name="record_of_buyer"),
             models.Index(fields=["dataset_id", "id"], name="record_of_dataset"),
             models.Index(fields=["revision_id", "id"], name="record_of_revision"),
+            models.Index(fields=["entitlement_id"], name="record_of_entitlement"),
             models.Index(fields=["started_at"], name="record_by_start"),
         ]
 
@@ -128,6 +129,25 @@ class Recipient(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["dataset_id", "revision_id", "buyer_id"], name="recipient_of_dataset")]
+
+
+class Duty(models.Model):
+    """What the log proves of one buyer's duty to delete after the end of a right: until when, and when the deletion
+    was stated. What no leaf says yet is empty."""
+
+    id = models.UUIDField(primary_key=True)  # of the entitlement
+    seller_id = models.UUIDField(null=True)
+    buyer_id = models.UUIDField(null=True)
+    dataset_id = models.UUIDField(null=True)
+    revision_id = models.UUIDField(null=True)
+    agreement_id = models.UUIDField(null=True)
+    delete_by = models.DateTimeField(null=True)
+    stated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["delete_by"], name="duty_not_stated", condition=models.Q(stated_at=None))
+        ]
 
 
 class Review(models.Model):
@@ -280,13 +300,16 @@ class Mismatch(models.Model):
 
 
 class Alarm(models.Model):
-    """What the monitor inside the exchange found wrong with the published log, until a look finds it well again."""
+    """What the monitor inside the exchange found wrong with the published log, until a look finds it well again. What
+    an officer has acknowledged, with a `reason`, stands too, and troubles nobody."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=16)
     sentence = models.CharField(max_length=500)
     raised_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance import labels, words
-from compliance.models import Export, Review, TransferRecord
+from compliance.models import Duty, Export, Review, TransferRecord
 from compliance.recipients import File, Received
 from compliance.words import Mark, Words
 from exchange.kernel.actors import Actor
@@ -66,6 +66,15 @@ class ShownReview:
     seller: str
     mark: Mark
     kinds: list[Words]
+
+
+@dataclass(frozen=True)
+class ShownDuty:
+    duty: Duty
+    title: str
+    revision: str
+    seller: str
+    buyer: str
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,26 @@ def recipients(found: Sequence[Received], *, by: Actor) -> list[ShownRecipient]:
             ],
         )
         for one in found
+    ]
+
+
+def duties(found: Sequence[Duty], *, by: Actor) -> list[ShownDuty]:
+    """Deletions that are owed, by name."""
+    names = Names(
+        organisations([one for row in found for one in (row.seller_id, row.buyer_id)], by=by),
+        labels.names("dataset", [row.dataset_id for row in found]),
+        labels.names("revision", [row.revision_id for row in found]),
+        {},
+    )
+    return [
+        ShownDuty(
+            row,
+            names.dataset(row.dataset_id),
+            names.revision(row.revision_id),
+            names.organisation(row.seller_id),
+            names.organisation(row.buyer_id),
+        )
+        for row in found
     ]
 
 

@@ -151,12 +151,15 @@ class ReviewOut(Schema):
 
 
 class AlarmOut(Schema):
-    """What the monitor inside the exchange found wrong with the published log; `kind` is for programs."""
+    """What the monitor inside the exchange found wrong with the published log; `kind` is for programs. `reason` is the
+    officer's who acknowledged it."""
 
     id: UUID
     kind: str
     sentence: str
     raised_at: datetime
+    acknowledged_at: datetime | None
+    reason: str
 
 
 class MismatchOut(Schema):

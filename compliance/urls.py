@@ -3,7 +3,7 @@ namespace."""
 
 from django.urls import path
 
-from compliance import desk_pages, export_pages, log_pages
+from compliance import desk_pages, duty_pages, export_pages, log_pages
 
 urlpatterns = [
     path("log", log_pages.check_log, name="check_log"),
@@ -19,8 +19,10 @@ urlpatterns = [
     path("compliance/transfers/<uuid:record_id>/receipt", desk_pages.transfer_receipt, name="desk_receipt"),
     path("compliance/transfers/<uuid:record_id>/address", desk_pages.transfer_address, name="desk_address"),
     path("compliance/transfers/<uuid:record_id>/erase", desk_pages.transfer_shred, name="desk_shred"),
+    path("compliance/duties", duty_pages.desk_duties, name="desk_duties"),
     path("compliance/recipients", desk_pages.desk_recipients, name="desk_recipients"),
     path("compliance/log", desk_pages.desk_log, name="desk_log"),
+    path("compliance/log/alarms/<uuid:alarm_id>", desk_pages.desk_alarm, name="desk_alarm"),
     path("compliance/log/unmatched", desk_pages.desk_unmatched, name="desk_unmatched"),
     path("compliance/reviews", desk_pages.reviews, name="desk_reviews"),
     path("compliance/reviews/<uuid:review_id>", desk_pages.review, name="desk_review"),

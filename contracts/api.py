@@ -14,21 +14,18 @@ from contracts import (
     dpop,
     entitlements,
     holdings,
-    negotiations,
     offers,
     queries,
     transfers,
+    windows,
 )
 from contracts import schemas as shape
-from contracts.agreements import reference
 from datasets import queries as dataset_queries
 from exchange.kernel.errors import Invalid
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
 from exchange.participants.auth import ApiRequest
 from exchange.participants.repeats import answers_secret
-from payments import holds
-from payments.schemas import HoldOut
 
 router = Router(tags=["contracts"])
 
@@ -58,15 +55,20 @@ def list_offers(request: ApiRequest, wanted: Query[PageQuery]) -> Any:
 
 @router.post("/offers", response={201: shape.OfferOut})
 def draft_offer(request: ApiRequest, body: shape.OfferIn) -> Any:
+    """What is permitted is given as `terms`, or as `policy` in ODRL, which is read whole or refused by name."""
     dataset = dataset_queries.dataset_visible_to(request.auth, body.dataset_id)
-    named = None if body.audience == "public" else body.audience.participants
+    named = None if isinstance(body.audience, str) else body.audience.participants
     offer = offers.draft(
         dataset,
         title=body.title,
         terms=body.terms,
+        policy=body.policy,
         plan=body.plan,
         named=named,
+        by_link=body.audience == "link",
         sale=body.sale,
+        valid_from=body.valid_from,
+        valid_until=body.valid_until,
         by=request.auth,
     )
     return Status(201, shape.offer_out(offer))
@@ -87,92 +89,6 @@ def publish_offer(request: ApiRequest, offer_id: UUID) -> Any:
 def withdraw_offer(request: ApiRequest, offer_id: UUID) -> Any:
     offer = queries.offer_visible_to(request.auth, offer_id)
     return shape.offer_out(offers.withdraw(offer, by=request.auth))
-
-
-@router.get("/negotiations", response=PageOut[shape.NegotiationOut])
-def list_negotiations(request: ApiRequest, wanted: Query[PageQuery]) -> Any:
-    return _page(queries.negotiations_visible_to(request.auth), wanted, shape.negotiation_out)
-
-
-@router.post("/negotiations", response={201: shape.NegotiationOut})
-def request_offer(request: ApiRequest, body: shape.RequestIn) -> Any:
-    offer = queries.offer_visible_to(request.auth, body.offer_id)
-    negotiation = negotiations.request(
-        offer, purpose=body.purpose, country=body.country, use=body.use, by=request.auth
-    )
-    return Status(201, shape.negotiation_out(negotiation))
-
-
-@router.get("/negotiations/{uuid:negotiation_id}", response=shape.NegotiationOut)
-def show_negotiation(request: ApiRequest, negotiation_id: UUID) -> Any:
-    return shape.negotiation_out(queries.negotiation_visible_to(request.auth, negotiation_id))
-
-
-@router.post("/negotiations/{uuid:negotiation_id}/approve", response=shape.NegotiationOut)
-def approve_negotiation(request: ApiRequest, negotiation_id: UUID) -> Any:
-    negotiation = queries.negotiation_visible_to(request.auth, negotiation_id)
-    return shape.negotiation_out(negotiations.approve(negotiation, by=request.auth))
-
-
-@router.post("/negotiations/{uuid:negotiation_id}/counter", response=shape.NegotiationOut)
-def counter_negotiation(request: ApiRequest, negotiation_id: UUID, body: shape.CounterIn) -> Any:
-    negotiation = queries.negotiation_visible_to(request.auth, negotiation_id)
-    changed = negotiations.counter(negotiation, terms=body.terms, plan=body.plan, by=request.auth)
-    return shape.negotiation_out(changed)
-
-
-@router.post("/negotiations/{uuid:negotiation_id}/refuse", response=shape.NegotiationOut)
-def refuse_negotiation(request: ApiRequest, negotiation_id: UUID, body: shape.RefusalIn | None = None) -> Any:
-    negotiation = queries.negotiation_visible_to(request.auth, negotiation_id)
-    reason = body.reason if body else ""
-    return shape.negotiation_out(negotiations.refuse(negotiation, reason=reason, by=request.auth))
-
-
-@router.post("/negotiations/{uuid:negotiation_id}/terminate", response=shape.NegotiationOut)
-def terminate_negotiation(
-    request: ApiRequest, negotiation_id: UUID, body: shape.RefusalIn | None = None
-) -> Any:
-    negotiation = queries.negotiation_visible_to(request.auth, negotiation_id)
-    reason = body.reason if body else ""
-    return shape.negotiation_out(negotiations.terminate(negotiation, reason=reason, by=request.auth))
-
-
-@router.post("/negotiations/{uuid:negotiation_id}/accept", response=shape.AcceptedOut)
-def accept_negotiation(request: ApiRequest, negotiation_id: UUID) -> Any:
-    accepted = negotiations.accept(
-        queries.negotiation_visible_to(request.auth, negotiation_id), by=request.auth
-    )
-    return {
-        "id": accepted.negotiation.pk,
-        "state": accepted.negotiation.state,
-        "agreement_id": accepted.agreement.pk,
-        "entitlement_id": accepted.agreement.entitlement.pk,
-        "charge_id": accepted.charge.pk if accepted.charge else None,
-    }
-
-
-@router.get("/agreements", response=PageOut[shape.AgreementOut])
-def list_agreements(request: ApiRequest, wanted: Query[PageQuery]) -> Any:
-    return _page(queries.agreements_visible_to(request.auth), wanted, shape.agreement_out)
-
-
-@router.get("/agreements/{uuid:agreement_id}", response=shape.AgreementOut)
-def show_agreement(request: ApiRequest, agreement_id: UUID) -> Any:
-    return shape.agreement_out(queries.agreement_visible_to(request.auth, agreement_id))
-
-
-@router.post("/agreements/{uuid:agreement_id}/confirm", response=HoldOut)
-def confirm_agreement(request: ApiRequest, agreement_id: UUID) -> Any:
-    """The buyer has what was agreed: the hold is released to the seller."""
-    agreement = queries.agreement_visible_to(request.auth, agreement_id)
-    return HoldOut.of(holds.confirm(reference(agreement), by=request.auth), request.auth)
-
-
-@router.post("/agreements/{uuid:agreement_id}/contest", response=HoldOut)
-def contest_agreement(request: ApiRequest, agreement_id: UUID, body: ReasonIn) -> Any:
-    """The buyer did not get what was agreed: the hold stays until the operator has settled it."""
-    agreement = queries.agreement_visible_to(request.auth, agreement_id)
-    return HoldOut.of(holds.contest(reference(agreement), reason=body.reason, by=request.auth), request.auth)
 
 
 @router.get("/entitlements", response=PageOut[shape.EntitlementOut])
@@ -211,7 +127,7 @@ def issue_token(request: ApiRequest, entitlement_id: UUID, body: shape.TokenIn) 
         raise Invalid("name an asset to start with, or a transfer to go on with: one of the two")
     asset = transfer = None
     if body.asset is not None:
-        asset = dataset_queries.asset_of_revision(entitlement.revision_id, body.asset)
+        asset = windows.asset_of(entitlement, body.asset)
     if body.transfer is not None:
         transfer = queries.transfer_visible_to(request.auth, body.transfer)
     binding = bindings.wanted(body.network, _proof_of(request), request.auth.at)

@@ -7,7 +7,22 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts import refusals, stops
-        from contracts.models import Agreement, Entitlement, Offer, Transfer
+        from contracts.models import (
+            Agreement,
+            AgreementParty,
+            Annex,
+            Attachment,
+            DeletionStatement,
+            Entitlement,
+            LicenceText,
+            Message,
+            Negotiation,
+            Offer,
+            Round,
+            Signature,
+            Succession,
+            Transfer,
+        )
         from exchange.kernel import triggers
         from exchange.look.refusals import register
 
@@ -15,9 +30,33 @@ class ContractsConfig(AppConfig):
         triggers.register(
             self.label,
             [
-                *triggers.frozen_but(Offer, "state", "published_at"),
+                *triggers.frozen_but(
+                    Offer, "state", "published_at", "published_by", "published_class", "link_hash"
+                ),
+                *triggers.frozen_but(
+                    Negotiation,
+                    *("state", "terms", "plan", "round", "proposal", "reason", "decide_by", "accept_by"),
+                    *("approved_by", "approved_at", "accepted_by", "accepted_at"),
+                ),
+                *triggers.append_only(Round),
+                *triggers.append_only(Signature),
+                *triggers.append_only(Message),
+                *triggers.append_only(Attachment),
                 *triggers.frozen_but(Agreement, "state"),
-                *triggers.frozen_but(Entitlement, "state", "activated_at", "ends_at", "reason"),
+                *triggers.frozen_but(AgreementParty, "identity", "erased_at"),
+                triggers.Guard(
+                    AgreementParty,
+                    "only_erased",
+                    "UPDATE",
+                    "contracts_agreementparty: an identity is kept or erased",
+                    when="NEW.identity IS NOT NULL",
+                    frozen=("identity",),
+                ),
+                *triggers.append_only(Annex),
+                *triggers.frozen_but(Entitlement, "state", "activated_at", "ends_at", "reason", "delete_by"),
+                *triggers.append_only(DeletionStatement),
+                *triggers.append_only(LicenceText),
+                *triggers.frozen_but(Succession, "consents", "consented_to"),
                 triggers.Guard(Transfer, "no_delete", "DELETE", "contracts_transfer: rows are kept"),
                 triggers.Guard(
                     Transfer,

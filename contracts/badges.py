@@ -22,6 +22,7 @@ def of_offer(state: str) -> Badge:
     """Whether an offer is on the market."""
     kinds = {
         Offer.State.DRAFT: Badge(_("Draft, not published"), "", "half"),
+        Offer.State.SCHEDULED: Badge(_("Begins later"), "info", "clock"),
         Offer.State.PUBLISHED: Badge(_("On the market"), "ok", "check"),
         Offer.State.WITHDRAWN: Badge(_("Withdrawn"), "", "cross"),
     }
@@ -58,6 +59,8 @@ def of_entitlement(entitlement: Entitlement, now: datetime) -> Badge:
 
 def of_holding(holding: Holding, now: datetime) -> Badge:
     """Whether a buyer may keep what it has."""
+    if holding.keeping == "deleted":
+        return Badge(_("Stated as deleted"), "ok", "check")
     if holding.keeping == "overdue":
         return Badge(_("Overdue to delete"), "stop", "flag")
     if holding.keeping == "to_delete" and holding.delete_by:

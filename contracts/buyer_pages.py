@@ -26,11 +26,13 @@ from payments import plans
 def offer_request(request: PageRequest, offer_id: UUID) -> HttpResponse:
     """Ask for an offer: what may be done with the data, the contract's text, and the form."""
     offer = queries.offer_visible_to(request.actor, offer_id)
-    terms = usage_terms.parse(offer.terms)
+    terms = usage_terms.thaw(offer.terms)
     if request.method != "POST":
         country = queries.verified_country(request.actor)
-        return _request_page(request, offer, RequestForm(terms=terms, initial={"country": country}))
-    form = RequestForm(request.POST, terms=terms)
+        return _request_page(
+            request, offer, RequestForm(terms=terms, on=request.actor.at.date(), initial={"country": country})
+        )
+    form = RequestForm(request.POST, terms=terms, on=request.actor.at.date())
     if not form.is_valid():
         return _request_page(request, offer, form, status=422)
     try:
@@ -64,7 +66,7 @@ def purchases(request: PageRequest) -> HttpResponse:
 
 
 def _request_page(request: PageRequest, offer: Offer, form: RequestForm, status: int = 200) -> HttpResponse:
-    terms, plan = usage_terms.parse(offer.terms), plans.parse(offer.plan)
+    terms, plan = usage_terms.thaw(offer.terms), plans.parse(offer.plan)
     mine = request.actor.participant_id
     names = queries.names_in(terms)
     context = {

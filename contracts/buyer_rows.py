@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from contracts import badges, queries
 from contracts import terms as usage_terms
 from contracts.agreements import reference
 from contracts.badges import Badge
-from contracts.holdings import deletion_due
+from contracts.entitlements import deletion_due
+from contracts.holdings import Holding as Held
+from contracts.holdings import of as held_under
+from contracts.holdings import owed as held_after
 from contracts.models import Agreement, Entitlement
 from datasets import queries as datasets
 from exchange.kernel.actors import Actor
@@ -20,6 +24,7 @@ from payments import queries as payments
 from payments.models import Charge, Hold
 
 _SOON = timedelta(days=60)
+_TO_DECIDE = timedelta(days=14)
 _MOST_DUE = 50
 
 
@@ -73,6 +78,7 @@ def holdings(found: Sequence[Entitlement], *, by: Actor) -> list[Holding]:
     files = datasets.file_counts(row.revision_id for row in found)
     copies = queries.copies_delivered(by, [row.pk for row in found])
     charges = _charges([row.agreement for row in found], by)
+    held = {one.entitlement.pk: one for one in held_under(found, now=by.at)}
     return [
         Holding(
             entitlement=row,
@@ -81,7 +87,7 @@ def holdings(found: Sequence[Entitlement], *, by: Actor) -> list[Holding]:
             copies=copies.get(row.pk, 0),
             left=_left(row, by.at),
             is_ending=row.ends_at is not None and row.ends_at - by.at < _SOON,
-            owes=_owes(row, charges.get(reference(row.agreement)), copies.get(row.pk, 0)),
+            owes=_owes(row, charges.get(reference(row.agreement)), held.get(row.pk)),
         )
         for row in found
     ]
@@ -99,7 +105,45 @@ def due(by: Actor) -> list[Due]:
     wanted = {UUID(one.partition(":")[2]) for one in references}
     titles = dict(queries.agreements_visible_to(by).filter(pk__in=wanted).values_list("pk", "dataset__title"))
     rows = [_to_pay(charge, titles) for charge in charges] + [_to_check(hold, titles) for hold in held]
+    mine = queries.entitlements_visible_to(by).filter(buyer_id=own)
+    rows += [_to_delete(one) for one in held_after(mine, now=by.at, at_most=_MOST_DUE)]
+    rows += [_to_decide(right) for right in _ending(mine, by.at)]
     return sorted(rows, key=lambda row: (row.until is not None, row.until or by.at))
+
+
+def _ending(mine: QuerySet[Entitlement], now: datetime) -> list[Entitlement]:
+    """The rights that end soon and ask for a deletion then: to be renewed, or not."""
+    live = mine.filter(state__in=[Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED])
+    ending = live.filter(ends_at__gt=now, ends_at__lte=now + _TO_DECIDE).order_by("ends_at")
+    return [one for one in ending[:_MOST_DUE] if deletion_due(one)]
+
+
+def _to_delete(held: Held) -> Due:
+    return Due(
+        icon="clock",
+        kind="warn",
+        title=_("State that “%(title)s” is deleted") % {"title": held.entitlement.dataset.title},
+        note=_("The licence has ended. The seller and the officers see when the day has passed.")
+        if held.keeping == "to_delete"
+        else _("This is overdue. The seller and the officers see it."),
+        until=held.delete_by,
+        route="holding_delete",
+        route_id=held.entitlement.pk,
+        act=_("Make the statement"),
+    )
+
+
+def _to_decide(right: Entitlement) -> Due:
+    return Due(
+        icon="cal",
+        kind="info",
+        title=_("Renew “%(title)s”, or delete it") % {"title": right.dataset.title},
+        note=_("At the end of the licence you owe the deletion of every copy, and a statement of it."),
+        until=right.ends_at,
+        route="holding",
+        route_id=right.pk,
+        act=_("Look at it"),
+    )
 
 
 def _to_pay(charge: Charge, titles: dict[UUID, str]) -> Due:
@@ -143,7 +187,7 @@ def _left(row: Entitlement, now: datetime) -> int | None:
     return round(120 * min(max(share, 0), 1)) if row.state == Entitlement.State.ACTIVE else 0
 
 
-def _owes(row: Entitlement, charge: Charge | None, copies: int) -> list[Badge]:
+def _owes(row: Entitlement, charge: Charge | None, held: Held | None) -> list[Badge]:
     hold = getattr(charge, "hold", None)
     owed = []
     if row.state == Entitlement.State.PENDING and charge is not None and charge.state != Charge.State.FAILED:
@@ -153,8 +197,19 @@ def _owes(row: Entitlement, charge: Charge | None, copies: int) -> list[Badge]:
     clauses = {clause.kind for clause in usage_terms.thaw(row.terms).clauses}
     if "attribution" in clauses:
         owed.append(Badge(_("Name the source"), "", "pen"))
-    if "deletion" in clauses and copies:
-        until = deletion_due(row)
-        words = _("Delete by %(day)s") % {"day": formats.day(until)} if until else _("Delete at the end")
-        owed.append(Badge(words, "warn", "clock"))
+    if held is not None and (badge := _deletion(held, "deletion" in clauses)):
+        owed.append(badge)
     return owed or [Badge(_("Nothing"), "", "check")]
+
+
+def _deletion(held: Held, is_asked: bool) -> Badge | None:
+    if held.keeping == "deleted":
+        return Badge(_("Stated as deleted"), "ok", "check")
+    if not is_asked:
+        return None
+    if held.keeping == "licensed" or held.delete_by is None:
+        until = formats.day(held.delete_by) if held.delete_by else ""
+        words = _("Delete by %(day)s") % {"day": until} if until else _("Delete at the end")
+        return Badge(words, "warn", "clock")
+    words = _("Statement by %(day)s") % {"day": formats.day(held.delete_by)}
+    return Badge(words, "stop", "flag") if held.keeping == "overdue" else Badge(words, "warn", "clock")

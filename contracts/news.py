@@ -25,6 +25,24 @@ def _buyer_who_waited(facts: Facts) -> Mapping[UUID, Facts]:
     return {} if queries.is_instant(found) else {found.buyer_id: {}}
 
 
+def _who_signs_next(facts: Facts, side: str) -> Mapping[UUID, Facts]:
+    """One side of a request, where another of its members has to sign too."""
+    return {UUID(str(facts[side])): {}} if facts["side"] == side and facts["missing"] else {}
+
+
+def _seller_who_signs_next(facts: Facts) -> Mapping[UUID, Facts]:
+    return _who_signs_next(facts, "seller")
+
+
+def _buyer_who_signs_next(facts: Facts) -> Mapping[UUID, Facts]:
+    return _who_signs_next(facts, "buyer")
+
+
+def _buyer_it_was_signed_for(facts: Facts) -> Mapping[UUID, Facts]:
+    """The one organisation of an offer that was signed in advance; other offers are found, not told."""
+    return {found: {} for found in queries.signed_for(UUID(str(facts["offer"])))}
+
+
 def _holders_of_others(facts: Facts) -> Mapping[UUID, Facts]:
     """Who holds another revision of its dataset."""
     return queries.holders(Q(dataset=str(facts["dataset"])) & ~Q(revision=str(facts["revision"])))
@@ -49,6 +67,19 @@ def _right(name: str, to: str, title: Words, sentence: Words, **more: object) ->
 
 
 REQUESTS = (
+    *(
+        _request(
+            name,
+            "buyer",
+            _("%(seller)s makes your organisation an offer of “%(dataset)s”"),
+            _("It is signed: read it, and accept it before its time is over."),
+            audience=_buyer_it_was_signed_for,
+            route="offer_request",
+            argument="offer",
+            kind="warn",
+        )
+        for name in ("offer.published", "offer.opened")
+    ),
     _request(
         "negotiation.requested",
         "seller",
@@ -72,6 +103,45 @@ REQUESTS = (
         _("%(seller)s offers other terms for “%(dataset)s”"),
         _("Read what has changed, then sign it or let it be."),
         kind="warn",
+    ),
+    _request(
+        "negotiation.redlined",
+        "seller",
+        _("%(buyer)s asks for other terms for “%(dataset)s”"),
+        _("Read what has changed, then approve, answer or refuse."),
+        kind="warn",
+    ),
+    _request(
+        "negotiation.signed",
+        "seller",
+        _("A contract for “%(dataset)s” waits for a second signature"),
+        _("A member of your organisation has signed. Read it; another one must sign too."),
+        audience=_seller_who_signs_next,
+        tells=Tells.COLLEAGUES,
+        kind="warn",
+    ),
+    _request(
+        "negotiation.signed",
+        "buyer",
+        _("A contract for “%(dataset)s” waits for a second signature"),
+        _("A member of your organisation has signed. Read it; another one must sign too."),
+        audience=_buyer_who_signs_next,
+        tells=Tells.COLLEAGUES,
+        kind="warn",
+    ),
+    _request(
+        "negotiation.lapsed",
+        "seller",
+        _("The request of %(buyer)s for “%(dataset)s” has lapsed"),
+        _("Its deadline has passed. Nothing was signed."),
+        icon="clock",
+    ),
+    _request(
+        "negotiation.lapsed",
+        "buyer",
+        _("Your request for “%(dataset)s” has lapsed"),
+        _("Its deadline has passed. Nothing was signed; you may ask again."),
+        icon="clock",
     ),
     _request(
         "negotiation.refused",
@@ -186,7 +256,7 @@ RIGHTS = (
         ENDS_IN_14_DAYS,
         "buyer",
         _("Your licence of “%(dataset)s” ends on %(ends_at)s"),
-        _("Take what you still need before then."),
+        _("Renew it, or take what you still need: at its end you owe what its page says."),
         icon="cal",
         by_clock=True,
     ),
@@ -194,7 +264,7 @@ RIGHTS = (
         ENDS_IN_2_DAYS,
         "buyer",
         _("Your licence of “%(dataset)s” ends on %(ends_at)s"),
-        _("That is very soon. Take what you still need before then."),
+        _("That is very soon. Renew it, or take what you still need: at its end you owe what its page says."),
         icon="cal",
         kind="warn",
         by_clock=True,

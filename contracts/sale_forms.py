@@ -1,10 +1,12 @@
 """The forms of a sale, from the request to the money: what a member types, with the limits that the verbs have."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from compliance import gates
 from contracts import countries, rights
 from contracts.terms import Terms
 from exchange.kernel.errors import ExchangeError, Invalid
@@ -38,11 +40,11 @@ class RequestForm(Form):
         widget=forms.Textarea(attrs={"rows": 5, "class": "input"}),
     )
 
-    def __init__(self, *args: Any, terms: Terms, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, terms: Terms, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         permitted = rights.permitted_purposes(terms)
         self.fields["purpose"].choices = [(code, rights.purpose_words(code)) for code in permitted]  # type: ignore[attr-defined]
-        self.fields["country"].choices = [("", _("Choose a country")), *_open_countries(terms)]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", _("Choose a country")), *_open_countries(terms, on)]  # type: ignore[attr-defined]
 
     def refuse(self, error: ExchangeError, field: str | None = None) -> None:
         """Show a verb's refusal at the field it is about."""
@@ -96,10 +98,11 @@ class ShownForm(Form):
     shown = forms.CharField(widget=forms.HiddenInput)
 
 
-def _open_countries(terms: Terms) -> list[tuple[str, str]]:
+def _open_countries(terms: Terms, on: date) -> list[tuple[str, str]]:
     places = next((c.several("any_of") for c in terms.clauses if c.kind == "country"), None)
+    groups = gates.groups_on(on) if places else {}
     return [
         (code, name)
         for code, name in country_choices()
-        if places is None or any(countries.includes(place, code) for place in places)
+        if places is None or any(countries.includes(place, code, groups) for place in places)
     ]

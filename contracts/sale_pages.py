@@ -13,7 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from compliance import queries as log
-from contracts import agreements, badges, balance, copies, entitlements, queries, rights, story
+from contracts import (
+    agreements,
+    badges,
+    balance,
+    copies,
+    entitlements,
+    identities,
+    papers,
+    queries,
+    rights,
+    story,
+)
 from contracts.models import Agreement, Entitlement
 from contracts.sale_confirmations import Confirmation, of_copy, of_money, of_right
 from contracts.sale_facts import may_keep, sale_visible_to, side_of
@@ -45,11 +56,12 @@ def sale(request: PageRequest, agreement_id: UUID) -> HttpResponse:
 def agreement(request: PageRequest, agreement_id: UUID) -> HttpResponse:
     """The contract as it was signed, from the sealed document itself."""
     found = queries.agreement_visible_to(request.actor, agreement_id)
-    document = agreements.document(found)
+    document = agreements.document_visible_to(request.actor, found)
     context = {
         "agreement": found,
         "document": document,
-        "clauses": document["text"][rights.language()],
+        "parties": identities.parties_visible_to(request.actor, found, document),
+        "clauses": agreements.text(found, rights.language(), by=request.actor),
         "is_intact": agreements.is_intact(found),
         "purpose": rights.purpose_words(document["purpose"]),
     }
@@ -62,8 +74,22 @@ def agreement(request: PageRequest, agreement_id: UUID) -> HttpResponse:
 def agreement_document(request: PageRequest, agreement_id: UUID) -> HttpResponse:
     """The document with its digest and seal, for keeping."""
     found = queries.agreement_visible_to(request.actor, agreement_id)
-    kept = {"document": agreements.document(found), "sha256": found.digest, "seal": found.seal}
+    kept = {
+        "document": agreements.document_visible_to(request.actor, found),
+        "sha256": found.digest,
+        "seal": found.seal,
+        "identities": identities.texts_visible_to(request.actor, found),
+    }
     return _kept(kept, f"agreement-{found.pk}.json")
+
+
+@require_safe
+@never_cache
+@member_page(Scope.READ)
+def agreement_paper(request: PageRequest, agreement_id: UUID) -> HttpResponse:
+    """The contract as PDF, in the reader's language."""
+    found = queries.agreement_visible_to(request.actor, agreement_id)
+    return papers.answer(found, rights.language(), by=request.actor)
 
 
 @require_safe

@@ -7,13 +7,14 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from contracts import agreements, catalogue, holdings, queries, terms
+from contracts import catalogue, holdings, queries, terms
 from contracts.holdings import File, Holding
-from contracts.models import Agreement, Entitlement, Negotiation, Offer, Transfer
+from contracts.models import Entitlement, Offer, Transfer
+from contracts.odrl import policies
 from datasets.models import Dataset
 from datasets.schemas import DatasetLineOut, DatasetOut, dataset_line_out, dataset_out
 from exchange.kernel.actors import Actor
-from exchange.kernel.schemas import In, Line, Moment, OptionalLine, PageOut, PageQuery, Prose
+from exchange.kernel.schemas import In, Line, Moment, OptionalLine, PageOut, PageQuery
 
 
 class NamedAudience(In):
@@ -23,10 +24,13 @@ class NamedAudience(In):
 class OfferIn(In):
     dataset_id: UUID
     title: Line
-    terms: list[dict[str, Any]]
+    terms: list[dict[str, Any]] | None = None
+    policy: dict[str, Any] | None = None
     plan: dict[str, Any]
-    audience: Literal["public"] | NamedAudience = "public"
-    sale: Literal["validation", "instant"] = "validation"
+    audience: Literal["public", "link"] | NamedAudience = "public"
+    sale: Literal["validation", "instant", "signed"] = "validation"
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
 
 
 class ClauseOut(Schema):
@@ -49,6 +53,8 @@ class OfferOut(Schema):
     plan: dict[str, Any]
     audience: str
     sale: str
+    valid_from: datetime | None
+    valid_until: datetime | None
     created_at: datetime
     published_at: datetime | None
 
@@ -106,66 +112,6 @@ class CatalogueOut(PageOut[DatasetLineOut]):
     is_corrected: bool
     is_rebuilding: bool
     correction: str | None
-
-
-class RequestIn(In):
-    offer_id: UUID
-    purpose: Line
-    country: Annotated[str, Field(min_length=2, max_length=2)]
-    use: Prose
-
-
-class CounterIn(In):
-    terms: list[dict[str, Any]]
-    plan: dict[str, Any]
-
-
-class RefusalIn(In):
-    reason: Prose = ""
-
-
-class NegotiationOut(Schema):
-    id: UUID
-    state: str
-    offer_id: UUID
-    dataset_id: UUID
-    revision_id: UUID
-    seller_id: UUID
-    buyer_id: UUID
-    purpose: str
-    country: str
-    use: str
-    terms: list[dict[str, Any]]
-    plan: dict[str, Any]
-    reason: str
-    agreement_id: UUID | None
-    requested_at: datetime
-    approved_at: datetime | None
-    accepted_at: datetime | None
-
-
-class AcceptedOut(Schema):
-    id: UUID
-    state: str
-    agreement_id: UUID
-    entitlement_id: UUID
-    charge_id: UUID | None
-
-
-class AgreementOut(Schema):
-    id: UUID
-    state: str
-    negotiation_id: UUID
-    dataset_id: UUID
-    revision_id: UUID
-    seller_id: UUID
-    buyer_id: UUID
-    entitlement_id: UUID
-    digest: str
-    seal: str
-    is_intact: bool
-    document: dict[str, Any]
-    signed_at: datetime
 
 
 class EntitlementOut(Schema):
@@ -269,7 +215,7 @@ class HeldFileOut(Schema):
 
 class HoldingOut(Schema):
     """`keeping`: `licensed` while the right is in force; after it `to_delete` until `delete_by`, `overdue` from then
-    on, and `ended` where the terms ask for no deletion."""
+    on, and `ended` where the terms ask for no deletion; `deleted` once the buyer has stated that it deleted all."""
 
     entitlement_id: UUID
     state: str
@@ -287,19 +233,14 @@ class HoldingOut(Schema):
     keeping: holdings.Keeping
     ends_at: datetime | None
     delete_by: datetime | None
+    deletion_statement_id: UUID | None
     last_at: datetime
     files: list[HeldFileOut]
 
 
 def offer_out(offer: Offer) -> dict[str, Any]:
-    usage = terms.parse(offer.terms)
-    policy = terms.odrl(
-        usage,
-        uid=f"urn:uuid:{offer.pk}",
-        assigner=f"urn:uuid:{offer.seller_id}",
-        assignee=None,
-        target=f"urn:uuid:{offer.dataset_id}",
-    )
+    usage = terms.thaw(offer.terms)
+    policy = policies.offered(usage, offer_id=offer.pk, seller_id=offer.seller_id, dataset_id=offer.dataset_id)
     return _columns(offer, OfferOut) | {
         "text": {"en": terms.text(usage, "en"), "fr": terms.text(usage, "fr")},
         "permissions": terms.permissions(usage),
@@ -324,19 +265,6 @@ def catalogue_out(found: catalogue.Found) -> dict[str, Any]:
     }
 
 
-def negotiation_out(negotiation: Negotiation) -> dict[str, Any]:
-    agreement = getattr(negotiation, "agreement", None)
-    return _columns(negotiation, NegotiationOut) | {"agreement_id": agreement.pk if agreement else None}
-
-
-def agreement_out(agreement: Agreement) -> dict[str, Any]:
-    return _columns(agreement, AgreementOut) | {
-        "entitlement_id": agreement.entitlement.pk,
-        "is_intact": agreements.is_intact(agreement),
-        "document": agreements.document(agreement),
-    }
-
-
 def entitlement_out(entitlement: Entitlement) -> dict[str, Any]:
     return _columns(entitlement, EntitlementOut) | {"copies_used": queries.copies_used(entitlement)}
 
@@ -356,6 +284,7 @@ def holding_out(holding: Holding) -> dict[str, Any]:
         **_columns(right, HoldingOut),
         **{name: getattr(holding, name) for name in own},
         "entitlement_id": right.pk,
+        "deletion_statement_id": holding.statement.pk if holding.statement else None,
         "extent": "complete" if holding.is_whole else "partial",
         "files": [_held_file_out(file) for file in holding.files],
     }

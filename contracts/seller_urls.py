@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts import offer_pages, seller_pages
+from contracts import licence_pages, link_pages, offer_pages, seller_pages
 
 _OFFER = "sell/offers/<uuid:offer_id>"
 _NEW = "sell/datasets/<uuid:dataset_id>/offers"
@@ -13,9 +13,13 @@ urlpatterns = [
     path("sell/sales", seller_pages.sales, name="sell_sales"),
     path("sell/holders", seller_pages.holders, name="sell_holders"),
     path("sell/offers", offer_pages.listed, name="sell_offers"),
+    path("sell/offers/documents", licence_pages.documents, name="sell_offers_documents"),
+    path("documents/<uuid:licence_text_id>", licence_pages.licence_text, name="licence_text"),
+    path(f"{_NEW}/start", offer_pages.start, name="sell_offers_start"),
     path(f"{_NEW}/new", offer_pages.new, name="sell_offers_new"),
     path(f"{_NEW}/preview", offer_pages.preview, name="sell_offers_preview"),
     path(_OFFER, offer_pages.offer, name="sell_offers_one"),
     path(f"{_OFFER}/publish", offer_pages.publish, name="sell_offers_publish"),
+    path(f"{_OFFER}/link", link_pages.take_link, name="sell_offers_link"),
     path(f"{_OFFER}/withdraw", offer_pages.withdraw, name="sell_offers_withdraw"),
 ]

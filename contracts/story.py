@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from contracts import rights
-from contracts.holdings import deletion_due
+from contracts.entitlements import deletion_due
 from contracts.models import Entitlement, Transfer
 from contracts.sale_facts import Sale
 from exchange.kernel.models import Event
@@ -58,6 +58,9 @@ def _tellers() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
         "entitlement.resumed": lambda sale, event: _stopped(sale, event, _("Gave the access back")),
         "entitlement.revoked": lambda sale, event: _stopped(sale, event, _("Revoked the access for good")),
         "entitlement.expired": lambda sale, event: Moment(event.at, BOTH, _("Access ended")),
+        "deletion.stated": lambda sale, event: Moment(
+            event.at, BUYER, _("Stated that everything is deleted"), _typed(event, "remark")
+        ),
         "copy.given_back": lambda sale, event: Moment(event.at, SELLER, _("Gave a copy back"), _typed(event)),
         "hold.contested": lambda sale, event: Moment(
             event.at, BUYER, _("Reported a difference"), _typed(event)
@@ -167,8 +170,8 @@ def _to_come(sale: Sale, now: datetime) -> list[Moment]:
     if entitlement.ends_at and running and entitlement.ends_at > now:
         note = _("No download is possible after that")
         coming.append(Moment(entitlement.ends_at, BOTH, _("Access ends"), note, is_to_come=True))
-    if (due := deletion_due(entitlement)) and due > now:
-        note = _("Every copy is deleted by then")
+    if (due := deletion_due(entitlement)) and not sale.statements and (due > now or sale.sent_bytes):
+        note = _("Every copy is deleted by then") if due > now else _("Overdue: nothing was stated")
         coming.append(Moment(due, BUYER, _("Statement of deletion due"), note, is_to_come=True))
     return sorted(coming, key=lambda moment: moment.at)
 
@@ -178,7 +181,7 @@ def _leaf(event: Event) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _typed(event: Event) -> str:
+def _typed(event: Event, field: str = "reason") -> str:
     """What a person wrote with it, unless that was erased."""
     detail = getattr(event, "detail", None)
-    return str(detail.body.get("reason", "")) if detail is not None else ""
+    return str(detail.body.get(field, "")) if detail is not None else ""

@@ -7,7 +7,19 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from contracts import bindings, entitlements, indexing, queries, sales, transfers, warnings
+from contracts import (
+    bindings,
+    entitlements,
+    identities,
+    indexing,
+    negotiations,
+    offers,
+    queries,
+    renewals,
+    sales,
+    transfers,
+    warnings,
+)
 from exchange.kernel.actors import Actor
 from payments import queries as payments
 
@@ -43,6 +55,26 @@ def expire_entitlements() -> None:
     entitlements.expire_due(now=timezone.now())
 
 
+@shared_task(name="contracts.lapse_negotiations")
+def lapse_negotiations() -> None:
+    negotiations.lapse_due(now=timezone.now())
+
+
+@shared_task(name="contracts.begin_renewals")
+def begin_renewals() -> None:
+    renewals.begin_due(now=timezone.now())
+
+
+@shared_task(name="contracts.move_offers")
+def move_offers() -> None:
+    offers.move_due(now=timezone.now())
+
+
+@shared_task(name="contracts.forget_identities")
+def forget_identities() -> None:
+    identities.forget_due(now=timezone.now())
+
+
 @shared_task(name="contracts.sweep_transfers")
 def sweep_transfers() -> None:
     transfers.sweep_idle(now=timezone.now(), idle_seconds=settings.EXCHANGE_TRANSFER_IDLE_SECONDS)
@@ -68,6 +100,11 @@ def rebuild_search() -> None:
 @shared_task(name="contracts.warn_of_ends")
 def warn_of_ends() -> None:
     warnings.warn_of_ends(now=timezone.now())
+
+
+@shared_task(name="contracts.warn_of_deletions")
+def warn_of_deletions() -> None:
+    warnings.warn_of_deletions(now=timezone.now())
 
 
 @shared_task(name="contracts.tell_of_refusals")

@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from contracts import buyer_pages, charge_pages, holdings_pages, negotiation_pages, sale_pages
+from contracts import (
+    buyer_pages,
+    case_file_pages,
+    charge_pages,
+    decision_pages,
+    deletion_pages,
+    holdings_pages,
+    link_pages,
+    negotiation_pages,
+    redline_pages,
+    renewal_pages,
+    sale_pages,
+)
 
 _SALE = "sales/<uuid:agreement_id>"
 
 urlpatterns = [
+    path("links/<slug:token>", link_pages.offer_link, name="offer_link"),
     path("offers/<uuid:offer_id>/request", buyer_pages.offer_request, name="offer_request"),
     path("negotiations/<uuid:negotiation_id>", negotiation_pages.negotiation, name="negotiation"),
     path("negotiations/<uuid:negotiation_id>/approve", negotiation_pages.approve, name="negotiation_approve"),
@@ -15,10 +28,21 @@ urlpatterns = [
     path(
         "negotiations/<uuid:negotiation_id>/withdraw", negotiation_pages.withdraw, name="negotiation_withdraw"
     ),
+    path("negotiations/<uuid:negotiation_id>/rounds", redline_pages.history, name="negotiation_rounds"),
+    path("negotiations/<uuid:negotiation_id>/redline", redline_pages.redline, name="negotiation_redline"),
+    path(
+        "negotiations/<uuid:negotiation_id>/redline/preview",
+        redline_pages.preview,
+        name="negotiation_redline_preview",
+    ),
+    path("negotiations/<uuid:negotiation_id>/messages", negotiation_pages.talk, name="negotiation_talk"),
+    path("attachments/<uuid:attachment_id>", negotiation_pages.attachment, name="attachment"),
     path("charges/<uuid:charge_id>", charge_pages.charge, name="charge"),
     path(_SALE, sale_pages.sale, name="sale"),
     path(f"{_SALE}/contract", sale_pages.agreement, name="agreement"),
     path(f"{_SALE}/contract.json", sale_pages.agreement_document, name="agreement_document"),
+    path(f"{_SALE}/contract.pdf", sale_pages.agreement_paper, name="agreement_paper"),
+    path(f"{_SALE}/case-file", case_file_pages.sale_case_file, name="sale_case_file"),
     path(f"{_SALE}/confirm", sale_pages.confirm, name="sale_confirm"),
     path(f"{_SALE}/contest", sale_pages.contest, name="sale_contest"),
     path(f"{_SALE}/suspend", sale_pages.keep, {"verb": "suspend"}, name="sale_suspend"),
@@ -29,6 +53,14 @@ urlpatterns = [
     path("my-data", holdings_pages.holdings, name="buy_holdings"),
     path("my-data/requests", buyer_pages.requests, name="buy_requests"),
     path("my-data/purchases", buyer_pages.purchases, name="buy_purchases"),
+    path("my-data/may-i", decision_pages.may_i, name="buy_holdings_may_i"),
     path("my-data/<uuid:entitlement_id>", holdings_pages.holding, name="holding"),
+    path("my-data/<uuid:entitlement_id>/renew", renewal_pages.holding_renew, name="holding_renew"),
+    path("my-data/<uuid:entitlement_id>/delete", deletion_pages.holding_delete, name="holding_delete"),
+    path(
+        "deletion-statements/<uuid:statement_id>.json",
+        deletion_pages.deletion_document,
+        name="deletion_document",
+    ),
     path("my-data/<uuid:entitlement_id>/download", holdings_pages.download, name="holding_download"),
 ]

@@ -187,6 +187,17 @@ def require_publishable(dataset: Dataset) -> Revision:
     return revision
 
 
+def is_cleared(revision: Revision) -> bool:
+    """Whether a sealed revision, the current one or another, is measured, readable, and cleared of what was found."""
+    declaration = queries.current_declaration(revision.dataset_id)
+    if declaration is None or not revision.is_sealed or revision.measured_at is None:
+        return False
+    if Profile.objects.filter(asset__revision=revision, is_readable=False).exists():
+        return False
+    found = findings.version_of(revision, declaration)
+    return gates.is_clear(events.subject_of(revision.dataset), found)
+
+
 def examine(dataset: Dataset, by: Actor) -> None:
     """Compare what was found in the current revision with what is declared, once both are there; what is personal is
     redirected no more.

@@ -8,8 +8,19 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import PathView
 
 from compliance.api import router as compliance
+from compliance.duty_api import router as duties
 from compliance.evidence_api import router as evidence
+from contracts.agreement_api import router as agreements
 from contracts.api import router as contracts
+from contracts.audience_api import router as audiences
+from contracts.case_file_api import router as case_files
+from contracts.decision_api import router as decisions
+from contracts.deletion_api import router as deletions
+from contracts.licence_api import router as licence_texts
+from contracts.negotiation_api import router as negotiations
+from contracts.odrl_api import router as odrl
+from contracts.renewal_api import router as renewals
+from contracts.talk_api import router as talks
 from datasets.api import router as datasets
 from exchange.participants.api import router as participants
 from exchange.participants.auth import api_auth
@@ -48,4 +59,28 @@ api = _Api(
     auth=api_auth,
 )
 problems.install(api)
-api.add_router("", _one_of((participants, webhooks, contracts, datasets, payments, compliance, evidence)))
+api.add_router(
+    "",
+    _one_of(
+        (
+            participants,
+            webhooks,
+            contracts,
+            audiences,
+            negotiations,
+            talks,
+            agreements,
+            renewals,
+            case_files,
+            decisions,
+            licence_texts,
+            deletions,
+            odrl,
+            datasets,
+            payments,
+            compliance,
+            duties,
+            evidence,
+        )
+    ),
+)

@@ -13,7 +13,7 @@ from exchange.participants import queries
 
 _API = "/api/v1/"
 _NO_LOOK = re.compile(
-    r"/api/v1/(desk/|me$|openapi|docs|log/)|/log$|/compliance/(transfers|recipients|log)(/|$)"
+    r"/api/v1/(desk/|me$|openapi|docs|log/)|/log$|/compliance/(transfers|recipients|duties|log)(/|$)"
 )
 
 

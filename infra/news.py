@@ -3,13 +3,20 @@ start."""
 
 from compliance import news as compliance
 from compliance.words import reason_words
+from contracts import deletion_news
 from contracts import news as contracts
 from datasets import queries as datasets
 from exchange.participants import notice_queries, own_news
 from exchange.participants.news import Names, News
 from payments import news as payments
 
-TABLE: tuple[News, ...] = (*own_news.TABLE, *compliance.TABLE, *payments.TABLE, *contracts.TABLE)
+TABLE: tuple[News, ...] = (
+    *own_news.TABLE,
+    *compliance.TABLE,
+    *payments.TABLE,
+    *contracts.TABLE,
+    *deletion_news.TABLE,
+)
 NAMES: dict[str, Names] = {
     "dataset": datasets.titles,
     "seller": notice_queries.names,

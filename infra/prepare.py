@@ -31,6 +31,9 @@ def prepare() -> None:
         signing.ensure_keys(settings.EXCHANGE_KEYS_DIR)
         own_tokens.ensure_secrets(settings.EXCHANGE_KEYS_DIR)
         vault.ensure_key(settings.EXCHANGE_KEYS_DIR)
+    elif missing := signing.missing_keys(settings.EXCHANGE_KEYS_DIR):
+        say(f"EXCHANGE_KEYS_DIR lacks {', '.join(missing)}, and EXCHANGE_MAKE_KEYS is off.")
+        raise SystemExit(SAID_WHY)
     _migrate()
     if settings.EXCHANGE_DEMO and not load.is_loaded():
         say(f"Loading the demo, about {load.SECONDS} s.")

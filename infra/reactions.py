@@ -24,13 +24,18 @@ _FOLLOWS: Mapping[str, Sequence[Reaction]] = {
     "revision.measured": [contracts.reindex_revision],
     "revision.revoked": [contracts.reindex_revision],
     "offer.published": [contracts.reindex_offer],
+    "offer.scheduled": [contracts.reindex_offer],
+    "offer.opened": [contracts.reindex_offer],
     "offer.withdrawn": [contracts.reindex_offer],
+    "offer.lapsed": [contracts.reindex_offer],
+    "offer.joined": [contracts.reindex_offer],
     "charge.created": [payments.submit_charge],
     "provider.event_received": [payments.act_on_provider_event],
     "charge.paid": [contracts.complete_sale],
     "export.requested": [compliance.make_export],
     "entitlement.revoked": [contracts.end_transfers],
     "entitlement.expired": [contracts.end_transfers],
+    "entitlement.superseded": [contracts.end_transfers],
 }
 _TOLD = dict.fromkeys(one.name for one in news.TABLE if not one.by_clock)
 

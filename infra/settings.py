@@ -144,6 +144,24 @@ EXCHANGE_INSPECTION_DAYS = env.whole(
     "INSPECTION_DAYS", 14, "How long a buyer may contest before the hold is released.", at_most=60
 )
 
+EXCHANGE_DECISION_DAYS = env.whole(
+    "DECISION_DAYS", 45, "How long a seller may take to decide about a request.", at_least=1, at_most=365
+)
+EXCHANGE_AGREEMENT_RETENTION_YEARS = env.whole(
+    "AGREEMENT_RETENTION_YEARS",
+    10,
+    "How many years after the end of its right a contract keeps who an organisation was that has closed.",
+    at_least=1,
+    at_most=100,
+)
+EXCHANGE_ACCEPTANCE_DAYS = env.whole(
+    "ACCEPTANCE_DAYS",
+    30,
+    "How long a buyer may take to sign, where the seller sets no deadline.",
+    at_least=1,
+    at_most=365,
+)
+
 EXCHANGE_LOG_NAME = env.text(
     "LOG_NAME", "", "Name of the log in its checkpoints; empty: the host of URL, then /log."
 )
@@ -176,6 +194,9 @@ EXCHANGE_ACCESS_DIR = env.path(
     EXCHANGE_VAR_DIR / "access",
     "The access record, which the log is compared with every night; web, gateways and workers share it.",
     shown="VAR_DIR/access",
+)
+EXCHANGE_ADDRESS_COUNTRIES = env.text(
+    "ADDRESS_COUNTRIES", "", "File with the country of each address range; empty: none."
 )
 EXCHANGE_LEGAL_PROFILE = env.text("LEGAL_PROFILE", "", "File with dated legal data; empty: the one that ships.")
 
@@ -358,6 +379,11 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "httpx": {"level": "WARNING"}},
+    # WeasyPrint writes the words that it draws into its log, and these are names of parties.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
 }
 CSRF_FAILURE_VIEW = "infra.problems.csrf_failed"

@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.ports import free_port
+
 REGION = "eu-west-3"
 
 
@@ -55,7 +57,7 @@ def fresh_bucket(endpoint: str, access_key: str, secret_key: str) -> Any:
 @contextmanager
 def moto_apart() -> Iterator[str]:
     """A moto server in a process of its own, so that what it holds is not this one's."""
-    port = _free_port()
+    port = free_port()
     with _serving([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port, {}):
         yield f"http://127.0.0.1:{port}"
 
@@ -66,18 +68,11 @@ def nanio(folder: Path) -> Iterator[tuple[str, str, str]]:
     if find_spec("nanio") is None:
         pytest.skip("nanio is not installed (requirements/test.in)")
     access_key, secret_key = "exchange", secrets.token_hex(16)
-    port = _free_port()
+    port = free_port()
     options = ["--data-dir", str(folder), "--host", "127.0.0.1", "--port", str(port), "--region", REGION]
     command = [sys.executable, "-m", "nanio", "serve", *options, "--no-access-log", "--log-level", "error"]
     with _serving(command, port, {"NANIO_ACCESS_KEY": access_key, "NANIO_SECRET_KEY": secret_key}):
         yield f"http://127.0.0.1:{port}", access_key, secret_key
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

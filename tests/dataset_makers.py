@@ -31,6 +31,11 @@ PERSONAL: Mapping[str, Any] = {
 }
 
 
+def numbers(count: int) -> bytes:
+    """A CSV file of one column, the numbers below `count`."""
+    return ("n\n" + "\n".join(map(str, range(count))) + "\n").encode()
+
+
 def draft(by: Actor, **changes: Any) -> Dataset:
     """A dataset of which nothing is declared yet."""
     return datasets.create(**{**FIELDS, **changes}, by=by)

@@ -4,7 +4,11 @@ import os
 import tempfile
 from pathlib import Path
 
-TEST_VAR_DIR = Path(os.environ.setdefault("EXCHANGE_VAR_DIR", tempfile.mkdtemp(prefix="comptoir-test-")))
+from tests.scratch import quick_folder
+
+if "EXCHANGE_VAR_DIR" not in os.environ:
+    os.environ["EXCHANGE_VAR_DIR"] = tempfile.mkdtemp(prefix="comptoir-test-", dir=quick_folder())
+TEST_VAR_DIR = Path(os.environ["EXCHANGE_VAR_DIR"])
 os.environ.setdefault("EXCHANGE_DEMO", "True")
 os.environ.setdefault("EXCHANGE_PAYMENT_PROVIDER", "demo")
 os.environ.setdefault("EXCHANGE_BROKER_URL", "memory://")

@@ -20,6 +20,7 @@ import httpx
 from django.conf import settings
 from django.db import connections
 
+from tests.ports import free_port
 from tests.servers import ROOT, eventually
 
 
@@ -56,8 +57,8 @@ def running(folder: Path, count: int = 1, **given: str) -> Iterator[list[Running
     """So many gateways on the database in use; `given` are EXCHANGE_ settings of theirs."""
     found: list[Running] = []
     try:
-        for number, port in enumerate(_free_ports(count)):
-            found.append(_started(port, folder / f"gateway-{number}.log", given))
+        for number in range(count):
+            found.append(_started(free_port(), folder / f"gateway-{number}.log", given))
         for gateway in found:
             eventually(gateway.is_ready, within_seconds=90)
         yield found
@@ -69,12 +70,6 @@ def running(folder: Path, count: int = 1, **given: str) -> Iterator[list[Running
                 gateway.process.wait(timeout=20)
             gateway.process.kill()
             gateway.process.wait()
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def _started(port: int, log: Path, given: dict[str, str]) -> Running:

@@ -99,5 +99,5 @@ class Door:
     def post(self, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> HttpResponse:
         """POST `body` as JSON, or nothing at all."""
         if body is None:
-            return self.http.post(path, headers=headers)
+            return self.http.generic("POST", path, headers=headers)
         return self.http.post(path, body, content_type="application/json", headers=headers)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
 
 from contracts.models.agreements import Agreement
 from datasets.models import Asset, Dataset, Revision
@@ -28,6 +29,7 @@ class Entitlement(models.Model):
         "suspend": ({State.ACTIVE}, State.SUSPENDED, "entitlement.suspended"),
         "resume": ({State.SUSPENDED}, State.ACTIVE, "entitlement.resumed"),
         "expire": ({State.ACTIVE, State.SUSPENDED}, State.EXPIRED, "entitlement.expired"),
+        "supersede": ({State.ACTIVE}, State.EXPIRED, "entitlement.superseded"),
         "revoke": ({State.PENDING, State.ACTIVE, State.SUSPENDED}, State.REVOKED, "entitlement.revoked"),
     }
 
@@ -38,6 +40,7 @@ class Entitlement(models.Model):
     seller = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="entitlements_as_seller")
     buyer = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="entitlements_as_buyer")
     state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, related_name="followers", null=True)
     terms = models.JSONField()
     purpose = models.CharField(max_length=40)
     country = models.CharField(max_length=2)
@@ -45,14 +48,24 @@ class Entitlement(models.Model):
     activated_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)  # of the last suspension or the revocation
+    delete_by = models.DateTimeField(null=True)  # once it has ended; None where the terms ask for no deletion
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [known_states("entitlement", "pending", "active", "suspended", "expired", "revoked")]
+        constraints = [
+            known_states("entitlement", "pending", "active", "suspended", "expired", "revoked"),
+            models.UniqueConstraint(
+                fields=["follows"], condition=~models.Q(state="revoked"), name="entitlement_followed_once"
+            ),
+        ]
         indexes = [
             models.Index(fields=["state", "ends_at"], name="entitlement_to_expire"),
+            models.Index(
+                fields=["delete_by"], name="entitlement_to_delete", condition=Q(delete_by__isnull=False)
+            ),
             models.Index(fields=["revision", "id"], name="entitlement_of_revision"),
             models.Index(fields=["buyer", "id"], name="entitlement_of_buyer"),
+            models.Index(fields=["buyer", "dataset", "id"], name="entitlement_of_buyer_dataset"),
         ]
 
     def event_facts(self) -> Mapping[str, Fact]:

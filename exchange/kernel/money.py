@@ -68,6 +68,11 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def codes() -> list[str]:
+    """Every currency that a price may be in, by its ISO 4217 code."""
+    return sorted(known.alpha_3 for known in pycountry.currencies if known.alpha_3 not in _NOT_MONEY)
+
+
 def price(minor: int, currency: str) -> Money:
     """A price that somebody may ask: zero or more, below ten trillion minor units, in an ISO 4217 currency."""
     known = pycountry.currencies.get(alpha_3=currency)  # finds "eur" too

@@ -93,6 +93,7 @@ AREAS = (
             Section("desk_overview", _("Overview")),
             Section("desk_transfers", _("Transfers")),
             Section("desk_recipients", _("Who received it?")),
+            Section("desk_duties", _("Deletions")),
             Section("desk_log", _("Log")),
             Section("desk_reviews", _("Publish gate")),
             Section("desk_exports", _("Evidence")),

@@ -1,6 +1,7 @@
 """Forms in the look: what an error says, and the base that every form of a page has. An error names what was entered
 and says what to do; what was typed stays in its field."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -47,6 +48,11 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.add_fields({})
+
+    def add_fields(self, fields: Mapping[str, forms.Field]) -> None:
+        """Take fields that are made for one page: they speak, and keep what was typed, as all others do."""
+        self.fields.update(fields)
         if not self.is_bound:
             self.initial.update(typed.again(self))
         for field in self.fields.values():

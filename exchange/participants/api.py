@@ -24,6 +24,7 @@ from exchange.participants.schemas import (
     ParticipantInsideOut,
     ParticipantOut,
     SecretOut,
+    SigningRuleIn,
     VerificationIn,
     client_out,
     event_out,
@@ -115,6 +116,14 @@ def close(request: ApiRequest, participant_id: UUID, body: ReasonIn) -> AnyParti
     """End an organisation's part for good. For its own manager, or an operator."""
     found = queries.participant_visible_to(request.auth, participant_id)
     return participant_out(members.close(found, reason=body.reason, by=request.auth), request.auth)
+
+
+@router.post("/participants/{uuid:participant_id}/signing-rule", response=AnyParticipant)
+def set_signing_rule(request: ApiRequest, participant_id: UUID, body: SigningRuleIn) -> AnyParticipant:
+    """Have two members sign every contract from now on, or one; for managers."""
+    own = queries.own_participant(request.auth, participant_id)
+    changed = members.ask_for_second_member(own, wanted=body.asks_second_member, by=request.auth)
+    return participant_out(changed, request.auth)
 
 
 @router.get("/participants/{uuid:participant_id}/members", response=PageOut[MemberOut])

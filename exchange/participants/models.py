@@ -40,6 +40,7 @@ class Participant(models.Model):
     certifications = models.JSONField(default=list)
     evidence = models.TextField(blank=True)
     verified_at = models.DateTimeField(null=True)
+    asks_second_member = models.BooleanField(default=False)  # two of its members sign a contract
     created_at = models.DateTimeField()
 
     class Meta:

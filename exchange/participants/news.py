@@ -98,9 +98,9 @@ def of_event(name: str) -> list[News]:
     return [one for one in _known.values() if one.name == name and not one.by_clock]
 
 
-def of_clock(name: str) -> News:
-    """What the clock tells under this name."""
-    return next(one for one in _known.values() if one.name == name and one.by_clock)
+def of_clock(name: str) -> list[News]:
+    """All that the clock tells under this name."""
+    return [one for one in _known.values() if one.name == name and one.by_clock]
 
 
 def all_known() -> list[News]:

@@ -46,10 +46,12 @@ def tell_of(event_name: str, subject_id: str, *, now: datetime) -> int:
 
 def tell_by_clock(name: str, occasions: Mapping[str, Facts], *, now: datetime) -> int:
     """Tell what the clock has brought about: key -> facts. A key that was told is left alone."""
-    news = of_clock(name)
-    known = Notice.objects.filter(news=news.key, key__in=list(occasions)).values_list("key", flat=True)
-    fresh = set(occasions) - set(known)
-    return sum(_tell(news, _Occasion(key, spread(occasions[key]), now), now) for key in sorted(fresh))
+    count = 0
+    for news in of_clock(name):
+        known = Notice.objects.filter(news=news.key, key__in=list(occasions)).values_list("key", flat=True)
+        fresh = sorted(set(occasions) - set(known))
+        count += sum(_tell(news, _Occasion(key, spread(occasions[key]), now), now) for key in fresh)
+    return count
 
 
 def read(notice: Notice, *, by: Actor) -> None:

@@ -175,6 +175,20 @@ def remove(request: PageRequest, member_id: UUID) -> HttpResponse:
     return show(request, "participants/member_remove.html", context)
 
 
+@require_POST
+@member_page(Scope.MANAGE)
+def signing_rule(request: PageRequest) -> HttpResponse:
+    """Have two members sign contracts from now on, or one."""
+    own, wanted = _own(request), request.POST.get("wanted") == "yes"
+    try:
+        members.ask_for_second_member(own, wanted=wanted, by=request.actor)
+    except Conflict as refusal:
+        return _members(request, refusal)
+    said = _("Two members sign every contract from now on.") if wanted else _("One member signs a contract.")
+    messages.success(request, said)
+    return redirect("organisation_members")
+
+
 def _members(request: PageRequest, refusal: ExchangeError | None) -> HttpResponse:
     own = _own(request)
     current = list(

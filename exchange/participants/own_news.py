@@ -108,6 +108,18 @@ TABLE = (
         tells=Tells.COLLEAGUES,
     ),
     News(
+        "participant.signing_rule_changed",
+        "participant",
+        Scope.MANAGE,
+        Group.SECURITY,
+        _("Who signs contracts for %(participant)s has changed"),
+        _("The page of members says whether one member signs, or two."),
+        route="organisation_members",
+        icon="pen",
+        kind="warn",
+        tells=Tells.COLLEAGUES,
+    ),
+    News(
         "client.issued",
         "participant",
         Scope.MANAGE,

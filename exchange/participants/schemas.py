@@ -63,7 +63,14 @@ class ParticipantInsideOut(ParticipantOut):
     certifications: list[str]
     evidence: str
     verified_at: datetime | None
+    asks_second_member: bool
     created_at: datetime
+
+
+class SigningRuleIn(In):
+    """Whether two members of the organisation sign every contract."""
+
+    asks_second_member: bool
 
 
 class MemberOut(Schema):

@@ -22,6 +22,7 @@ urlpatterns = [
     path("organisation/correct", organisation_pages.correct, name="organisation_correct"),
     path("organisation/members", organisation_pages.listed, name="organisation_members"),
     path("organisation/members/invite", organisation_pages.invite, name="organisation_members_invite"),
+    path("organisation/members/signing", organisation_pages.signing_rule, name="organisation_members_signing"),
     path(f"{_MEMBER}/role", organisation_pages.change_role, name="organisation_members_role"),
     path(f"{_MEMBER}/remove", organisation_pages.remove, name="organisation_members_remove"),
     path(f"{_INVITATION}/again", organisation_pages.invite_again, name="organisation_members_again"),

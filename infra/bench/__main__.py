@@ -18,10 +18,12 @@ from infra.bench.rounds import FEWEST_ROUNDS, Case, Measure, Outcome, Record
 REACHED, MISSED, NO_VERDICT = 0, 1, 4
 NEEDS = {  # group: the programs and packages beside which it is measured
     "downloads": ("wrk",),
+    "authorising": ("wrk",),
     "appends": ("auditlog",),
     "streams": ("nginx",),
     "seals": ("wrk", "auditlog"),
     "verification": ("pymerkle",),
+    "questions": (),
 }
 
 
@@ -93,24 +95,28 @@ def _gather(
     wanted: Sequence[str], folder: Path, seconds: float, database: int, until: ExitStack
 ) -> tuple[list[Case], list[Measure]]:
     """The cases of these groups, in the order in which a round takes them, and what they are measured by."""
-    from infra.bench import appends, downloads, market, seals, streams, verification
+    from infra.bench import appends, authorising, downloads, market, questions, seals, streams, verification
 
     found: list[Case] = []
     if "appends" in wanted or "seals" in wanted:
         found += appends.cases(database, seconds)
-    if {"downloads", "streams", "seals"} & set(wanted):
+    if {"downloads", "authorising", "streams", "seals"} & set(wanted):
         sold = market.make()
         gateway = until.enter_context(servers.gateway(folder))
         load = downloads.Downloads(sold, gateway, folder, seconds)
         if "downloads" in wanted:
             found += downloads.cases(load, until.enter_context(servers.hello(folder)), database)
+        if "authorising" in wanted:
+            found += authorising.cases(load, database)
         if "streams" in wanted:
             found += streams.cases(sold, gateway, database, folder, until)
         if "seals" in wanted:
             found += seals.cases(load, database)
     if "verification" in wanted:
         found += verification.cases(folder / "logs")
-    groups = (downloads, appends, streams, seals, verification)
+    if "questions" in wanted:
+        found += questions.cases(database)
+    groups = (downloads, authorising, appends, streams, seals, verification, questions)
     return found, [measure for group in groups for measure in group.measures()]
 
 

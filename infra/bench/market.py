@@ -2,7 +2,8 @@
 all made through the verbs."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
@@ -34,8 +35,9 @@ class Right:
 
 @dataclass(frozen=True)
 class Market:
-    """The two files, and who may have them."""
+    """The two files, whose they are, and who may have them."""
 
+    seller: Actor
     small: Asset
     large: Asset
     rights: tuple[Right, ...]
@@ -84,13 +86,18 @@ def make(buyers: int = BUYERS, large_bytes: int = LARGE_BYTES) -> Market:
     revision = revisions.seal(revision, seller)
     profiles.measure(str(revision.pk), now + timedelta(minutes=1))
     datasets.publish(dataset, seller)
-    offer = sales.offer(dataset, seller, terms=list(_TERMS))
+    files = {asset.name: asset for asset in Revision.objects.get(pk=revision.pk).assets.all()}
+    traders = [makers.trader(f"Buyer {number}", "DE", now) for number in range(buyers)]
+    return sold(Market(seller, files[SMALL], files[LARGE], ()), traders, _TERMS)
+
+
+def sold(market: Market, buyers: Sequence[Actor], terms: Sequence[Mapping[str, object]]) -> Market:
+    """The same files, licensed to these buyers on these terms."""
+    offer = sales.offer(market.small.revision.dataset, market.seller, terms=list(terms))
     rights = []
-    for number in range(buyers):
-        buyer = makers.trader(f"Buyer {number}", "DE", now)
-        approved = negotiations.approve(sales.request(offer, buyer), by=seller)
+    for buyer in buyers:
+        approved = negotiations.approve(sales.request(offer, buyer), by=market.seller)
         accepted = negotiations.accept(approved, by=buyer)
         entitlement = Entitlement.objects.get(agreement=accepted.agreement)
         rights.append(Right(entitlement.pk, buyer))
-    files = {asset.name: asset for asset in Revision.objects.get(pk=revision.pk).assets.all()}
-    return Market(files[SMALL], files[LARGE], tuple(rights))
+    return replace(market, rights=tuple(rights))

@@ -257,7 +257,7 @@ def _finished_sale(offer: Offer, buyer: Actor, seller: Actor) -> None:
     )
     negotiations.approve(negotiation, by=seller)
     accepted = negotiations.accept(negotiation, by=buyer)
-    assert accepted.charge is not None
+    assert accepted.agreement is not None and accepted.charge is not None
     _follow_up(buyer.at)
     demo_provider.pay(queries.charge(accepted.charge.pk), by=buyer)
     _follow_up(buyer.at)

@@ -132,6 +132,7 @@ def test_an_officer_works_without_a_script(page_at: PageAt, desk: dict[str, Any]
     page.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_label("Type “erase for good” to confirm")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Type “erase for good” to confirm").fill("Erase for good")
+    page.get_by_label("Reason").fill("The person asked for it.")
     page.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_text("Erased for good. Every proof stays good.")).to_be_visible()
     page.goto(f"/compliance/reviews/{desk['review'].pk}")

@@ -31,6 +31,7 @@ STOP = """() => {
     name: `${at.tagName} ${at.id || at.name || ''} ${words.slice(0, 50)}`,
     marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
     seen: Boolean(box.width && box.height && covers),
+    within: before === at,  // from the day to the month of a date
     forward: !before || !before.isConnected || Boolean(
       before.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING),
   };
@@ -71,6 +72,8 @@ def walk(page: Page) -> list[str]:
     stops, wrong = [], []
     for _ in range(MOST_STOPS):
         found = stop(page)
+        if found is not None and found["within"]:
+            continue
         if found is None or not found["forward"]:  # round again
             break
         stops.append(found["name"])

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contracts import offers
+from contracts import licence_texts, offers
 from contracts.models import Offer
 from datasets import assets, datasets, profiles, revisions
 from datasets.models import Asset, Revision
@@ -107,6 +107,10 @@ def test_the_pages_of_offers_and_sales(
     see(
         page, {"sell": "/sell", "offers": "/sell/offers", "offer-new": new, "offer": f"/sell/offers/{draft.pk}"}
     )
+    begin = f"/sell/datasets/{offer.dataset_id}/offers/start"
+    licence_texts.keep(b"%PDF-1.7 ours", title="Clauses contractuelles types, module 1", by=seller)
+    see(page, {"offer-start": begin, "offer-template": f"{new}?start=personal_data"})
+    see(page, {"offer-documents": "/sell/offers/documents"})
     see(page, {"offer-publish": f"/sell/offers/{draft.pk}/publish"})
     see(page, {"offer-withdraw": f"/sell/offers/{offer.pk}/withdraw", "sell-requests": "/sell/requests"})
     see(page, {"sell-sales": "/sell/sales", "sell-holders": "/sell/holders"})
@@ -206,6 +210,7 @@ def test_from_nothing_to_the_market_with_and_without_scripts(
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("link", name="Offers").last.click()
     page.get_by_role("link", name="Write an offer").click()
+    page.get_by_role("link", name="Begin with nothing").click()
     page.get_by_label("Name of the licence").fill(WRITTEN["title"])
     page.get_by_label("Price, excl. VAT").fill("480.50")
     page.wait_for_load_state("networkidle")

@@ -20,6 +20,8 @@ from tests import dataset_makers, makers, sales
 from tests.contracts import counted as counted_rows
 from tests.contracts import markets
 
+# How a database counts and sorts is seen by test_catalogue_counts.py and test_catalogue_orders.py.
+pytestmark = pytest.mark.one_database
 React = Callable[..., int]
 
 

@@ -21,12 +21,12 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden
 from exchange.kernel.models import Event
 from exchange.participants.models import Notice
-from tests import makers, sales
+from tests import dataset_makers, makers, sales
 from tests.compliance.conftest import without_triggers  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
-DATA = b"n\n" + b"".join(b"%d\n" % n for n in range(100_000))
+DATA = dataset_makers.numbers(100_000)
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from contracts.gateway import Gateway
 from contracts.models import CopyCount, Transfer
 from datasets.storage import storage
 from exchange.kernel.models import Event
-from tests import buckets, sales
+from tests import buckets, dataset_makers, sales
 from tests.fakes.slow_line import SlowLine, slow_line
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
-BIG = b"n\n" + b"".join(b"%d\n" % n for n in range(700_000))  # more than four blocks
+BIG = dataset_makers.numbers(700_000)  # more than four blocks
 
 
 @pytest.fixture

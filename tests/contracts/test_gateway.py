@@ -23,7 +23,7 @@ from tests import dataset_makers, makers, sales
 pytestmark = pytest.mark.usefixtures("own_database")
 
 REASON = "the buyer's report shows another purpose"
-BIG = b"n\n" + b"".join(b"%d\n" % n for n in range(700_000))  # more than four blocks
+BIG = dataset_makers.numbers(700_000)  # more than four blocks
 
 
 @pytest.fixture

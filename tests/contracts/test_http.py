@@ -18,9 +18,9 @@ from contracts.models import CopyCount
 from contracts.ranges import Wish
 from datasets.storage import storage
 from exchange.kernel.errors import Unavailable
-from tests import sales
+from tests import dataset_makers, sales
 
-BIG = b"n\n" + b"".join(b"%d\n" % n for n in range(400_000))  # more than two blocks
+BIG = dataset_makers.numbers(400_000)  # more than two blocks
 SIZE = len(BIG)
 TAG = f'"{hashlib.sha256(BIG).hexdigest()}"'
 

@@ -137,6 +137,26 @@ def test_a_limit_that_only_the_gateway_can_keep_is_kept_by_it(
     assert set(Transfer.objects.values_list("evidence", flat=True)) == {"gateway"}
 
 
+@pytest.mark.parametrize(
+    ("ways", "whole", "part"),
+    [
+        (["bucket"], (None, True), ("delivery_not_allowed", False)),
+        (["gateway"], (None, False), (None, False)),
+        (["bucket", "gateway"], (None, True), (None, False)),
+        (["sharing"], ("delivery_not_allowed", False), ("delivery_not_allowed", False)),
+    ],
+)
+def test_the_terms_may_name_the_way_of_delivery(
+    in_a_bucket: Any, seller: Any, buyer: Any, ways: Any, whole: Any, part: Any
+) -> None:
+    terms = [*FREE, {"kind": "delivery", "any_of": ways}]
+    right = redirected(sales.entitled(seller, buyer, terms=terms), seller)
+    for wish, expected in ((None, whole), (Wish(range="bytes=0-4"), part)):
+        verdict = start(right, buyer, wish)
+        assert (verdict.code, verdict.is_redirected) == expected
+        assert verdict.clause == ("delivery" if verdict.code else None)
+
+
 def test_a_bound_token_is_answered_by_the_gateway(entitlement: Any, buyer: Any, now: Any) -> None:
     from contracts.bindings import Binding
 

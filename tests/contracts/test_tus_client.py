@@ -28,7 +28,7 @@ from tests.docs import pages
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
-DATA = b"n\n" + b"".join(b"%d\n" % n for n in range(300_000))
+DATA = dataset_makers.numbers(300_000)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.tus_calls import PIECE, TUS, begin, code_of, offset_of, piece
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
-CSV = b"n\n" + b"".join(b"%d\n" % n for n in range(400_000))
+CSV = dataset_makers.numbers(400_000)
 
 
 @pytest.fixture(autouse=True)

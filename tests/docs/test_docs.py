@@ -15,6 +15,7 @@ from django.apps import apps
 from contracts import admission, purposes
 from contracts.clauses import LIBRARY
 from contracts.clauses import parameters as types
+from contracts.clauses.declaration import Standing
 from exchange.kernel.actors import Actor
 from exchange.participants.actors import DESK_SCOPES, ROLE_SCOPES
 from exchange.participants.models import ApiClient, Invitation, Member, Participant
@@ -145,8 +146,10 @@ def test_the_table_of_clauses_is_the_library() -> None:
     library = [
         [
             f"`{kind}`",
-            "; ".join(f"`{name}`: {taken(one)}" for name, one in clause.parameters.items()),
-            clause.standing,
+            "; ".join(f"`{name}`{if_any(one)}: {taken(one)}" for name, one in clause.parameters.items()),
+            clause.standing
+            if isinstance(clause.standing, Standing)
+            else "enforced where `is_checked`, else promised",
         ]
         for kind, clause in LIBRARY.items()
     ]
@@ -155,9 +158,19 @@ def test_the_table_of_clauses_is_the_library() -> None:
     assert silent == [kind for kind, clause in LIBRARY.items() if clause.when_silent]
 
 
+def if_any(parameter: types.Parameter) -> str:
+    return ", if any" if isinstance(parameter, types.Maybe) else ""
+
+
 def taken(parameter: types.Parameter) -> str:
     """What a clause's parameter takes, in words."""
     match parameter:
+        case types.Maybe():
+            return taken(parameter.parameter)
+        case types.Known():
+            return ITEM[parameter.item.__name__]
+        case types.Clock():
+            return f"a time, 00:00 to {parameter.latest}"
         case types.Whole():
             return f"{parameter.at_least} to {parameter.at_most}"
         case types.Flag():
@@ -173,9 +186,19 @@ def taken(parameter: types.Parameter) -> str:
     raise AssertionError(f"no words for {parameter}")
 
 
+ITEM = {
+    "country": "a country",
+    "currency": "an ISO 4217 code",
+    "digest": "a SHA-256 in hexadecimal",
+    "licence": "an SPDX id",
+    "zone": "a time zone, such as Europe/Paris",
+}
 ITEMS = {
+    "channel": "ways of gateway, sharing, bucket",
+    "company": "names",
+    "weekday": "days of mon, tue, wed, thu, fri, sat, sun",
     "purpose": "purposes",
-    "place": "countries, or the group EEA",
+    "place": "countries, or the groups EEA and ADEQUATE",
     "participant": "ids of participants",
     "address_range": "address ranges, such as 192.0.2.0/24",
 }

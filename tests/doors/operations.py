@@ -90,6 +90,7 @@ def _always(body: dict[str, Any]) -> Callable[[House], dict[str, Any]]:
 
 
 BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
+    "POST /licence-texts": _always({"title": "A licence", "content": "JVBERi0xLjcgbm93"}),
     "POST /participants": _always({"name": "New SA", "country": "FR", "website": "https://example.org"}),
     "POST /participants/{participant_id}/verify": _always(
         {"country": "FR", "evidence": "extract of the register", "certifications": ["dpf"]}
@@ -102,6 +103,7 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     "POST /participants/{participant_id}/close": _always(REASON),
     "POST /participants/{participant_id}/invitations": _always({"email": "a@example.org", "role": "viewer"}),
     "POST /participants/{participant_id}/clients": _always({"name": "machine", "scopes": ["read"]}),
+    "POST /participants/{participant_id}/signing-rule": _always({"asks_second_member": True}),
     "POST /participants/{participant_id}/webhooks": _always(
         {"url": "https://receiver.example/events", "events": ["transfer.*"]}
     ),
@@ -129,25 +131,53 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
         "audience": {"participants": [str(house.buyer.participant_id)]},
         "sale": "validation",
     },
+    "POST /offers/by-link": _always({"token": "unknown"}),
     "POST /negotiations": lambda house: {
-        "offer_id": house.ids["offer_id"][0],
+        "offer_id": house.ids["asked_id"][0],
         "purpose": "research",
         "country": "DE",
         "use": sales.USE,
     },
+    "POST /negotiations/{negotiation_id}/approve": _always({}),
+    "POST /negotiations/{negotiation_id}/accept": _always({}),
     "POST /negotiations/{negotiation_id}/counter": _always(
-        {"terms": list(sales.TERMS), "plan": dict(sales.PAID)}
+        {
+            "changes": [{"kind": "copies", "set": {"max": 1}}, {"kind": "duration", "remove": True}],
+            "plan": dict(sales.PAID),
+            "note": "One copy is all that we can give.",
+        }
+    ),
+    "POST /negotiations/{negotiation_id}/messages": _always(
+        {"body": "Here is the plan.", "attachments": [{"name": "plan.txt", "content": "UGxhbg=="}]}
     ),
     "POST /negotiations/{negotiation_id}/refuse": _always(REASON),
     "POST /negotiations/{negotiation_id}/terminate": _always(REASON),
+    "POST /agreements/{agreement_id}/amend": _always(
+        {"changes": [{"kind": "copies", "set": {"max": 5}}], "note": "We need more copies."}
+    ),
+    "POST /entitlements/{entitlement_id}/renew": lambda house: {
+        "offer_id": house.ids["renewal_id"][0],
+        "digest": house.ids["renewal_digest"][0],
+    },
+    "POST /negotiations/{negotiation_id}/consent": _always({"digest": "0" * 64, "worse": ["price"]}),
     "POST /agreements/{agreement_id}/contest": _always(REASON),
+    "POST /may-i": lambda house: {
+        "dataset_id": house.ids["dataset_id"][0],
+        "purpose": "research",
+        "country": "DE",
+        "recipient": str(house.outsider.participant_id),
+        "at": "2099-12-31",
+    },
     "POST /entitlements/{entitlement_id}/suspend": _always(REASON),
     "POST /entitlements/{entitlement_id}/resume": _always(REASON),
     "POST /entitlements/{entitlement_id}/revoke": _always(REASON),
     "POST /entitlements/{entitlement_id}/tokens": lambda house: {"asset": house.ids["asset_id"][0]},
+    "POST /entitlements/{entitlement_id}/deletion-statements": _always({"remark": "All of it."}),
     "POST /transfers/{transfer_id}/give-copy-back": _always(REASON),
     "POST /holds/{hold_id}/settle": _always(REASON),
     "POST /desk/exports": _always({"format": "parquet", "country": "DE"}),
+    "POST /desk/transfers/{record_id}/shred": _always(REASON),
+    "POST /desk/alarms/{alarm_id}/acknowledge": _always(REASON),
     "POST /reviews/{review_id}/approve": _always(REASON),
     "POST /reviews/{review_id}/refuse": _always(REASON),
 }

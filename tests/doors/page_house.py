@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.test import Client, override_settings
 
-from contracts import entitlements, negotiations, offers, saved_searches
+from contracts import audiences, entitlements, licence_texts, negotiations, offers, saved_searches
 from datasets import revisions
 from exchange.kernel import events
 from exchange.kernel.models import Delivery
@@ -86,6 +86,11 @@ def _on_sale(made: PageHouse) -> None:
     seller, buyer = house.seller, house.buyer
     names = ("dataset", "offer", "agreement", "entitlement", "revision", "transfer", "record", "asset")
     made.ids |= {f"sold {name}": house.ids[f"{name}_id"][0] for name in names}
+    made.ids |= {
+        "owed entitlement": house.ids["owed_id"][0],
+        "deletion statement": house.ids["statement_id"][0],
+    }
+    made.ids["attachment"] = house.ids["attachment_id"][0]
     made.ids["signed negotiation"] = house.ids["negotiation_id"][0]
     made.ids["waiting negotiation"] = house.ids["negotiation_id"][1]
     suspended = sales.entitled(seller, buyer)
@@ -93,6 +98,8 @@ def _on_sale(made: PageHouse) -> None:
     made.ids["suspended agreement"] = str(suspended.agreement_id)
     on_offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(sales.PAID))
     made.ids |= {"open dataset": str(on_offer.dataset_id), "open offer": str(on_offer.pk)}
+    by_link = sales.offer(dataset_makers.published(seller), seller, by_link=True)
+    made.ids |= {"link offer": str(by_link.pk), "link": audiences.link(by_link, by=seller)}
     for name in ("approved", "unpaid"):
         offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(sales.PAID))
         approved = negotiations.approve(sales.request(offer, buyer), by=seller)
@@ -118,12 +125,14 @@ def _being_made(made: PageHouse) -> None:
         "fresh dataset": str(dataset_makers.draft(seller, title="Fresh").pk),
         "offered dataset": str(public.pk),
         "draft offer": str(offer.pk),
+        "licence text": str(licence_texts.keep(b"%PDF-1.7 a licence", title="Licence", by=seller).pk),
         "filled revision": str(filled.pk),
         "stored asset": str(stored.pk),
         "waiting revision": ids["revision_id"][1],
         "waiting asset": ids["asset_id"][1],
         "held review": ids["review_id"][0],
         "export": ids["export_id"][0],
+        "standing alarm": ids["alarm_id"][0],
     }
 
 

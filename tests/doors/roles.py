@@ -23,10 +23,11 @@ SELLERS = {
     "POST /revisions/{revision_id}/assets",
     "POST /assets/{asset_id}/upload-url",
     "DELETE /assets/{asset_id}",
+    "POST /licence-texts",
     "POST /offers",
     "POST /offers/{offer_id}/publish",
+    "POST /offers/{offer_id}/link",
     "POST /negotiations/{negotiation_id}/approve",
-    "POST /negotiations/{negotiation_id}/counter",
     "POST /entitlements/{entitlement_id}/resume",
     "POST /transfers/{transfer_id}/give-copy-back",
 }
@@ -36,7 +37,13 @@ BUYERS = {
     "POST /agreements/{agreement_id}/confirm",
     "POST /charges/{charge_id}/pay",
     "POST /entitlements/{entitlement_id}/tokens",
+    "POST /entitlements/{entitlement_id}/renew",
+    "POST /negotiations/{negotiation_id}/consent",
 }
+BOTH_SIDES = {"POST /negotiations/{negotiation_id}/counter", "POST /agreements/{agreement_id}/amend"}
+"""What a seller does with its scope, and a buyer with its own."""
+TALKING = {"POST /negotiations/{negotiation_id}/messages"}
+"""What both sides do with these scopes, suspended or not."""
 TAKING_BACK = {
     "POST /offers/{offer_id}/withdraw",
     "POST /negotiations/{negotiation_id}/refuse",
@@ -46,6 +53,8 @@ TAKING_BACK = {
     "POST /entitlements/{entitlement_id}/revoke",
 }
 """What ends or hinders trade stays open to who is suspended."""
+AFTERWARDS = {"POST /entitlements/{entitlement_id}/deletion-statements"}
+"""What a buyer owes after the end, suspended or not."""
 STOPPING = {f"POST /entitlements/{{entitlement_id}}/{verb}" for verb in ("suspend", "resume", "revoke")}
 """What the operator may do besides the seller."""
 OPERATORS = {
@@ -60,6 +69,7 @@ OFFICERS = {
     "GET /desk/transfers/export",
     "GET /desk/transfers/{record_id}",
     "GET /desk/transfers/{record_id}/receipt",
+    "GET /desk/duties",
     "GET /desk/unmatched",
     "GET /desk/refusal-counts",
 }
@@ -68,8 +78,12 @@ DECISIONS = {
     "POST /reviews/{review_id}/refuse",
     "POST /desk/exports",
     "POST /desk/transfers/{record_id}/shred",
+    "POST /desk/alarms/{alarm_id}/acknowledge",
 }
 """What officers alone do."""
+
+ASKING = {"POST /may-i", "POST /offers/by-link"}
+"""What whoever reads for an organisation may ask, suspended or not; that it did is kept."""
 
 
 def named(names: set[str]) -> list[Operation]:

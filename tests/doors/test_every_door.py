@@ -28,10 +28,12 @@ OWN_LISTS = {
     "GET /events",
     "GET /webhooks",
     "GET /datasets",
+    "GET /licence-texts",
     "GET /offers",
     "GET /negotiations",
     "GET /agreements",
     "GET /entitlements",
+    "GET /deletion-statements",
     "GET /transfers",
     "GET /charges",
     "GET /holds",
@@ -39,8 +41,8 @@ OWN_LISTS = {
 }
 """What anybody may read of their own; of others it shows nothing that is not public."""
 
-OWN_ACTS = {"POST /datasets"}
-"""What anybody verified may start."""
+OWN_ACTS = {"POST /datasets", "POST /licence-texts", "POST /may-i"}
+"""What anybody verified may start, or ask."""
 
 OTHER_ANSWERS: dict[str, set[tuple[int, str]]] = {
     "POST /participants": {MEMBERS_ONLY},
@@ -57,6 +59,8 @@ OTHER_ANSWERS: dict[str, set[tuple[int, str]]] = {
     "GET /desk/transfers/{record_id}": {NO_SCOPE},
     "GET /desk/transfers/{record_id}/receipt": {NO_SCOPE},
     "POST /desk/transfers/{record_id}/shred": {NO_SCOPE},
+    "POST /desk/alarms/{alarm_id}/acknowledge": {NO_SCOPE},
+    "GET /desk/duties": {NO_SCOPE},
     "GET /desk/unmatched": {NO_SCOPE},
     "GET /desk/refusal-counts": {NO_SCOPE},
     "POST /desk/exports": {NO_SCOPE},

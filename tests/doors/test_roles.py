@@ -10,6 +10,9 @@ from tests import dataset_makers, makers, sales
 from tests.doors.answers import said
 from tests.doors.operations import PREFIX, guarded
 from tests.doors.roles import (
+    AFTERWARDS,
+    ASKING,
+    BOTH_SIDES,
     BUYERS,
     DECISIONS,
     NO_SCOPE,
@@ -19,6 +22,7 @@ from tests.doors.roles import (
     SELLERS,
     STOPPING,
     TAKING_BACK,
+    TALKING,
     heard,
     named,
 )
@@ -31,7 +35,9 @@ PEOPLE = ("/participants", "/members", "/clients", "/invitations", "/webhooks")
 
 def test_every_door_that_writes_is_somebodys(house: House) -> None:
     writing = {str(one) for one in guarded() if one.method != "GET" and not one.template.startswith(PEOPLE)}
-    sorted_out = SELLERS | BUYERS | TAKING_BACK | OPERATORS | DECISIONS
+    sorted_out = (
+        SELLERS | BUYERS | BOTH_SIDES | TALKING | TAKING_BACK | AFTERWARDS | OPERATORS | DECISIONS | ASKING
+    )
     assert writing == {name for name in sorted_out if not name.startswith("POST /participants")}
 
 
@@ -46,7 +52,7 @@ def test_the_officer_sees_both_sides_of_every_sale(house: House, changed: Change
 
 
 def test_the_officer_neither_sells_buys_nor_operates(house: House, changed: Changed) -> None:
-    for operation in named(SELLERS | BUYERS | TAKING_BACK | OPERATORS):
+    for operation in named(SELLERS | BUYERS | BOTH_SIDES | TALKING | TAKING_BACK | AFTERWARDS | OPERATORS):
         assert heard(operation, house, house.officer) == {NO_SCOPE}, str(operation)
     assert changed() == []
 
@@ -54,7 +60,9 @@ def test_the_officer_neither_sells_buys_nor_operates(house: House, changed: Chan
 def test_the_operator_neither_audits_sells_nor_buys(house: House, changed: Changed) -> None:
     for operation in named(OFFICERS):
         assert heard(operation, house, house.operator) == {NO_SCOPE}, str(operation)
-    for operation in named((SELLERS | BUYERS | TAKING_BACK | DECISIONS) - STOPPING):
+    for operation in named(
+        (SELLERS | BUYERS | BOTH_SIDES | TALKING | TAKING_BACK | AFTERWARDS | DECISIONS) - STOPPING
+    ):
         assert heard(operation, house, house.operator) <= {NO_SCOPE, NOT_FOUND}, str(operation)
     assert changed() == []
 
@@ -69,7 +77,10 @@ def test_a_trader_neither_operates_nor_audits(house: House, changed: Changed) ->
 
 
 def test_neither_side_does_what_is_the_others(house: House, changed: Changed) -> None:
-    for actor, others in ((house.seller, BUYERS), (house.buyer, SELLERS - {"POST /datasets"})):
+    for actor, others in (
+        (house.seller, BUYERS),
+        (house.buyer, SELLERS - {"POST /datasets", "POST /licence-texts"}),
+    ):
         for operation in named(others):
             for status, code in heard(operation, house, actor):
                 assert status in (403, 404, 409), (str(operation), status, code)

@@ -26,6 +26,7 @@ from exchange.kernel.actors import Actor
 from tests import dataset_makers, makers, sales
 from tests.doors.answers import said
 from tests.doors.operations import REASON, guarded
+from tests.doors.roles import AFTERWARDS
 from tests.doors.whole_sale import House
 
 Door = Callable[[Actor], makers.Door]
@@ -236,8 +237,14 @@ SECRET = {
     "POST /entitlements/{entitlement_id}/tokens",
     "POST /revisions/{revision_id}/assets",
     "POST /participants/{participant_id}/webhooks",
+    "POST /offers/{offer_id}/link",
 }
 """What they answer may not be kept, so they take no key."""
+BY_BUYERS = {
+    "POST /negotiations",
+    "POST /entitlements/{entitlement_id}/tokens",
+    "POST /entitlements/{entitlement_id}/renew",
+}
 BY_PEOPLE = {"POST /participants", "POST /invitations/accept"}
 """An API client is refused; tests/participants/test_repeats.py repeats them as people."""
 
@@ -247,10 +254,12 @@ def test_every_post_that_makes_something_makes_it_once_for_one_key(house: House)
     for number, operation in enumerate(guarded()):
         if operation.method != "POST" or "201" not in operation.described["responses"]:
             continue
-        by_buyer = str(operation) in ("POST /negotiations", "POST /entitlements/{entitlement_id}/tokens")
+        is_afterwards = str(operation) in AFTERWARDS
+        by_buyer = is_afterwards or str(operation) in BY_BUYERS
         by_officer = str(operation) == "POST /desk/exports"
         client = house.http(house.officer if by_officer else house.buyer if by_buyer else house.seller)
-        path = operation.paths(house.ids)[0]
+        ids = house.ids | ({"entitlement_id": house.ids["owed_id"]} if is_afterwards else {})
+        path = operation.paths(ids)[0]
         key = {"Idempotency-Key": f"key-{number}"}
         first, second = (operation.send(client, path, operation.body(house), headers=key) for _ in range(2))
         if str(operation) in SECRET:
@@ -261,7 +270,7 @@ def test_every_post_that_makes_something_makes_it_once_for_one_key(house: House)
             assert (first.status_code, second.status_code) == (201, 201), (str(operation), first.content)
             assert first.json() == second.json() and second.headers["Idempotent-Replayed"] == "true"
         tried.add(str(operation))
-    assert tried >= SECRET | BY_PEOPLE and len(tried) == len(SECRET | BY_PEOPLE) + 5
+    assert tried >= SECRET | BY_PEOPLE and len(tried) == len(SECRET | BY_PEOPLE) + 10
 
 
 @pytest.mark.parametrize("key", ["one-key", None], ids=["one key", "no key"])

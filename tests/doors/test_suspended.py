@@ -12,7 +12,17 @@ from exchange.participants import members
 from tests import makers
 from tests.doors import whole_sale
 from tests.doors.operations import PREFIX, REASON
-from tests.doors.roles import BUYERS, NOT_FOUND, SELLERS, STOPPING, SUSPENDED, TAKING_BACK, heard, named
+from tests.doors.roles import (
+    BOTH_SIDES,
+    BUYERS,
+    NOT_FOUND,
+    SELLERS,
+    STOPPING,
+    SUSPENDED,
+    TAKING_BACK,
+    heard,
+    named,
+)
 from tests.doors.whole_sale import House
 
 
@@ -27,7 +37,9 @@ def suspend(actor: Actor, house: House) -> None:
     members.suspend(makers.participant_of(actor), reason=REASON["reason"], by=house.operator)
 
 
-@pytest.mark.parametrize(("side", "trading"), [("seller", SELLERS), ("buyer", BUYERS)])
+@pytest.mark.parametrize(
+    ("side", "trading"), [("seller", SELLERS | BOTH_SIDES), ("buyer", BUYERS | BOTH_SIDES)]
+)
 def test_who_is_suspended_reads_and_does_not_trade(house: House, side: str, trading: set[str]) -> None:
     actor: Actor = getattr(house, side)
     suspend(actor, house)

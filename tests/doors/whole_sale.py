@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from django.apps import apps
 from django.test import Client, override_settings
 
 from compliance import kept_exports
 from compliance.follower import follow
 from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
-from compliance.models import Review, TransferRecord
+from compliance.models import Alarm, Review, TransferRecord
 from compliance.queries import Filters
-from contracts import negotiations, offers, transfers
+from contracts import deletions, entitlements, licence_texts, negotiations, offers, renewals, talks, transfers
 from contracts.models import Entitlement
 from datasets import assets, revisions
 from exchange.kernel.actors import Actor
@@ -23,7 +22,7 @@ from exchange.kernel.models import Event, EventParty
 from exchange.participants import webhooks
 from exchange.participants.models import Participant, Pseudonym, Webhook
 from payments.models import Charge
-from tests import dataset_makers, makers, sales
+from tests import dataset_makers, makers, sales, snapshots
 
 PRODUCT_APPS = ("kernel", "participants", "datasets", "contracts", "payments", "compliance")
 PEOPLE = b"name,contact\n" + b"\n".join(b"Ada %d,ada%d@example.org" % (n, n) for n in range(12)) + b"\n"
@@ -70,6 +69,7 @@ def built(folder: Path, now: datetime) -> Iterator[House]:
         )
         _settled(house, now)
         _begun(house)
+        _deleted(house)
         _people(house, now)
         _logged(now)
         _exported(house, now)
@@ -80,18 +80,10 @@ def built(folder: Path, now: datetime) -> Iterator[House]:
 
 def rows() -> dict[str, list[str]]:
     """Every row of the product but what a mere look leaves: an officer's Event, a member's pseudonym."""
-    looks = Event.objects.filter(name__startswith="officer.")
-    found = {}
-    for model in (model for label in PRODUCT_APPS for model in apps.get_app_config(label).get_models()):
-        mine = model._base_manager.all()
-        if model is Event:
-            mine = mine.exclude(name__startswith="officer.")
-        elif model is EventParty:
-            mine = mine.exclude(event__in=looks)
-        elif model is Pseudonym:
-            continue
-        found[model._meta.label] = sorted(map(repr, mine.values_list()))
-    return found
+    looks = f"SELECT id FROM {Event._meta.db_table} WHERE name LIKE 'officer.%'"
+    models = [model for model in snapshots.models_of(*PRODUCT_APPS) if model is not Pseudonym]
+    where = {Event: f"id NOT IN ({looks})", EventParty: f"event_id NOT IN ({looks})"}
+    return snapshots.rows_of(models, where)
 
 
 def _settled(house: House, now: datetime) -> None:
@@ -100,6 +92,7 @@ def _settled(house: House, now: datetime) -> None:
     dataset = dataset_makers.published(seller)
     offer = sales.offer(dataset, seller, plan=sales.PAID, named=[buyer.participant_id])
     negotiation = negotiations.approve(sales.request(offer, buyer), by=seller)
+    said = talks.post(negotiation, "The plan is with it.", files=[talks.File("plan.txt", b"Plan")], by=seller)
     accepted = negotiations.accept(negotiation, by=buyer)
     assert accepted.charge is not None
     sales.pay(accepted.charge.pk, buyer)
@@ -109,7 +102,13 @@ def _settled(house: House, now: datetime) -> None:
     assert verdict.transfer_id is not None
     transfers.progress(verdict.transfer_id, [(0, asset.size_bytes)], now=now)
     charge = Charge.objects.get(pk=accepted.charge.pk)
+    asked, further = (
+        sales.offer(dataset, seller, plan=sales.PAID, named=[buyer.participant_id]) for _ in range(2)
+    )
     house.ids |= {
+        "asked_id": [str(asked.pk)],
+        "renewal_id": [str(further.pk)],
+        "renewal_digest": [renewals.proposal(entitlement, further).digest],
         "dataset_id": [str(dataset.pk)],
         "offer_id": [str(offer.pk)],
         "negotiation_id": [str(negotiation.pk)],
@@ -117,6 +116,7 @@ def _settled(house: House, now: datetime) -> None:
         "entitlement_id": [str(entitlement.pk)],
         "transfer_id": [str(verdict.transfer_id)],
         "record_id": [str(verdict.transfer_id)],
+        "attachment_id": [str(said.attachments.get().pk)],
         "charge_id": [str(charge.pk)],
         "hold_id": [str(charge.hold.pk)],
         "revision_id": [str(entitlement.revision_id)],
@@ -132,6 +132,7 @@ def _begun(house: House) -> None:
     dataset_makers.measured(held, seller, {"people.csv": PEOPLE})
     revision = revisions.open_revision(held, seller)
     waiting = assets.announce(revision, name="more.csv", media_type=dataset_makers.CSV, by=seller)
+    house.ids["licence_text_id"] = [str(licence_texts.keep(b"%PDF-1.7 mine", title="Mine", by=seller).pk)]
     draft = offers.draft(held, title="Draft", terms=list(sales.TERMS), plan=dict(sales.FREE), by=seller)
     offer = sales.offer(dataset_makers.published(seller), seller, named=[buyer.participant_id])
     negotiation = sales.request(offer, buyer)
@@ -144,6 +145,22 @@ def _begun(house: House) -> None:
         "review_id": Review.objects.get(subject=f"dataset:{held.pk}"),
     }.items():
         house.ids.setdefault(name, []).append(str(row.pk))
+
+
+def _deleted(house: House) -> None:
+    """Taken, revoked, and stated as deleted; and the same again, still to be stated."""
+    seller, buyer = house.seller, house.buyer
+    terms = [*sales.TERMS, {"kind": "deletion", "days": 30}]
+    for name in ("stated", "owed"):
+        right = sales.entitled(seller, buyer, terms=terms, named=[buyer.participant_id])
+        started = sales.start(sales.link(right, buyer), buyer.at).transfer_id
+        assert started is not None
+        transfers.progress(started, [(0, sales.asset_of(right).size_bytes)], now=buyer.at)
+        ended = entitlements.revoke(right, reason="Sold in error, and taken back.", by=seller)
+        if name == "stated":
+            house.ids["statement_id"] = [str(deletions.state(ended, by=buyer).pk)]
+        else:
+            house.ids["owed_id"] = [str(ended.pk)]
 
 
 def _people(house: House, now: datetime) -> None:
@@ -175,6 +192,8 @@ def _exported(house: House, now: datetime) -> None:
     export = kept_exports.ask(Filters(), form="csv", by=house.officer)
     kept_exports.make(export.pk, now=now)
     house.ids["export_id"] = [str(export.pk)]
+    alarm = Alarm.objects.create(kind="unparsable", sentence="entry 4 of a log cannot be read", raised_at=now)
+    house.ids["alarm_id"] = [str(alarm.pk)]
 
 
 def _private(house: House) -> None:

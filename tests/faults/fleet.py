@@ -18,8 +18,9 @@ from typing import Any
 import boto3
 import httpx
 
+from tests.ports import free_port
 from tests.postgres import cluster
-from tests.servers import ROOT, children_of, eventually, free_port
+from tests.servers import ROOT, children_of, eventually
 
 BUYERS = 4
 BUCKET, REGION = "assets", "eu-west-3"

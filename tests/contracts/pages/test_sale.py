@@ -157,3 +157,19 @@ def test_more_downloads_ask_the_database_nothing_more(
     browser.get(path(sold))
     with django_assert_max_num_queries(20):  # type: ignore[attr-defined]
         browser.get(path(sold))
+
+
+def test_a_long_story_ends_with_what_happened_last(
+    sold: Entitlement, seller: Actor, reader: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contracts import entitlements, sale_facts
+
+    monkeypatch.setattr(sale_facts, "_MOST_EVENTS", 3)
+    for verb in (entitlements.suspend, entitlements.resume, entitlements.revoke):
+        verb(sold, reason="the question was looked into", by=seller)
+    page = text_of(reader(seller).get(path(sold)))
+    assert "Revoked the access for good" in page and "Asked for a licence" not in page
+
+
+def test_the_case_file_is_one_of_the_documents(sold: Entitlement, seller: Actor, reader: Open) -> None:
+    assert f'href="{path(sold)}/case-file"' in text_of(reader(seller).get(path(sold)))
