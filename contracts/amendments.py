@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from contracts import conditions, negotiations, redlines, rounds, successions
+from contracts import conditions, licence_texts, negotiations, redlines, rounds, successions
 from contracts import terms as usage_terms
 from contracts.models import Agreement, Negotiation, Side, Succession
 from contracts.rounds import Proposal
@@ -33,6 +33,7 @@ def propose(agreement: Agreement, *, changes: object, note: str = "", by: Actor)
     successions.hold(right, Succession.Kind.AMENDMENT, by.at)
     earlier = agreement.negotiation
     changed = redlines.apply(usage_terms.thaw(right.terms), changes)
+    licence_texts.require_kept(changed, seller_id=agreement.seller_id)
     conditions.require_not_over(changed, by.at)
     conditions.require_permitted(changed, right.purpose, right.country, agreement.buyer, by.at)
     negotiation = Negotiation(

@@ -17,6 +17,7 @@ from contracts.clauses import LIBRARY
 from contracts.clauses import parameters as types
 from contracts.clauses.declaration import Clause, Standing
 from contracts.clauses.parameters import Parameter
+from contracts.price_forms import CURRENCIES
 from datasets.forms import Lines, area
 from exchange.kernel import money
 from exchange.kernel.errors import ExchangeError
@@ -25,7 +26,6 @@ from exchange.look.formats import is_french
 from exchange.look.forms import Form, WholeNumber
 from exchange.look.names import country_choices
 
-CURRENCIES = ("EUR", "CHF", "DKK", "GBP", "NOK", "PLN", "SEK", "USD")
 _BOX = "on"
 _NONE = ("", "—")
 

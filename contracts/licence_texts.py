@@ -73,7 +73,8 @@ def licence_texts_visible_to(actor: Actor) -> QuerySet[LicenceText]:
     rows = LicenceText.objects.defer("content").select_related("seller")
     if actor.is_system or actor.can(Scope.AUDIT):
         return rows
-    named = Q(pk__in=[]) if actor.participant_id is None else Q(seller_id=actor.participant_id)
+    may_read = actor.participant_id is not None and actor.can(Scope.READ)
+    named = Q(seller_id=actor.participant_id) if may_read else Q(pk__in=[])
     for found in (queries.offers_visible_to(actor), queries.negotiations_visible_to(actor)):
         sources = found.filter(terms__icontains='"sha256"').values_list("seller_id", "terms")
         for seller_id, terms in sources:

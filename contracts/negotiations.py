@@ -15,6 +15,7 @@ from contracts import (
     conditions,
     countries,
     entitlements,
+    licence_texts,
     offers,
     purposes,
     redlines,
@@ -155,6 +156,7 @@ def counter(
     if accept_by is not None and not is_seller:
         raise Invalid("only the seller sets a deadline for acceptance", code="invalid_deadline")
     changed = usage_terms.parse(proposal.terms)
+    licence_texts.require_kept(changed, seller_id=negotiation.seller_id)
     conditions.require_not_over(changed, by.at)
     conditions.require_permitted(changed, negotiation.purpose, negotiation.country, negotiation.buyer, by.at)
     return _next_round(negotiation, proposal, by)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts import countries, purposes, rights
 from contracts import terms as usage_terms
-from contracts.clause_forms import CURRENCIES, ClauseForm, group_choices
+from contracts.clause_forms import ClauseForm, group_choices
 from contracts.models import Offer
+from contracts.price_forms import PriceForm
 from contracts.terms import Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError, Invalid
-from exchange.kernel.money import exponent
 from exchange.look.forms import Form, WholeNumber
 from exchange.look.names import country_choices
 
@@ -37,7 +36,7 @@ _CLAUSE_FIELDS = {
 }
 
 
-class OfferForm(ClauseForm):
+class OfferForm(PriceForm, ClauseForm):
     """Everything an offer says. What is not ticked is not permitted: silence means no."""
 
     title = forms.CharField(
@@ -112,18 +111,6 @@ class OfferForm(ClauseForm):
         max_length=500,
         help_text=_("As it is to stand wherever results are published. Empty: not asked for."),
     )
-    price = forms.ChoiceField(label=_("What does it cost?"), widget=forms.RadioSelect, initial="paid")
-    amount = forms.DecimalField(
-        label=_("Price, excl. VAT"),
-        required=False,
-        min_value=0,
-        max_digits=13,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
-        help_text=_("Paid once, for example 480.00."),
-    )
-    currency = forms.ChoiceField(
-        label=_("Currency"), required=False, choices=[(code, code) for code in CURRENCIES], initial="EUR"
-    )
     audience = forms.ChoiceField(
         label=_("Who finds this offer?"), widget=forms.RadioSelect, initial=Offer.Audience.PUBLIC
     )
@@ -163,22 +150,11 @@ class OfferForm(ClauseForm):
         self._offer("place", *_places())
         self._offer("countries", [*group_choices(), *country_choices()], {})
         self._offer("term", *_terms())
-        self._offer("price", [("paid", _("A price, paid once")), ("free", _("Nothing"))], {})
         self._offer("audience", *_audiences())
         self._offer("named", others, {})
         self._offer("sale", *_sales(may_be_instant))
         for name in ("countries", "days", "end_date", "amount", "currency", "named"):
             self.fields[name].is_conditional = True  # type: ignore[attr-defined]
-
-    def clean_amount(self) -> Decimal | None:
-        """The price, in no finer parts than its currency has."""
-        amount: Decimal | None = self.cleaned_data["amount"]
-        places = exponent(str(self.data.get("currency") or "EUR"))
-        if amount is not None and amount != round(amount, places):
-            raise forms.ValidationError(
-                _("Write the price with at most %(places)s decimals."), params={"places": places}
-            )
-        return amount
 
     def clean(self) -> dict[str, Any]:
         """What one answer asks of another field."""
@@ -226,14 +202,6 @@ class OfferForm(ClauseForm):
         if given.get("deletion"):
             found.append({"kind": "deletion", "days": given["deletion"]})
         return found + self.asked_clauses()
-
-    def plan(self) -> dict[str, Any]:
-        """The price plan as the verb takes it."""
-        given = self.cleaned_data
-        if given.get("price") == "free" or given.get("amount") is None:
-            return {"kind": "free"}
-        minor = int(given["amount"] * 10 ** exponent(given["currency"]))
-        return {"kind": "one_off", "price": {"amount_minor": minor, "currency": given["currency"]}}
 
     def validity(self) -> dict[str, datetime | None]:
         """From when until before when it can be asked for: whole days, in UTC."""

@@ -1,21 +1,18 @@
 """What the terms builder begins with: another offer, or clauses from elsewhere, as its form has them."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from contracts import clause_forms, countries, templates_of_terms
+from contracts import clause_forms, countries, price_forms, templates_of_terms
 from contracts import terms as usage_terms
 from contracts.clauses.declaration import Sentence
 from contracts.licences import LICENCES
 from contracts.models import Offer
 from contracts.templates_of_terms import TEMPLATES
 from contracts.terms import Terms
-from exchange.kernel.money import exponent
 from exchange.look.formats import is_french
 from payments import plans
-from payments.plans import Plan
 
 _PERMISSIONS = ("combination", "publication", "redistribution")
 _TERMS = {(True, True): "both", (True, False): "days", (False, True): "end_date", (False, False): "open"}
@@ -29,7 +26,9 @@ def like(offer: Offer, named: Sequence[UUID]) -> dict[str, Any]:
         "named": [str(one) for one in named],
         "sale": offer.sale,
     }
-    return told | _price(plans.parse(offer.plan)) | of_terms(usage_terms.thaw(offer.terms), named)
+    return (
+        told | price_forms.initial_of(plans.parse(offer.plan)) | of_terms(usage_terms.thaw(offer.terms), named)
+    )
 
 
 def of_terms(terms: Terms, named: Sequence[UUID] = ()) -> dict[str, Any]:
@@ -74,11 +73,3 @@ def templates() -> list[tuple[str, str, str]]:
 
 def _said(sentence: Sentence) -> str:
     return sentence.fr if is_french() else sentence.en
-
-
-def _price(plan: Plan) -> dict[str, Any]:
-    if plan.price is None:
-        return {"price": "free"}
-    places = exponent(plan.price.currency)
-    amount = Decimal(plan.price.minor).scaleb(-places)
-    return {"price": "paid", "amount": f"{amount:.{places}f}", "currency": plan.price.currency}

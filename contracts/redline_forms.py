@@ -4,24 +4,22 @@ Its fields are made from the declarations, so that a new kind needs no form."""
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from contracts import purposes, rights
-from contracts.clause_forms import CURRENCIES, Choices, field_for
+from contracts import price_forms, purposes, rights
+from contracts.clause_forms import Choices, field_for
 from contracts.clause_questions import QUESTIONS
 from contracts.clauses import LIBRARY
 from contracts.clauses.parameters import Choice, Flag, Maybe, Parameter, Several, participant, purpose
 from contracts.models import Negotiation
+from contracts.price_forms import CURRENCIES, PriceForm
 from contracts.terms import ClauseText, Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError
-from exchange.kernel.money import exponent
-from exchange.look.forms import Form
 from payments import plans
 
 _LABELS = {
@@ -58,23 +56,10 @@ class Row:
         )
 
 
-class RedlineForm(Form):
+class RedlineForm(PriceForm):
     """Another round: clauses, price, a deadline where the seller writes it, and a word to the other side."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
-    price = forms.ChoiceField(
-        label=_("What does it cost?"),
-        widget=forms.RadioSelect,
-        choices=[("paid", _("A price, paid once")), ("free", _("Nothing"))],
-    )
-    amount = forms.DecimalField(
-        label=_("Price, excl. VAT"),
-        required=False,
-        min_value=0,
-        max_digits=13,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
-    )
-    currency = forms.ChoiceField(label=_("Currency"), required=False)
     accept_on = forms.DateField(
         label=_("Last day on which the buyer may sign"),
         required=False,
@@ -101,7 +86,7 @@ class RedlineForm(Form):
         self._standing = {str(clause["kind"]): clause for clause in terms.to_list()}
         plan = plans.parse(negotiation.plan)
         currency = plan.price.currency if plan.price else "EUR"
-        initial = {"shown": negotiation.proposal, **_price(plan), **dict(self._initial())}
+        initial = {"shown": negotiation.proposal, **price_forms.initial_of(plan), **dict(self._initial())}
         super().__init__(*args, initial=initial, **kwargs)
         codes = sorted({*CURRENCIES, currency})
         self.fields["currency"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
@@ -131,14 +116,6 @@ class RedlineForm(Form):
             if {"kind": kind, **_ordered(values)} != self._standing.get(kind):
                 sets.append({"kind": kind, "set": values})
         return sets + removed or None
-
-    def plan(self) -> dict[str, Any]:
-        """The price plan as the verb takes it."""
-        given = self.cleaned_data
-        if given["price"] == "free":
-            return {"kind": "free"}
-        minor = int(given["amount"] * 10 ** exponent(given["currency"]))
-        return {"kind": "one_off", "price": {"amount_minor": minor, "currency": given["currency"]}}
 
     def accept_by(self, at: datetime) -> datetime | None:
         """The end of the last day for signing, in UTC."""
@@ -223,11 +200,3 @@ def _ordered(values: dict[str, Any]) -> dict[str, Any]:
 
 def _act(kind: str) -> str:
     return f"{kind}-turn"
-
-
-def _price(plan: plans.Plan) -> dict[str, Any]:
-    if plan.price is None:
-        return {"price": "free", "currency": "EUR"}
-    places = exponent(plan.price.currency)
-    amount = Decimal(plan.price.minor).scaleb(-places)
-    return {"price": "paid", "amount": f"{amount:.{places}f}", "currency": plan.price.currency}

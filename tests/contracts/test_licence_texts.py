@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts import licence_texts, offers
-from contracts.models import LicenceText, Offer
+from contracts import licence_texts, negotiations, offers
+from contracts.models import LicenceText, Offer, Round
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event
@@ -61,6 +61,20 @@ def test_terms_name_only_what_their_seller_keeps(seller: Actor, buyer: Actor) ->
     assert {"kind": "licence", "sha256": SHA256, "title": "Mine"} in made.terms
 
 
+def test_no_round_names_what_its_seller_does_not_keep(seller: Actor, buyer: Actor) -> None:
+    negotiation = sales.request(sales.offer(dataset_makers.published(seller), seller), buyer)
+    rounds = Round.objects.count()
+    for actor in (seller, buyer):
+        with pytest.raises(Invalid) as refusal:
+            negotiations.counter(negotiation, on=negotiation.proposal, changes=_change("Mine"), by=actor)
+        assert refusal.value.code == "no_such_licence_text"
+    negotiation.refresh_from_db()
+    assert (negotiation.state, Round.objects.count()) == ("requested", rounds)
+    licence_texts.keep(PDF, title="Mine", by=seller)
+    negotiations.counter(negotiation, on=negotiation.proposal, changes=_change("Mine"), by=buyer)
+    assert Round.objects.count() == rounds + 1
+
+
 def test_a_document_is_read_by_those_whom_its_offer_reaches(seller: Actor, buyer: Actor, now: Any) -> None:
     outsider = makers.trader("Outsider BV", "NL", now)
     licence_texts.keep(PDF, title="Mine", by=seller)
@@ -77,6 +91,10 @@ def test_a_document_is_read_by_those_whom_its_offer_reaches(seller: Actor, buyer
     offers.withdraw(Offer.objects.get(pk=offer.pk), by=seller)
     assert negotiation.pk and read(buyer) == ["Mine"], "what was asked for stays readable"
     assert unused.title not in read(buyer)
+
+
+def _change(title: str) -> list[dict[str, Any]]:
+    return [{"kind": "licence", "set": {"sha256": SHA256, "title": title}}]
 
 
 def _terms(title: str) -> list[dict[str, Any]]:

@@ -91,6 +91,7 @@ def test_a_seller_adds_removes_reprices_and_sets_a_deadline(
         ({"copies-max": "0"}, "Enter a number from 1 to 10000"),
         ({"deletion-turn": "on"}, "Fill this in."),
         ({"amount": ""}, "the answer above asks for it"),
+        ({"amount": "250.555"}, "at most 2 decimals"),
         ({"accept_on": "2020-01-01"}, "must lie ahead"),
         ({"purpose-any_of": "model_training"}, "purpose and model_training contradict"),
     ],
