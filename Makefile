@@ -8,6 +8,8 @@ CLEAN := env -u PYTHONDONTWRITEBYTECODE $(foreach name,$(filter EXCHANGE_%,$(.VA
 SCRATCH := $(CLEAN) EXCHANGE_VAR_DIR=.venv/var
 # More workers than two cores, because many tests wait; those that share a running exchange stay on one of them.
 PYTEST := $(PYTHON) -m pytest -n 5 --dist loadgroup
+# Folders of which the PostgreSQL lane runs nothing.
+NOT_READ := $(addprefix --ignore=tests/,bench browser clients soak)
 
 ##@ Use
 run: ## Start the demo exchange on one port; Ctrl-C stops everything
@@ -17,7 +19,11 @@ run: ## Start the demo exchange on one port; Ctrl-C stops everything
 	exec $(PYTHON) -m infra run
 
 ##@ Check
-test: lint types imports test-sqlite test-postgres ## Every check and every test, on both databases
+# What runs on one processor runs two at a time; the lanes take all there are.
+test: ## Every check and every test, on both databases
+	@$(MAKE) -j 2 lint types imports compiled
+	@$(MAKE) COMPILED= test-sqlite test-postgres
+
 check: lint types imports sizes ## Everything but the tests
 
 venv-test:
@@ -38,14 +44,15 @@ sizes: venv-test ## The rules of the house: sizes, names, doors, generated pages
 	$(CLEAN) $(PYTEST) tests/architecture
 
 # One process compiles the tests, for all the workers; what is broken is told by the lanes.
+COMPILED := compiled
 compiled: venv-test
 	-@$(CLEAN) $(PYTHON) -m pytest --collect-only -qq > /dev/null
 
-test-sqlite: compiled ## All tests on SQLite
+test-sqlite: venv-test $(COMPILED) ## All tests on SQLite
 	$(CLEAN) $(PYTEST)
 
-test-postgres: compiled ## All tests that touch a database, on a PostgreSQL that is started for them
-	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) -m "not server and not browser or both_databases"
+test-postgres: venv-test $(COMPILED) ## All tests that touch a database, on a PostgreSQL that is started for them
+	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) $(NOT_READ) -m "not server and not browser or both_databases"
 
 clients: venv-test ## Programs that others wrote: curl, wget, aria2, pyarrow, Go's log code; what is absent is skipped by name
 	$(CLEAN) $(PYTHON) -m pytest tests/clients tests/journeys/test_downloads.py -m "slow or server" -q -rs

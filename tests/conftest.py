@@ -1,5 +1,6 @@
 """Fixtures for every test: a database of the worker, the cast, a closed network, reactions run by hand."""
 
+import gc
 import os
 import secrets
 import shutil
@@ -24,29 +25,57 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "database"}
 BUILT_ONCE = {"house", "made", "gateways", "written", "tree", "said"}
 """Fixtures of a file that cost seconds: its tests stay on one worker, or each worker would build them."""
+READ_ONCE = ("architecture", "docs")
+"""Folders of tests that read all of the source: they stay together, or each worker would parse it."""
+ABOUT_SHOWING = ("pages", "charts")
+"""Folders of tests that show something in all its states."""
+LONGEST_NAME = 200
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def is_on_postgres() -> bool:
+    return os.environ.get("EXCHANGE_DATABASE_URL", "").startswith("postgres")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Folders about showing are not even read in the PostgreSQL lane."""
+    return True if is_on_postgres() and collection_path.name in ABOUT_SHOWING else None
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long value is named by its length: each name goes to every process, and back with each result."""
+    is_long = isinstance(val, str | bytes) and len(val) > LONGEST_NAME
+    return f"{argname} of {len(val)}" if is_long else None  # type: ignore[arg-type]
 
 
 @pytest.hookimpl(tryfirst=True)  # before groups are read
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests run when `-m` names them. What touches no database runs in the SQLite lane alone, and so does what
     is shown in all its states: every page is opened, and its forms sent, on both databases by `tests/doors`."""
-    is_postgres = os.environ.get("EXCHANGE_DATABASE_URL", "").startswith("postgres")
-    left = [
+    wants_slow = "slow" in (config.option.markexpr or "")
+    left = {
         item
         for item in items
-        if (item.get_closest_marker("slow") and "slow" not in (config.option.markexpr or ""))
-        or (is_postgres and (is_about_showing(item) or not touches_database(item)))
-    ]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in set(left)]
+        if (item.get_closest_marker("slow") and not wants_slow)
+        or (is_on_postgres() and (item.get_closest_marker("one_database") or not touches_database(item)))
+    }
+    config.hook.pytest_deselected(items=list(left))
+    items[:] = [item for item in items if item not in left]
     for item in items:
-        if BUILT_ONCE.intersection(getattr(item, "fixturenames", ())) and not is_grouped(item):
+        if is_grouped(item):
+            continue
+        if item.path.parent.name in READ_ONCE:
+            item.add_marker(pytest.mark.xdist_group("sources"))
+        elif BUILT_ONCE.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Groups that are not kept together cost minutes, and nobody would see it."""
+    """Groups that are not kept together cost minutes, and nobody would see it. What was collected and imported stays to
+    the end: looking for garbage in it, again and again, took a sixth of the processor."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     if getattr(session.config.option, "loadgroup", False):
         lost = [item for item in session.items if is_grouped(item) and "@" not in item.nodeid]
         assert not lost, "this pytest-xdist does not keep groups together"
@@ -56,15 +85,14 @@ def is_grouped(item: pytest.Item) -> bool:
     return item.get_closest_marker("xdist_group") is not None
 
 
-def is_about_showing(item: pytest.Item) -> bool:
-    is_named = item.get_closest_marker("one_database") is not None
-    return is_named or not {"pages", "charts"}.isdisjoint(item.path.parts)
-
-
 def touches_database(item: pytest.Item) -> bool:
     """Whether a test asked for a database, by itself or by its fixtures, or is marked to run on both."""
     asked = not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
     return asked or any(item.get_closest_marker(name) for name in ("django_db", "both_databases"))
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -103,11 +131,18 @@ def vectors() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def search_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("search")
+
+
 @pytest.fixture(autouse=True)
-def search_folder(settings: Any, tmp_path: Path) -> Path:
-    """An index of the test's own, so that it finds only what the test made."""
-    settings.EXCHANGE_SEARCH_DIR = tmp_path / "search"
-    return tmp_path / "search"
+def search_folder(settings: Any, search_folders: Path) -> Iterator[Path]:
+    """An index of the test's own, so that it finds only what the test made; most tests make none."""
+    folder = search_folders / secrets.token_hex(8)
+    settings.EXCHANGE_SEARCH_DIR = folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

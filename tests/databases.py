@@ -6,12 +6,15 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management import call_command
 from django.db import connections
 
 from tests.environment import TEST_VAR_DIR
+
+if TYPE_CHECKING:
+    import psycopg
 
 _TEMPLATE = "exchange_template"
 
@@ -74,7 +77,7 @@ def _ensure_template() -> None:
         if done.exists():
             return
         if not is_sqlite():
-            _admin(f"CREATE DATABASE {_TEMPLATE}")
+            copy_on_server("template1", _TEMPLATE)
         before = _settings()["NAME"]
         _use(_TEMPLATE)
         call_command("migrate", verbosity=0)
@@ -90,8 +93,16 @@ def _copy(name: str) -> None:
     if is_sqlite():
         shutil.copyfile(_name(_TEMPLATE), _name(name))
     else:
-        _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        _admin(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        _drop(name)
+        copy_on_server(_TEMPLATE, name)
+
+
+def copy_on_server(template: str, name: str) -> None:
+    """A copy of a database on PostgreSQL, file by file: that costs half of writing each page to the server's log, as
+    it would since version 15."""
+    with _server() as server:
+        as_files = " STRATEGY FILE_COPY" if server.info.server_version >= 150_000 else ""
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}{as_files}".encode())
 
 
 def _drop(name: str) -> None:
@@ -99,21 +110,20 @@ def _drop(name: str) -> None:
         for suffix in ("", "-wal", "-shm"):
             Path(_name(name) + suffix).unlink(missing_ok=True)
     else:
-        _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        drop_on_server(name)
 
 
-def _admin(statement: str) -> None:
-    """Run `statement` on the server's maintenance database, one at a time across workers."""
+def drop_on_server(name: str) -> None:
+    """End a database on PostgreSQL, whoever still uses it."""
+    with _server() as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+
+
+def _server() -> "psycopg.Connection[Any]":
+    """The server's maintenance database."""
     import psycopg
 
     settings = _settings()
-    with (TEST_VAR_DIR / "admin.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with psycopg.connect(
-            host=settings["HOST"],
-            port=settings["PORT"],
-            user=settings["USER"],
-            dbname="postgres",
-            autocommit=True,
-        ) as server:
-            server.execute(statement)
+    return psycopg.connect(
+        host=settings["HOST"], port=settings["PORT"], user=settings["USER"], dbname="postgres", autocommit=True
+    )

@@ -1,7 +1,7 @@
 """Makes offers, sales and downloads, through the verbs and the gateway alone."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -126,8 +126,10 @@ async def exchange(
     hang_up_after: int | None = None,
     pause: float = 0,
     cut_upload: bool = False,
+    after_first: Callable[[], object] | None = None,
 ) -> Answer:
-    """One request: hangs up once `hang_up_after` bytes came, takes `pause` seconds for each chunk."""
+    """One request: hangs up once `hang_up_after` bytes came, takes `pause` seconds for each chunk, and does
+    `after_first` before it takes more than the first."""
     answer, parts, gone = Answer(), list(body), asyncio.Event()
 
     async def receive() -> dict[str, Any]:
@@ -143,7 +145,10 @@ async def exchange(
             answer.status = message["status"]
             answer.headers = {k.decode(): v.decode() for k, v in message["headers"]}
             return
+        is_first = not answer.body
         answer.body.extend(message.get("body", b""))
+        if after_first is not None and is_first:
+            await asyncio.to_thread(after_first)
         answer.is_whole = not message.get("more_body", False)
         if hang_up_after is not None and len(answer.body) >= hang_up_after:
             gone.set()

@@ -36,7 +36,8 @@ def no_violations(page: Page, only: list[str] | None = None) -> None:
         page.evaluate(f"() => {{ {AXE.read_text()} }}")
     wanted = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}
     options: dict[str, Any] = {"runOnly": wanted, "resultTypes": ["violations"]}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    # What is in order stays in the page: it is most of the answer.
+    found = page.evaluate("options => axe.run(document, options).then(all => all.violations)", options)
     told = [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
         for violation in found
@@ -68,6 +69,7 @@ def look_at(page: Page, name: str) -> None:
     folder = os.environ.get("COMPTOIR_PICTURES", "")
     opened = page.viewport_size
     assert opened is not None
+    page.wait_for_load_state()
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}-{seen[page]}.png", full_page=True, animations="disabled")

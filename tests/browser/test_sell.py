@@ -194,6 +194,7 @@ def test_from_nothing_to_the_market_with_and_without_scripts(
     page.get_by_role("button", name="Keep the declaration").click()
     page.get_by_role("button", name="Open the first revision").click()
     if javascript:
+        expect(page.locator("#by-name")).not_to_have_attribute("open", "")  # the script has closed it
         page.locator("#by-name summary").click()
     page.get_by_label("Name of the file").fill("cities.csv")
     page.get_by_role("button", name="Announce the file").click()
@@ -212,7 +213,7 @@ def test_from_nothing_to_the_market_with_and_without_scripts(
     page.get_by_role("link", name="Write an offer").click()
     page.get_by_role("link", name="Begin with nothing").click()
     page.get_by_label("Name of the licence").fill(WRITTEN["title"])
-    page.get_by_label("Price, excl. VAT").fill("480.50")
+    page.locator("#id_amount").fill("480.50")
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Keep it as a draft").click()
     page.get_by_role("link", name="Go on to publishing").click()

@@ -93,7 +93,7 @@ def choose(page: Page, file: Path) -> None:
 
 def wait_for_share(page: Page, percent: int) -> None:
     """Until the bar has come so far."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while page.locator("#files-list progress").evaluate("bar => bar.value") < percent:
         assert time.monotonic() < until
         page.wait_for_timeout(50)

@@ -213,18 +213,18 @@ def backup(own_database: None, tmp_path: Path) -> Iterator[Callable[[], Callable
 
         else:
             copies.append(f"{current}_backup")
-            databases._admin(f"CREATE DATABASE {copies[-1]} TEMPLATE {current}")
+            databases.copy_on_server(current, copies[-1])
 
             def restore() -> None:
                 connection.close()
-                databases._admin(f"DROP DATABASE {current} WITH (FORCE)")
-                databases._admin(f"CREATE DATABASE {current} TEMPLATE {copies[-1]}")
+                databases.drop_on_server(current)
+                databases.copy_on_server(copies[-1], current)
 
         return restore
 
     yield take
     for copy in copies:
-        databases._admin(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+        databases.drop_on_server(copy)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from compliance.verifier.merkle import leaf_hash, root_of
 from compliance.verifier.notes import VerifierKey, cosignatures
 from compliance.witness.state import State
 from exchange.kernel.models import Event
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
@@ -82,7 +82,7 @@ def test_a_sequencer_killed_again_and_again_loses_and_doubles_nothing(
             with transaction.atomic():
                 story().tell("started")
             count += 1
-            time.sleep(0.002)
+            time.sleep(0.01)
         connection.close()
 
     writer = threading.Thread(target=write)
@@ -158,8 +158,7 @@ def test_a_signer_asks_a_witness_of_its_settings_and_goes_on_without_it(
     key = State(witness_dir).create("witness.example")
     vkey = str(public_log.signer().known("2026").vkey)
     (witness_dir / "logs").write_text(f"{vkey} {vkey.partition('/2026+')[0]}\n")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        bind = f"127.0.0.1:{free.getsockname()[1]}"
+    bind = f"127.0.0.1:{free_port()}"
     serve = [sys.executable, "-m", "compliance.witness", str(witness_dir), "serve", "--bind", bind]
     environment = {
         **process_environment,

@@ -43,7 +43,7 @@ def kept(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def entitlement(kept: Path, seller: Actor, buyer: Actor) -> Entitlement:
-    return sales.entitled(seller, buyer, files={"n.csv": DATA}, terms=[sales.TERMS[0]])
+    return sales.entitled(seller, buyer, files={"n.bin": DATA}, terms=[sales.TERMS[0]])
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_the_record_holds_no_token_no_address_and_no_name(download: Any, kept: P
     download()
     written = "".join(file.read_text() for file in kept.rglob("*.jsonl"))
     assert Transfer.objects.get().token_id not in written
-    assert "192.0.2.7" not in written and "n.csv" not in written and buyer.name not in written
+    assert "192.0.2.7" not in written and "n.bin" not in written and buyer.name not in written
 
 
 def test_a_mismatch_is_kept_once_and_told_to_officers(download: Any, kept: Path, react: Any) -> None:

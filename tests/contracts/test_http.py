@@ -20,7 +20,7 @@ from datasets.storage import storage
 from exchange.kernel.errors import Unavailable
 from tests import dataset_makers, sales
 
-BIG = dataset_makers.numbers(400_000)  # more than two blocks
+BIG = dataset_makers.numbers(400_000)  # over two blocks; no .csv, which would be measured
 SIZE = len(BIG)
 TAG = f'"{hashlib.sha256(BIG).hexdigest()}"'
 
@@ -33,7 +33,7 @@ def now() -> Any:
 
 @pytest.fixture
 def right(own_database: None, seller: Any, buyer: Any) -> Any:
-    return sales.entitled(seller, buyer, files={"big.csv": BIG}, terms=[])
+    return sales.entitled(seller, buyer, files={"big.bin": BIG}, terms=[])
 
 
 def test_every_single_range_is_answered_exactly(right: Any, buyer: Any) -> None:
@@ -156,7 +156,7 @@ class TestBlocks:
             blocks.read(asset, BLOCK_BYTES - PIECE_BYTES, BLOCK_BYTES)
 
     def test_few_small_files_are_kept_whole(self, own_database: None, seller: Any, buyer: Any) -> None:
-        asset, blocks = sales.asset_of(sales.entitled(seller, buyer, files={"a.csv": b"a\n1\n"})), Blocks()
+        asset, blocks = sales.asset_of(sales.entitled(seller, buyer, files={"a.bin": b"a\n1\n"})), Blocks()
         assert blocks.kept(asset, 0, 4) is None
         assert bytes(blocks.read(asset, 0, 4)) == b"a\n1\n"
         assert bytes(blocks.kept(asset, 1, 3) or b"") == b"\n1"

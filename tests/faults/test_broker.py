@@ -14,7 +14,7 @@ import pytest
 
 from tests import trades
 from tests.faults.conftest import Begin
-from tests.servers import start
+from tests.servers import Exchange, start
 from tests.trades import asked
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("faults")]
@@ -23,13 +23,10 @@ NAME = "passages.csv"
 ANSWERS_WITHIN_SECONDS = 10
 
 
-@pytest.fixture(params=["down", pytest.param("deaf", marks=pytest.mark.slow)])
-def broker(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A Redis that nobody runs, or one that takes connections and never says a word."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        if request.param == "deaf":
-            listener.listen(64)
+@pytest.fixture
+def deaf_broker() -> Iterator[str]:
+    """A Redis that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
 
 
@@ -52,28 +49,34 @@ def sealed(seller: httpx.Client) -> tuple[str, str]:
     return dataset, revision
 
 
-def test_what_a_broker_cannot_carry_waits_in_the_database(begin: Begin, broker: str) -> None:
-    exchange = begin(EXCHANGE_BROKER_URL=broker)
-    seller = exchange.client("seller")
-    _, revision = sealed(seller)
+def waits(exchange: Exchange, seller: httpx.Client) -> tuple[str, str]:
+    """A sealed dataset and its revision, which nobody measures while the exchange goes on."""
+    dataset, revision = sealed(seller)
     assert exchange.pids().keys() >= {"web", "sequencer", "signer"}
     assert timed(lambda: seller.get(f"/revisions/{revision}"))["measuring"] == "waiting"
+    return dataset, revision
+
+
+@pytest.mark.slow
+def test_what_a_deaf_broker_cannot_carry_waits_in_the_database(begin: Begin, deaf_broker: str) -> None:
+    exchange = begin(EXCHANGE_BROKER_URL=deaf_broker)
+    waits(exchange, exchange.client("seller"))
     assert exchange.stop() == 0, exchange.said()
 
 
-def test_what_waited_follows_once_there_is_a_broker(begin: Begin, tmp_path: Path) -> None:
-    """A Redis that comes up; where none is installed, a second start with the embedded broker."""
+def test_what_waits_in_the_database_follows_once_there_is_a_broker(begin: Begin, tmp_path: Path) -> None:
+    """A Redis that nobody runs, and that comes up; where none is installed, a second start with the embedded broker."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         port = holder.getsockname()[1]
         exchange = begin(EXCHANGE_BROKER_URL=f"redis://127.0.0.1:{port}/0")
     seller = exchange.client("seller")
-    dataset, revision = sealed(seller)
+    dataset, revision = waits(exchange, seller)
     with contextlib.ExitStack() as until_then:
         if shutil.which("redis-server"):
             until_then.enter_context(redis(port, tmp_path))
         else:
-            assert exchange.stop() == 0
+            assert exchange.stop() == 0, exchange.said()
             exchange = start(tmp_path)
             until_then.callback(exchange.stop)
             seller = exchange.client("seller")

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,12 +13,19 @@ import pytest
 
 from tests import trades
 from tests.faults.conftest import Begin, reading
-from tests.servers import ROOT, Exchange, eventually
+from tests.servers import ROOT, Demo, Exchange, eventually, running
 from tests.trades import asked
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("faults")]
 
 NAME = "passages.csv"
+
+
+@pytest.fixture(scope="module")
+def shared(loaded_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+    """One exchange for the tests that leave it running."""
+    with running(loaded_demo, tmp_path_factory.mktemp("shared")) as exchange:
+        yield exchange
 
 
 def test_a_worker_killed_while_it_measures_is_followed_by_one_that_finishes(begin: Begin) -> None:
@@ -43,9 +51,9 @@ def test_a_worker_killed_while_it_measures_is_followed_by_one_that_finishes(begi
     assert asked(seller.post(f"/datasets/{dataset}/publish"))["state"] == "published"
 
 
-def test_a_download_cut_by_the_gateways_death_goes_on_as_one_copy(begin: Begin, tmp_path: Path) -> None:
+def test_a_download_cut_by_the_gateways_death_goes_on_as_one_copy(shared: Exchange, tmp_path: Path) -> None:
     content = trades.table(450_000)
-    exchange = begin()
+    exchange = shared
     buyer = exchange.client("buyer")
     right = trades.entitled(exchange.client("seller"), buyer, {NAME: content}, copies=1)
     with reading(trades.link(buyer, right, asset=NAME)) as reader:
@@ -73,8 +81,8 @@ def test_a_download_cut_by_the_gateways_death_goes_on_as_one_copy(begin: Begin, 
     assert row["id"] == transfer["id"]
 
 
-def test_the_log_goes_on_when_its_sequencer_and_signer_are_killed(begin: Begin, tmp_path: Path) -> None:
-    exchange = begin()
+def test_the_log_goes_on_when_its_sequencer_and_signer_are_killed(shared: Exchange, tmp_path: Path) -> None:
+    exchange = shared
     buyer = exchange.client("buyer")
     right = trades.entitled(exchange.client("seller"), buyer, {NAME: trades.table(10)})
     url = trades.link(buyer, right, asset=NAME)

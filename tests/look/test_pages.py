@@ -13,6 +13,7 @@ from exchange.participants.models import Member
 from tests import makers
 from tests.participants.browsers import Browser
 
+pytestmark = pytest.mark.one_database
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
