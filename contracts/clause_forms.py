@@ -25,6 +25,7 @@ from exchange.kernel.money import exponent
 from exchange.look.formats import is_french
 from exchange.look.forms import Form, WholeNumber
 from exchange.look.names import country_choices
+from exchange.participants import sectors
 
 _BOX = "on"
 _NONE = ("", "—")
@@ -182,6 +183,7 @@ _VOCABULARIES: dict[Callable[[object], str], Callable[[str], Choices]] = {
     types.licence: lambda kind: [(k.spdx, f"{k.title} ({k.spdx})") for k in licences.LICENCES.values()],
     types.weekday: _words_of,
     types.channel: _words_of,
+    types.sector: lambda kind: sectors.choices(),
 }
 
 

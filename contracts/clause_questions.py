@@ -52,6 +52,17 @@ QUESTIONS: dict[str, Question] = {
             {"any_of": (_("These organisations"), _("Several with the control key."))},
         ),
         Question(
+            "sector",
+            "whom",
+            _("Limit the economic sectors of buyers"),
+            {
+                "any_of": (
+                    _("These sectors"),
+                    _("As the operator confirmed them. Several with the control key."),
+                )
+            },
+        ),
+        Question(
             "use_country",
             "where",
             _("Limit where the data is used"),
@@ -67,6 +78,15 @@ QUESTIONS: dict[str, Question] = {
                     _("The gateway checks the country of each network address"),
                     _("Only where the operator keeps a list of address ranges. Else it is the buyer’s word."),
                 ),
+            },
+        ),
+        Question(
+            "volume",
+            "where",
+            _("Limit how much is downloaded in all"),
+            {
+                "rows": (_("Rows, at most"), _("Of all copies of all files together. Empty: no limit.")),
+                "bytes": (_("Bytes, at most"), _("5 GB are 5000000000. Empty: no limit.")),
             },
         ),
         Question(

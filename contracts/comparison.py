@@ -177,6 +177,15 @@ def _processors(before: Clause, after: Clause) -> Direction:
     return allowed
 
 
+def _volume(before: Clause, after: Clause) -> Direction:
+    """Where no number is given, there is no limit."""
+    return _together([_more(_most(name, before), _most(name, after)) for name in ("rows", "bytes")])
+
+
+def _most(name: str, clause: Clause) -> int:
+    return clause.number(name) if clause.has(name) else 2**53
+
+
 def _secrecy(before: Clause, after: Clause) -> Direction:
     """A duty without years has no end."""
     if before.has("years") and after.has("years"):
@@ -201,12 +210,14 @@ _WEIGHTS: Mapping[str, Weight] = {
     "end_date": Weight(_later),
     "duration": Weight(_number("days")),
     "copies": Weight(_number("max")),
+    "volume": Weight(_volume),
     "combination": Weight(_flag),
     "model_training": Weight(_ranked("allowed", "no", "non_commercial", "yes")),
     "publication": Weight(_flag),
     "redistribution": Weight(_flag),
     "attribution": Weight(_unlike),
     "deletion": Weight(_number("days")),
+    "sector": Weight(_list()),
     "use_country": Weight(_list()),
     "address_country": Weight(_checked_places),
     "affiliates": Weight(_list()),

@@ -15,6 +15,8 @@ _CLAUSE_REFUSALS = {
     "purpose_not_allowed": "the terms do not permit this purpose",
     "use_country_not_allowed": "the terms do not permit this country of use",
     "recipient_not_named": "the terms name other recipients",
+    "sector_not_allowed": "the terms do not permit the sector of the buyer",
+    "sector_unknown": "the terms permit certain sectors alone, and the operator has seen none of the buyer",
     "undecidable": "this clause cannot be decided from what is known",
 }
 
@@ -41,19 +43,29 @@ def require_checkable(terms: usage_terms.Terms) -> None:
 def require_permitted(
     terms: usage_terms.Terms, purpose: str, country: str, buyer: Participant, at: datetime
 ) -> None:
-    """Refuse a request that the terms already rule out, by its declared country or the buyer's verified one."""
+    """Refuse a request that the terms already rule out, by what it declares or what was verified of the buyer."""
     require_checkable(terms)
-    groups = gates.groups_on(at.date())
-    for place in {country, buyer.verified_country}:
+    for verdict in against(terms, purpose, country, buyer, at):
+        code = str(verdict.reason or "undecidable")
+        said = _CLAUSE_REFUSALS.get(code, code)
+        raise Forbidden(
+            f"refused by the clause {verdict.kind}: {said}", code=code, more={"clause": verdict.kind}
+        )
+
+
+def against(
+    terms: usage_terms.Terms, purpose: str, country: str, buyer: Participant, at: datetime
+) -> list[usage_terms.Verdict]:
+    """What the terms have against a request, by what it declares or what was verified of the buyer."""
+    groups, sector = gates.groups_on(at.date()), buyer.verified_sector
+    return [
+        verdict
+        for place in sorted({country, buyer.verified_country})
         for verdict in usage_terms.request_allowed(
-            terms, purpose, place, str(buyer.pk), use_country=country, groups=groups
-        ):
-            if not verdict.ok:
-                code = str(verdict.reason or "undecidable")
-                said = _CLAUSE_REFUSALS.get(code, code)
-                raise Forbidden(
-                    f"refused by the clause {verdict.kind}: {said}", code=code, more={"clause": verdict.kind}
-                )
+            terms, purpose, place, str(buyer.pk), use_country=country, sector=sector, groups=groups
+        )
+        if not verdict.ok
+    ]
 
 
 def require_destination(dataset: Dataset, revision: Revision, buyer: Participant, at: datetime) -> None:

@@ -8,7 +8,7 @@ from contracts.clauses.declaration import Clause
 
 # A public body may provide a service or analyse its own work; these three are commerce whoever does them.
 _COMMERCIAL = frozenset({"commercial_research", "marketing", "advertising"})
-_COUNTED_BY_THE_GATEWAY = ("copies", "addresses")
+_KEPT_BY_THE_GATEWAY = ("copies", "volume", "addresses", "address_country")
 _FREE_OF_CONDITIONS = frozenset({"CC0-1.0", "PDDL-1.0"})
 _NO_COMMERCE = frozenset({"CC-BY-NC-4.0", "CC-BY-NC-SA-4.0"})
 _NO_DERIVATIVES = frozenset({"CC-BY-ND-4.0"})
@@ -67,7 +67,7 @@ def _of_passing_on(clauses: Mapping[str, Clause]) -> Iterator[Contradiction]:
 def _of_delivery(clauses: Mapping[str, Clause]) -> Iterator[Contradiction]:
     if "delivery" not in clauses or "gateway" in clauses["delivery"].several("any_of"):
         return
-    for kind in (*_COUNTED_BY_THE_GATEWAY, "address_country"):
+    for kind in _KEPT_BY_THE_GATEWAY:
         if kind in clauses:
             yield Contradiction(
                 "delivery",

@@ -8,7 +8,7 @@ from contracts.ranges import Plan, Wish
 from contracts.terms import Terms
 from datasets import datasets
 
-_KEPT_BY_GATEWAY = frozenset({"address", "address_country", "copies_used"})
+_KEPT_BY_GATEWAY = frozenset({"address", "address_country", "copies_used", "bytes_taken", "rows_taken"})
 """Facts that nobody could hold a clause to once a link is given."""
 
 

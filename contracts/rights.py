@@ -126,7 +126,7 @@ def _listed(terms: Terms, names: Mapping[str, str]) -> Rights:
             note = _("If you name the source.")
         side: list[Right] = getattr(rights, line.side)
         side.append(Right(_said(line.title), note, str(declaration.standing_of(clause))))
-    if "copies" not in spoken:
+    if spoken.isdisjoint({"copies", "volume"}):
         rights.may.append(Right(_("Download it as often as you need"), _said(GOES_ON), ENFORCED))
     return rights
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from contracts import contradictions
+from contracts import contradictions, rules
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Clause, Facts, Reason, Sentence, Standing
 from contracts.clauses.parameters import Maybe, Unreadable, Value, shown
@@ -34,6 +34,7 @@ __all__ = [
     "request_allowed",
     "text",
     "thaw",
+    "told",
 ]
 
 Language: TypeAlias = Literal["en", "fr"]
@@ -169,12 +170,22 @@ def in_force(terms: Terms) -> list[Clause]:
     return sorted((*terms.clauses, *_silences(terms)), key=lambda clause: _ORDER[clause.kind])
 
 
-def evaluate(terms: Terms, facts: Facts) -> list[Verdict]:
+def evaluate(terms: Terms, facts: Facts, version: int = rules.CURRENT) -> list[Verdict]:
     """Hold the terms against the facts: one verdict for each clause, and one for each prohibition by silence
-    that the facts offend. Never raises; what is unknown or undecidable is refused."""
-    spoken = [_verdict(clause, facts) for clause in terms.clauses]
-    silent = [_verdict(clause, facts) for clause in _silences(terms)]
+    that the facts offend. Never raises; what is unknown or undecidable is refused. `version` is that of the rules."""
+    spoken = [_verdict(clause, facts, version) for clause in terms.clauses]
+    silent = [_verdict(clause, facts, version) for clause in _silences(terms)]
     return spoken + [verdict for verdict in silent if not verdict.ok]
+
+
+def told(verdict: Verdict) -> dict[str, bool | str | None]:
+    """A verdict as Events keep it."""
+    return {
+        "kind": verdict.kind,
+        "standing": str(verdict.standing),
+        "ok": verdict.ok,
+        "reason": str(verdict.reason) if verdict.reason else None,
+    }
 
 
 def request_allowed(
@@ -184,15 +195,17 @@ def request_allowed(
     buyer_id: str | None,
     *,
     use_country: str | None = None,
+    sector: str | None = None,
     groups: Mapping[str, frozenset[str]] | None = None,
 ) -> list[Verdict]:
-    """Check a request before it is made: what the terms say to its purpose, countries and buyer, and no more.
-    `groups` says who belongs to the groups of countries."""
+    """Check a request before it is made: what the terms say to its purpose, its countries, the buyer and its sector,
+    and no more. `groups` says who belongs to the groups of countries."""
     facts = Facts(
         now=_LONG_AGO,
         purpose=purpose,
         use_country=use_country,
         buyer_country=country,
+        sector=sector,
         recipient_id=buyer_id,
         groups=groups,
     )
@@ -288,13 +301,13 @@ def _silences(terms: Terms) -> Iterator[Clause]:
             yield declaration.when_silent
 
 
-def _verdict(clause: Clause, facts: Facts) -> Verdict:
+def _verdict(clause: Clause, facts: Facts, version: int = rules.CURRENT) -> Verdict:
     standing = Standing.ENFORCED
     reason: Reason | None
     try:
         declaration = LIBRARY[clause.kind]
         standing = declaration.standing_of(clause)
-        reason = declaration.against(clause, facts)
+        reason = declaration.by_rules_of(version)(clause, facts)
     except Exception:
         reason = Reason.UNDECIDABLE
     return Verdict(clause.kind, standing, reason is None, reason)

@@ -2,7 +2,7 @@
 form, evaluation and standing, all in one place so that they cannot disagree."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar
@@ -31,15 +31,23 @@ class Reason(StrEnum):
     USE_COUNTRY_NOT_ALLOWED = "use_country_not_allowed"
     OUT_OF_HOURS = "out_of_hours"
     REVISION_NOT_INCLUDED = "revision_not_included"
+    VOLUME_SPENT = "volume_spent"
+    ROWS_UNKNOWN = "rows_unknown"
     DELIVERY_NOT_ALLOWED = "delivery_not_allowed"
     COPIES_SPENT = "copies_spent"
     COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    SECTOR_NOT_ALLOWED = "sector_not_allowed"
+    SECTOR_UNKNOWN = "sector_unknown"
     ADDRESS_COUNTRY_NOT_ALLOWED = "address_country_not_allowed"
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
     EXPIRED = "expired"
     PURPOSE_NOT_ALLOWED = "purpose_not_allowed"
     RECIPIENT_NOT_NAMED = "recipient_not_named"
     UNDECIDABLE = "undecidable"
+
+
+UNDECIDED = frozenset({Reason.UNDECIDABLE, Reason.SECTOR_UNKNOWN, Reason.ROWS_UNKNOWN})
+"""The reasons that say that a fact is missing, and nothing against the facts that are known."""
 
 
 class Side(StrEnum):
@@ -92,12 +100,15 @@ class Facts:
     `copies_used` counts the copies of this file already taken, without the one being decided; `groups` says who
     belongs to the groups of countries on that day; `delivery` is the channel by which the bytes would leave.
     `agreed_number` is that of the revision that the contract names, the other two are of the one asked for.
+    `bytes_taken` and `rows_taken` are of all copies under the right, without the one being decided, which would take
+    `asset_bytes` and `asset_rows` more. `sector` is what the operator has seen of the buyer, empty where nothing.
     """
 
     now: datetime
     purpose: str | None = None
     use_country: str | None = None
     buyer_country: str | None = None
+    sector: str | None = None
     recipient_id: str | None = None
     address: str | None = None
     address_country: str | None = None
@@ -108,6 +119,10 @@ class Facts:
     revision_number: int | None = None
     revision_sealed_at: datetime | None = None
     agreed_number: int | None = None
+    bytes_taken: int | None = None
+    rows_taken: int | None = None
+    asset_bytes: int | None = None
+    asset_rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +183,7 @@ class Declaration:
     other kind only restricts. `is_of_delivery`: it is about how the data arrives, not about what is done with it.
     `fault` says which parameters do not go together. `reads` finds in a policy's pieces the parameters that `rules`
     writes. `next_change` is when time alone may next change what is good. `when_silent` is the clause that terms
-    hold when they do not mention the kind.
+    hold when they do not mention the kind. `earlier` is how it was decided up to a version of the rules.
     """
 
     kind: str
@@ -187,6 +202,12 @@ class Declaration:
     fault: Callable[[Clause], str | None] = no_fault
     next_change: Callable[[Clause, Facts], datetime | None] = never
     when_silent: Clause | None = None
+    earlier: Mapping[int, Callable[[Clause, Facts], Reason | None]] = field(default_factory=dict)
+
+    def by_rules_of(self, version: int) -> Callable[[Clause, Facts], Reason | None]:
+        """How the kind was decided by that version of the rules."""
+        until = min((last for last in self.earlier if last >= version), default=None)
+        return self.against if until is None else self.earlier[until]
 
     def standing_of(self, clause: Clause) -> Standing:
         """What holds this clause up."""

@@ -1,12 +1,14 @@
-"""The clauses about how much of the data a right reaches: which of its revisions."""
+"""The clauses about how much of the data a right reaches: how many rows or bytes in all, and which of its revisions."""
 
 from datetime import UTC, date, datetime
+from typing import TypeGuard
 
-from contracts.clauses.access import OWN
+from contracts.clauses.access import GOES_ON, OWN
 from contracts.clauses.declaration import (
     Clause,
     Declaration,
     Facts,
+    InBrief,
     Names,
     Raw,
     Reason,
@@ -17,11 +19,89 @@ from contracts.clauses.declaration import (
     listed,
 )
 from contracts.clauses.parameters import Day, Flag, Maybe, Whole
-from contracts.clauses.pieces import right, spelt, spelt_in
-from contracts.clauses.wording import day_en, day_fr, number_en, number_fr
+from contracts.clauses.pieces import bound, right, spelt, spelt_in, whole
+from contracts.clauses.wording import NO_BREAK, day_en, day_fr, number_en, number_fr
 
+_MOST = 2**53 - 1
+"""What every reader of JSON takes for the same number."""
+
+_UNITS = {"rows": Sentence("row", "ligne"), "bytes": Sentence("byte", "octet")}
+_VOLUME = {"rows": f"{OWN}rowsTaken", "bytes": f"{OWN}bytesTaken"}
 _PAST = {"last": f"{OWN}lastRevisions", "since": f"{OWN}revisionsSince"}
 _FUTURE = f"{OWN}laterRevisions"
+
+
+def _volume_words(clause: Clause, names: Names) -> Sentence:
+    amounts = _amounts(clause)
+    en = "You may download " + " and ".join(f"at most {amount.en}" for amount in amounts) + " in all."
+    fr = "Vous pouvez télécharger " + " et ".join(f"au plus {amount.fr}" for amount in amounts) + " en tout."
+    en += " Each copy of each file counts whole when it begins. " + GOES_ON.en
+    fr += " Chaque copie de chaque fichier compte en entier dès qu’elle commence. " + GOES_ON.fr
+    if clause.has("rows"):
+        en += " A file whose rows were not counted is refused."
+        fr += " Un fichier dont les lignes n’ont pas été comptées est refusé."
+    return Sentence(en, fr)
+
+
+def _amounts(clause: Clause) -> list[Sentence]:
+    limits = [(clause.number(name), units) for name, units in _UNITS.items() if clause.has(name)]
+    return [
+        Sentence(
+            f"{number_en(most)} {units.en}{'' if most == 1 else 's'}",
+            f"{number_fr(most)}{NO_BREAK}{units.fr}{'' if most == 1 else 's'}",
+        )
+        for most, units in limits
+    ]
+
+
+def _volume_rules(clause: Clause) -> Rules:
+    # A prohibition for each: what two constraints of one would forbid is to break both at once.
+    return Rules(
+        prohibitions=tuple(
+            {"action": "reproduce", "constraint": [{**constraint, "operator": "gt"}]}
+            for constraint in spelt(clause, _VOLUME)
+        )
+    )
+
+
+def _volume_reads(rules: Rules) -> Raw | None:
+    found = {name: bound(rules.prohibitions, "reproduce", left, "gt") for name, left in _VOLUME.items()}
+    return {name: whole(operand) for name, operand in found.items() if operand is not None} or None
+
+
+def _volume_against(clause: Clause, facts: Facts) -> Reason | None:
+    for name, taken, more in (
+        ("rows", facts.rows_taken, facts.asset_rows),
+        ("bytes", facts.bytes_taken, facts.asset_bytes),
+    ):
+        if not clause.has(name):
+            continue
+        if not _is_count(taken):
+            return Reason.UNDECIDABLE
+        if name == "rows" and more is None:
+            return Reason.ROWS_UNKNOWN
+        if not _is_count(more):
+            return Reason.UNDECIDABLE
+        if taken + more > clause.number(name):
+            return Reason.VOLUME_SPENT
+    return None
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return type(value) is int and value >= 0
+
+
+def _volume_fault(clause: Clause) -> str | None:
+    return None if clause.values else "it takes rows, bytes or both"
+
+
+def _volume_in_brief(clause: Clause) -> InBrief:
+    amounts = _amounts(clause)
+    title = Sentence(
+        f"Download {' and '.join(amount.en for amount in amounts)} in all",
+        f"Télécharger {' et '.join(amount.fr for amount in amounts)} en tout",
+    )
+    return InBrief(Side.MAY, title, GOES_ON)
 
 
 def _revisions_words(clause: Clause, names: Names) -> Sentence:
@@ -89,6 +169,20 @@ def _revisions_fault(clause: Clause) -> str | None:
 
 
 MEASURE: tuple[Declaration, ...] = (
+    Declaration(
+        kind="volume",
+        heading=Sentence("How much", "Quelle quantité"),
+        standing=Standing.ENFORCED,
+        parameters={"rows": Maybe(Whole(1, _MOST)), "bytes": Maybe(Whole(1, _MOST))},
+        words=_volume_words,
+        rules=_volume_rules,
+        right=_volume_in_brief,
+        against=_volume_against,
+        needs=frozenset({"rows_taken", "bytes_taken", "asset_rows", "asset_bytes"}),
+        is_of_delivery=True,
+        fault=_volume_fault,
+        reads=_volume_reads,
+    ),
     Declaration(
         kind="revisions",
         heading=Sentence("Revisions", "Révisions"),

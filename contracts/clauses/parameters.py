@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from contracts import countries, licences, purposes
 from exchange.kernel import money, text
 from exchange.kernel.errors import Invalid
+from exchange.participants import sectors
 
 Value: TypeAlias = bool | int | str | tuple[str, ...]
 
@@ -237,6 +238,16 @@ def weekday(raw: object) -> str:
 def channel(raw: object) -> str:
     """A way in which the exchange delivers."""
     return Choice(_CHANNELS).read(raw)
+
+
+def sector(raw: object) -> str:
+    """The code of an economic sector."""
+    try:
+        return sectors.require(raw)
+    except Invalid as refusal:
+        raise Unreadable(
+            f"a list of sections of NACE Rev. 2.1 out of {', '.join(sectors.SECTORS)}", raw, code=refusal.code
+        ) from None
 
 
 def zone(raw: object) -> str:

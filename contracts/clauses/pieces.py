@@ -97,9 +97,9 @@ def right(constraints: Iterable[Constraint], left: str, operator: str) -> object
 
 
 def bound(rules: Iterable[Rule], action: str, left: str, operator: str) -> object:
-    """The right operand of such a constraint on the first rule about the action; None when there is none."""
-    about = rule(rules, action)
-    return None if about is None else right(about.get("constraint", []), left, operator)
+    """The right operand of the first such constraint on a rule about the action; None when there is none."""
+    about = (right(one.get("constraint", []), left, operator) for one in rules if one["action"] == action)
+    return next((operand for operand in about if operand is not None), None)
 
 
 def literal(operand: object) -> object:

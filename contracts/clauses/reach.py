@@ -1,4 +1,4 @@
-"""The clauses about where and by whom the data is used, when it is fetched and how it arrives."""
+"""The clauses about by whom and where the data is used, when it is fetched and how it arrives."""
 
 import re
 from datetime import datetime, timedelta
@@ -22,9 +22,21 @@ from contracts.clauses.declaration import (
     Standing,
     listed,
 )
-from contracts.clauses.parameters import Clock, Flag, Known, Several, channel, participant, place, weekday, zone
+from contracts.clauses.parameters import (
+    Clock,
+    Flag,
+    Known,
+    Several,
+    channel,
+    participant,
+    place,
+    sector,
+    weekday,
+    zone,
+)
 from contracts.clauses.pieces import any_of, bound, iri, right, rule
 from contracts.clauses.wording import NO_BREAK, either
+from exchange.participants import sectors
 
 _ALL_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS_EN = dict(
@@ -58,6 +70,36 @@ def _use_country_against(clause: Clause, facts: Facts) -> Reason | None:
     if facts.use_country is None:
         return Reason.UNDECIDABLE
     return None if is_within(clause, facts.use_country, facts) else Reason.USE_COUNTRY_NOT_ALLOWED
+
+
+def _sector_words(clause: Clause, names: Names) -> Sentence:
+    codes = clause.several("any_of")
+    en = either([f"{code} ({sectors.name(code, 'en')})" for code in codes], "or")
+    fr = either([f"{code} ({sectors.name(code, 'fr')})" for code in codes], "ou")
+    return Sentence(
+        "You receive the data only while the verified economic sector of your organisation is as follows (NACE Rev. "
+        f"2.1): {en}.",
+        "Vous ne recevez les données que tant que le secteur économique vérifié de votre organisation est le suivant "
+        f"(NACE Rév. 2.1){NO_BREAK}: {fr}.",
+    )
+
+
+def _sector_rules(clause: Clause) -> Rules:
+    codes = [{"@id": f"{sectors.IRI}{code}"} for code in clause.several("any_of")]
+    return Rules(gate=({"leftOperand": f"{OWN}buyerSector", "operator": "isAnyOf", "rightOperand": codes},))
+
+
+def _sector_of(operand: object) -> object:
+    found = iri(operand)
+    return found.removeprefix(sectors.IRI) if isinstance(found, str) else found
+
+
+def _sector_against(clause: Clause, facts: Facts) -> Reason | None:
+    if facts.sector is None:
+        return Reason.UNDECIDABLE
+    if not facts.sector:
+        return Reason.SECTOR_UNKNOWN
+    return None if facts.sector in clause.several("any_of") else Reason.SECTOR_NOT_ALLOWED
 
 
 def _address_country_words(clause: Clause, names: Names) -> Sentence:
@@ -243,6 +285,22 @@ def _delivery_against(clause: Clause, facts: Facts) -> Reason | None:
 
 
 REACH: tuple[Declaration, ...] = (
+    Declaration(
+        kind="sector",
+        heading=Sentence("Sector", "Secteur"),
+        standing=Standing.ENFORCED,
+        parameters={"any_of": Several(sector, at_most=len(sectors.SECTORS))},
+        words=_sector_words,
+        rules=_sector_rules,
+        right=listed(
+            Side.MUST,
+            Sentence("Belong to a permitted economic sector", "Relever d’un secteur économique permis"),
+        ),
+        against=_sector_against,
+        needs=frozenset({"sector"}),
+        is_asked=True,
+        reads=any_of(f"{OWN}buyerSector", _sector_of),
+    ),
     Declaration(
         kind="use_country",
         heading=Sentence("Where it is used", "Lieu d’utilisation"),

@@ -10,6 +10,7 @@ from django.core.validators import URLValidator, validate_email
 
 from exchange.kernel import text
 from exchange.kernel.errors import Invalid
+from exchange.participants import sectors
 from exchange.participants.models import Member, Participant
 
 _CERTIFICATION = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -29,6 +30,11 @@ def country(code: str) -> str:
             code="unknown_country",
         )
     return code
+
+
+def sector(code: str) -> str:
+    """The code of an economic sector, or nothing."""
+    return sectors.require(code) if code else ""
 
 
 def certifications(words: Iterable[str]) -> list[str]:

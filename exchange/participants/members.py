@@ -2,8 +2,9 @@
 decides about an organisation of their own."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -26,16 +27,18 @@ _INVITATIONS_A_DAY = 100
 
 @transaction.atomic
 def apply(
-    user: User, *, name: str, country: str, registration_number: str = "", website: str = "", by: Actor
+    user: User,
+    *,
+    name: str,
+    country: str,
+    registration_number: str = "",
+    website: str = "",
+    sector: str = "",
+    by: Actor,
 ) -> Participant:
     """Ask to take part, as an organisation that nobody has verified yet; `user` becomes its manager."""
-    participant = Participant.objects.create(
-        name=text.line(name, name="name"),
-        country=entries.country(country),
-        registration_number=text.line(registration_number, name="registration_number", at_least=0, at_most=64),
-        website=entries.web_address(website),
-        created_at=by.at,
-    )
+    said = _said(name, country, registration_number, website, sector)
+    participant = Participant.objects.create(**said, created_at=by.at)
     manager = _admit(user, participant, Member.Role.MANAGER, by)
     acting = actor_of_member(manager, by.at)
     events.record("participant.applied", participant, by=acting, typed=_as_typed(participant))
@@ -51,17 +54,13 @@ def correct(
     country: str,
     registration_number: str = "",
     website: str = "",
+    sector: str = "",
     by: Actor,
 ) -> Participant:
     """Put right what an application says, as long as nobody has decided about it."""
     require_to_manage(participant, by)
     waiting = Participant.objects.filter(pk=participant.pk, state=Participant.State.APPLIED)
-    if not waiting.update(
-        name=text.line(name, name="name"),
-        country=entries.country(country),
-        registration_number=text.line(registration_number, name="registration_number", at_least=0, at_most=64),
-        website=entries.web_address(website),
-    ):
+    if not waiting.update(**_said(name, country, registration_number, website, sector)):
         raise Conflict("the operator has decided about this application already", code="application_decided")
     participant.refresh_from_db()
     events.record("participant.corrected", participant, by=by, typed=_as_typed(participant))
@@ -70,42 +69,70 @@ def correct(
 
 @transaction.atomic
 def verify(
-    participant: Participant, *, country: str, evidence: str, certifications: Iterable[str] = (), by: Actor
+    participant: Participant,
+    *,
+    country: str,
+    evidence: str,
+    certifications: Iterable[str] = (),
+    sector: str = "",
+    by: Actor,
 ) -> Participant:
-    """Let an organisation trade, on the `evidence` that was seen of its establishment in `country`."""
+    """Let an organisation trade, on the `evidence` that was seen of its establishment in `country` and, where it is
+    known, of its sector."""
     _require_to_decide_about(participant, by)
-    seen = text.prose(evidence, name="evidence", at_least=10, at_most=2_000)
-    words = entries.certifications(certifications)
-    return transition(
-        participant,
-        "verify",
-        by=by,
-        facts={"certifications": words},
-        typed={"evidence": seen},
-        verified_country=entries.country(country),
-        certifications=words,
-        evidence=seen,
-        verified_at=by.at,
-    )
+    seen = _seen(country, evidence, certifications, sector)
+    facts, typed = _told(seen), {"evidence": seen["evidence"]}
+    return transition(participant, "verify", by=by, facts=facts, typed=typed, **seen, verified_at=by.at)
 
 
 @transaction.atomic
 def amend(
-    participant: Participant, *, country: str, evidence: str, certifications: Iterable[str] = (), by: Actor
+    participant: Participant,
+    *,
+    country: str,
+    evidence: str,
+    certifications: Iterable[str] = (),
+    sector: str = "",
+    by: Actor,
 ) -> Participant:
     """Put right what was seen of an organisation that was verified; rights follow at their next use."""
     _require_to_decide_about(participant, by)
-    seen = text.prose(evidence, name="evidence", at_least=10, at_most=2_000)
-    words, place = entries.certifications(certifications), entries.country(country)
+    seen = _seen(country, evidence, certifications, sector)
     known = Participant.objects.filter(pk=participant.pk, verified_at__isnull=False)
-    if not known.exclude(state=Participant.State.CLOSED).update(
-        verified_country=place, certifications=words, evidence=seen, verified_at=by.at
-    ):
+    if not known.exclude(state=Participant.State.CLOSED).update(**seen, verified_at=by.at):
         raise Conflict("only an organisation that was verified can be put right", code="wrong_state")
     participant.refresh_from_db()
-    facts: dict[str, Fact] = {"certifications": words}
-    events.record("participant.amended", participant, by=by, facts=facts, typed={"evidence": seen})
+    typed = {"evidence": seen["evidence"]}
+    events.record("participant.amended", participant, by=by, facts=_told(seen), typed=typed)
     return participant
+
+
+def _said(name: str, country: str, registration_number: str, website: str, sector: str) -> dict[str, str]:
+    """What an organisation says of itself, checked."""
+    return {
+        "name": text.line(name, name="name"),
+        "country": entries.country(country),
+        "registration_number": text.line(
+            registration_number, name="registration_number", at_least=0, at_most=64
+        ),
+        "website": entries.web_address(website),
+        "sector": entries.sector(sector),
+    }
+
+
+def _seen(country: str, evidence: str, certifications: Iterable[str], sector: str) -> dict[str, Any]:
+    """What the operator saw of an organisation, checked."""
+    return {
+        "evidence": text.prose(evidence, name="evidence", at_least=10, at_most=2_000),
+        "certifications": entries.certifications(certifications),
+        "verified_country": entries.country(country),
+        "verified_sector": entries.sector(sector),
+    }
+
+
+def _told(seen: Mapping[str, Any]) -> Mapping[str, Fact]:
+    """What the log says of it beside the country, which every Event about an organisation names."""
+    return {"certifications": seen["certifications"], "sector": seen["verified_sector"]}
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from exchange.kernel.states import known_states
 
 
 class Participant(models.Model):
-    """An organisation that sells, buys or operates. `country` is what it declared; `verified_country` is where
-    the operator saw it to be established, and the only one that rules rely on."""
+    """An organisation that sells, buys or operates. `country` and `sector` are what it declared; `verified_country`
+    and `verified_sector` are what the operator saw, and all that rules rely on. A sector may stay unknown."""
 
     class State(models.TextChoices):
         APPLIED = "applied"
@@ -36,7 +36,9 @@ class Participant(models.Model):
     country = models.CharField(max_length=2)
     registration_number = models.CharField(max_length=64, blank=True)
     website = models.URLField(max_length=200, blank=True)
+    sector = models.CharField(max_length=1, blank=True, default="")
     verified_country = models.CharField(max_length=2, blank=True)
+    verified_sector = models.CharField(max_length=1, blank=True, default="")
     certifications = models.JSONField(default=list)
     evidence = models.TextField(blank=True)
     verified_at = models.DateTimeField(null=True)

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from exchange.look.forms import Form, Phrase
 from exchange.look.names import country_choices
-from exchange.participants import operator_words
+from exchange.participants import operator_words, sectors
 from exchange.participants.models import Participant
 
 _ANY = ("", _("any"))
@@ -32,6 +32,8 @@ def shown_of(participant: Participant) -> str:
         row.website,
         row.verified_country,
         seen_at,
+        row.sector,
+        row.verified_sector,
     )
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
@@ -109,16 +111,29 @@ class EvidenceForm(_Decision):
         ),
     )
 
+    sector = forms.ChoiceField(
+        label=_("Economic sector"),
+        required=False,
+        help_text=_(
+            "Its main activity as the register has it, by the sections of NACE Rev. 2.1. Left open, contracts for "
+            "certain sectors refuse it."
+        ),
+    )
+
     def __init__(self, *args: Any, participant: Participant, **kwargs: Any) -> None:
         kwargs["initial"] = {
             "country": participant.verified_country or participant.country,
             "evidence": participant.evidence,
             "certifications": ", ".join(participant.certifications),
+            "sector": participant.verified_sector if participant.verified_at else participant.sector,
         }
         super().__init__(*args, participant=participant, **kwargs)
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = country_choices()
+        sector = self.fields["sector"]
+        assert isinstance(sector, forms.ChoiceField)
+        sector.choices = [("", _("Not seen")), *sectors.choices()]
 
     def clean_certifications(self) -> list[str]:
         given = self.cleaned_data["certifications"].replace(",", " ")
@@ -126,7 +141,7 @@ class EvidenceForm(_Decision):
 
     def facts(self) -> dict[str, Any]:
         """What `members.verify` and `members.amend` take."""
-        return {name: self.cleaned_data[name] for name in ("country", "evidence", "certifications")}
+        return {name: self.cleaned_data[name] for name in ("country", "evidence", "certifications", "sector")}
 
 
 class ReasonForm(_Decision):

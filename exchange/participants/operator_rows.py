@@ -53,6 +53,7 @@ class Happening:
     typed: list[str] = field(default_factory=list)
     country: str = ""
     certifications: list[str] = field(default_factory=list)
+    sector: str = ""
 
 
 def waiting(actor: Actor) -> int:
@@ -153,6 +154,7 @@ def history(actor: Actor, participant: Participant) -> list[Happening]:
             _typed(event),
             leaf["facts"].get("country", ""),
             leaf["facts"].get("certifications", []),
+            leaf["facts"].get("sector", ""),
         )
         for event, leaf in zip(found, leaves, strict=True)
     ]

@@ -52,6 +52,7 @@ REFUSALS: Mapping[str, Words] = {
     "own_organisation": _("Nobody decides about an organisation of their own. A colleague of yours can."),
     "operator_organisation": _("The operator’s own organisation stays as it is."),
     "unknown_country": _("This is not a country of ISO 3166-1."),
+    "unknown_sector": _("This is not a section of NACE Rev. 2.1."),
     "unknown_certification": _(
         "A certification is a word of small letters, such as dpf. At most 20, with commas between."
     ),

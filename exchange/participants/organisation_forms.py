@@ -11,6 +11,7 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
 from exchange.look.forms import Form
 from exchange.look.names import country_choices
+from exchange.participants import sectors
 from exchange.participants.actors import ROLE_SCOPES
 from exchange.participants.models import Member, Participant
 from exchange.participants.operator_words import ROLES
@@ -25,6 +26,7 @@ _NOTES: dict[str, Any] = {
 _OFFICER_OF_THE_EXCHANGE = _("Sees every transfer of the exchange, with a second factor.")
 _ABOUT = {
     "unknown_country": "country",
+    "unknown_sector": "sector",
     "bad_website": "website",
     "bad_email": "email",
     "already_member": "email",
@@ -61,8 +63,18 @@ class ApplicationForm(Form):
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url"}),
     )
 
+    sector = forms.ChoiceField(
+        label=_("Economic sector"),
+        required=False,
+        help_text=_(
+            "Your main activity. Some data is licensed to certain sectors alone; the operator confirms it."
+        ),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        activities: Any = self.fields["sector"]
+        activities.choices = [("", _("Not said")), *sectors.choices()]
         countries: Any = self.fields["country"]
         countries.choices = [("", _("Choose a country")), *country_choices()]
 

@@ -15,6 +15,7 @@ from exchange.participants import queries
 from exchange.participants.models import ApiClient, Invitation, Member, Participant, Webhook, WebhookAttempt
 
 Country = Annotated[str, Field(max_length=2, description="ISO 3166-1 alpha-2")]
+Sector = Annotated[str, Field(max_length=1, description="A section of NACE Rev. 2.1, A to V; empty: not known")]
 
 
 class ApplicationIn(In):
@@ -22,12 +23,14 @@ class ApplicationIn(In):
     country: Country
     registration_number: OptionalLine = ""
     website: OptionalLine = ""
+    sector: Sector = ""
 
 
 class VerificationIn(In):
     country: Country
     evidence: Prose
     certifications: list[str] = []
+    sector: Sector = ""
 
 
 class InvitationIn(In):
@@ -59,7 +62,9 @@ class ParticipantInsideOut(ParticipantOut):
     is_operator: bool
     registration_number: str
     website: str
+    sector: str
     verified_country: str
+    verified_sector: str
     certifications: list[str]
     evidence: str
     verified_at: datetime | None

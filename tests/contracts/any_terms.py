@@ -22,6 +22,7 @@ from contracts.odrl.activation import World
 from contracts.purposes import PURPOSES
 from contracts.terms import Terms, evaluate, parse, thaw
 from exchange.kernel.errors import Invalid
+from exchange.participants import sectors
 
 Raw = dict[str, Any]
 
@@ -50,6 +51,7 @@ ITEMS: dict[Callable[[object], str], st.SearchStrategy[str]] = {
     parameters.company: _words,
     parameters.weekday: st.sampled_from(WEEKDAYS),
     parameters.channel: st.sampled_from(["gateway", "sharing", "bucket"]),
+    parameters.sector: st.sampled_from(["A", "C", "L"]),
     parameters.zone: st.sampled_from(["Europe/Paris", "Asia/Kathmandu", "America/St_Johns", "UTC"]),
 }
 
@@ -141,6 +143,11 @@ def kept_by(terms: Terms) -> Facts:
         revision_number=7,
         revision_sealed_at=NOW - timedelta(days=30),
         agreed_number=7,
+        sector=_first(clauses, "sector", ""),
+        bytes_taken=0,
+        rows_taken=0,
+        asset_bytes=1,
+        asset_rows=1,
     )
 
 
@@ -182,6 +189,10 @@ OTHERWISE: dict[str, st.SearchStrategy[Any]] = {
     "revision_number": st.none() | st.integers(1, 9),
     "revision_sealed_at": st.none() | st.integers(-1000, 0).map(lambda days: NOW + timedelta(days=days)),
     "agreed_number": st.none() | st.integers(1, 9),
+    "sector": st.none() | st.sampled_from(["", "A", "C", "L"]),
+    **dict.fromkeys(
+        ("bytes_taken", "rows_taken", "asset_bytes", "asset_rows"), st.none() | st.integers(0, 2**53)
+    ),
 }
 """What each fact may be instead."""
 
@@ -192,6 +203,8 @@ def edges(terms: Terms, facts: Facts) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{}, {"purpose": "model_training"}]
     if (copies := clauses.get("copies")) is not None:
         found += [{"copies_used": copies.number("max") - less} for less in (0, 1)]
+    if (volume := clauses.get("volume")) is not None:
+        found += [{f"{name}_taken": most - less} for name, most in volume.values for less in (0, 1)]  # type: ignore[operator]
     if (duration := clauses.get("duration")) is not None:
         length = timedelta(days=duration.number("days"))
         found += [{"active_since": facts.now - length + more} for more in (timedelta(0), timedelta.resolution)]
@@ -273,8 +286,15 @@ def world_of(facts: Facts) -> World:
             "virtualLocation": None if facts.address is None else Such(partial(is_within, facts.address)),
             "elapsedTime": facts.now - facts.active_since if is_active and facts.active_since else None,
             "count": None if facts.copies_used is None else facts.copies_used + 1,
+            f"{OWN}bytesTaken": _sum(facts.bytes_taken, facts.asset_bytes),
+            f"{OWN}rowsTaken": _sum(facts.rows_taken, facts.asset_rows),
+            f"{OWN}buyerSector": {f"{sectors.IRI}{facts.sector}"} if facts.sector else None,
         },
     )
+
+
+def _sum(taken: int | None, more: int | None) -> int | None:
+    return None if taken is None or more is None else taken + more
 
 
 def _places(country: str | None, facts: Facts) -> set[str] | None:

@@ -28,6 +28,7 @@ PAIRS: list[tuple[Raw, Raw, Raw]] = [
     (PASSED_ON, {"kind": "confidentiality"}, {"kind": "audit", "notice_days": 1, "times_a_year": 1}),
     (PASSED_ON, {"kind": "recipients", "any_of": [BUYER]}, {"kind": "country", "any_of": ["FR"]}),
     (LINKS, {"kind": "copies", "max": 1}, {"kind": "duration", "days": 1}),
+    (LINKS, {"kind": "volume", "bytes": 1}, {"kind": "sector", "any_of": ["C"]}),
     (LINKS, {"kind": "addresses", "any_of": ["192.0.2.0/24"]}, {"kind": "country", "any_of": ["FR"]}),
     (
         {"kind": "licence", "spdx": "CC-BY-NC-4.0"},

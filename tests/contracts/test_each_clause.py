@@ -46,7 +46,8 @@ Raw = dict[str, Any]
 
 @dataclass(frozen=True)
 class Broken:
-    """A clause of a kind, and what makes it refuse: an act after the sale, another address, or a sale so long ago."""
+    """A clause of a kind, and what makes it refuse: an act after the sale, another address, or a sale so long ago;
+    `sector` is what the operator saw of the buyer before."""
 
     clause: Callable[[datetime], Raw]
     reason: str
@@ -55,10 +56,15 @@ class Broken:
     address: str = "192.0.2.7"
     sold_ago: timedelta = timedelta(0)
     is_known_at_the_desk: bool = True
+    sector: str = ""
 
 
 def _move_away(right: Entitlement, operator: Actor) -> None:
     members.amend(right.buyer, country="IN", evidence=EVIDENCE, by=operator)
+
+
+def _change_trade(right: Entitlement, operator: Actor) -> None:
+    members.amend(right.buyer, country="DE", sector="C", evidence=EVIDENCE, by=operator)
 
 
 def _take_the_last(right: Entitlement, operator: Actor) -> None:
@@ -100,6 +106,14 @@ ENFORCED: dict[str, Broken] = {
     ),
     "duration": Broken(lambda now: {"kind": "duration", "days": 3}, "expired", sold_ago=timedelta(days=9)),
     "copies": Broken(lambda now: {"kind": "copies", "max": 1}, "copies_spent", act=_take_the_last),
+    "volume": Broken(
+        lambda now: {"kind": "volume", "rows": 100, "bytes": 2 * len(dataset_makers.SMALL_CSV) - 1},
+        "volume_spent",
+        act=_take_the_last,
+    ),
+    "sector": Broken(
+        lambda now: {"kind": "sector", "any_of": ["L"]}, "sector_not_allowed", act=_change_trade, sector="L"
+    ),
     "hours": Broken(_closed_now, "out_of_hours"),
     "revisions": Broken(
         lambda now: {"kind": "revisions", "includes_future": False},
@@ -155,10 +169,12 @@ def test_every_kind_of_the_library_is_shown_here() -> None:
     assert {*ENFORCED, *JUDGED, *EVIDENCED, *PROMISED, LICENCE["kind"]} == set(LIBRARY)
 
 
-def sold(broken: Broken, now: datetime) -> tuple[Entitlement, Actor, Actor]:
+def sold(broken: Broken, operator: Actor, now: datetime) -> tuple[Entitlement, Actor, Actor]:
     """A right on terms of this clause alone, sold when it still held."""
     then = now - broken.sold_ago
     seller, buyer = makers.trader("Port-Libre", "FR", then), makers.trader("Lanterne", "DE", then)
+    lanterne = makers.participant_of(buyer)
+    members.amend(lanterne, country="DE", sector=broken.sector, evidence=EVIDENCE, by=operator)
     return sales.entitled(seller, buyer, terms=[broken.clause(now)]), seller, buyer
 
 
@@ -175,7 +191,7 @@ def test_an_enforced_clause_refuses_for_its_own_reason(
     kind: str, way: str, operator: Actor, now: datetime
 ) -> None:
     broken = ENFORCED[kind]
-    right, seller, buyer = sold(broken, now)
+    right, seller, buyer = sold(broken, operator, now)
     broken.act(right, operator)
     file = broken.file(right, seller)
     used = list(CopyCount.objects.values_list("used", flat=True))
@@ -195,7 +211,7 @@ def test_an_enforced_clause_refuses_for_its_own_reason(
 @pytest.mark.parametrize("kind", ENFORCED)
 def test_the_desk_says_no_earlier_where_it_can(kind: str, operator: Actor, now: datetime) -> None:
     broken = ENFORCED[kind]
-    right, seller, buyer = sold(broken, now)
+    right, seller, buyer = sold(broken, operator, now)
     broken.act(right, operator)
     file = broken.file(right, seller)
     right = Entitlement.objects.get(pk=right.pk)
@@ -305,6 +321,11 @@ def test_each_kind_answers_from_the_facts_that_it_says_it_needs(now: datetime) -
         revision_number=1,
         revision_sealed_at=now,
         agreed_number=1,
+        sector="L",
+        bytes_taken=0,
+        rows_taken=0,
+        asset_bytes=1,
+        asset_rows=1,
     )
     raw = [broken.clause(now) for broken in ENFORCED.values()]
     raw += [*EVIDENCED.values(), *PROMISED.values(), LICENCE, {"kind": "recipients", "any_of": [OTHER]}]

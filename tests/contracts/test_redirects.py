@@ -130,7 +130,11 @@ def test_only_a_whole_file_is_given_by_a_link(entitlement: Any, buyer: Any) -> N
 def test_a_limit_that_only_the_gateway_can_keep_is_kept_by_it(
     in_a_bucket: Any, seller: Any, buyer: Any
 ) -> None:
-    for clause in ({"kind": "copies", "max": 5}, {"kind": "addresses", "any_of": ["192.0.2.0/24"]}):
+    for clause in (
+        {"kind": "copies", "max": 5},
+        {"kind": "volume", "bytes": SIZE},
+        {"kind": "addresses", "any_of": ["192.0.2.0/24"]},
+    ):
         right = redirected(sales.entitled(seller, buyer, terms=[*FREE, clause]), seller)
         verdict = start(right, buyer)
         assert (verdict.code, verdict.is_redirected) == (None, False)

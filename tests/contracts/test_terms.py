@@ -37,7 +37,9 @@ EVERY_KIND: list[dict[str, Any]] = [
     {"kind": "end_date", "on": "2027-06-30"},
     {"kind": "duration", "days": 365},
     {"kind": "copies", "max": 2},
+    {"kind": "volume", "rows": 1_000_000, "bytes": 5_000_000_000},
     {"kind": "revisions", "last": 3, "includes_future": True},
+    {"kind": "sector", "any_of": ["C", "L"]},
     {"kind": "use_country", "any_of": ["CH", "EEA"]},
     {"kind": "address_country", "any_of": ["EEA"], "is_checked": True},
     {"kind": "affiliates", "any_of": [OTHER]},
@@ -73,6 +75,11 @@ GOOD_FACTS = Facts(
     revision_number=5,
     revision_sealed_at=NOW,
     agreed_number=4,
+    sector="L",
+    bytes_taken=4_000_000_000,
+    rows_taken=0,
+    asset_bytes=1_000_000_000,
+    asset_rows=1_000_000,
 )
 
 _words = st.text(max_size=8)
@@ -219,17 +226,20 @@ def test_frozen_terms_are_read_back_as_they_were() -> None:
 
 def test_a_request_is_checked_for_purpose_country_and_buyer_alone() -> None:
     verdicts = request_allowed(
-        parse(EVERY_KIND), "commercial_research", "CN", OTHER, use_country="CN", groups=GROUPS
+        parse(EVERY_KIND), "commercial_research", "CN", OTHER, use_country="CN", sector="A", groups=GROUPS
     )
     assert {verdict.kind: verdict.reason for verdict in verdicts if not verdict.ok} == {
         "purpose": Reason.PURPOSE_NOT_ALLOWED,
         "country": Reason.COUNTRY_NOT_ALLOWED,
         "recipients": Reason.RECIPIENT_NOT_NAMED,
+        "sector": Reason.SECTOR_NOT_ALLOWED,
         "use_country": Reason.USE_COUNTRY_NOT_ALLOWED,
     }
     assert all(
         verdict.ok
-        for verdict in request_allowed(parse(EVERY_KIND), "marketing", "JP", BUYER.upper(), use_country="CH")
+        for verdict in request_allowed(
+            parse(EVERY_KIND), "marketing", "JP", BUYER.upper(), use_country="CH", sector="C"
+        )
     )
     assert request_allowed(parse([]), "marketing", "CN", OTHER) == []
 

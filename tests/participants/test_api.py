@@ -57,12 +57,15 @@ def test_lists_come_in_pages(seller: Actor, buyer: Actor, outsider: Actor, door:
 def test_an_operator_verifies_suspends_and_restores(seller: Actor, operator: Actor, door: Door) -> None:
     applied = makers.applicant("Applicant", "FR", seller.at)
     http, path = door(operator), f"/api/v1/participants/{applied.pk}"
-    verified = http.post(f"{path}/verify", {**VERIFICATION, "country": "BE", "certifications": ["dpf"]}).json()
+    seen = {**VERIFICATION, "country": "BE", "certifications": ["dpf"], "sector": "L"}
+    verified = http.post(f"{path}/verify", seen).json()
     assert (verified["state"], verified["verified_country"], verified["certifications"]) == (
         "verified",
         "BE",
         ["dpf"],
     )
+    assert (verified["sector"], verified["verified_sector"]) == ("", "L")
+    assert _said(http.post(f"{path}/amend", {**seen, "sector": "7"})) == (422, "unknown_sector")
     assert door(seller).get(path).json()["country"] == "BE"
     assert http.post(f"{path}/suspend", REASON).json()["state"] == "suspended"
     assert _said(door(seller).get(path)) == (404, "not_found")

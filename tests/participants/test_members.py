@@ -1,5 +1,6 @@
 """Applying, being verified, suspended, restored and closed; inviting, joining and removing."""
 
+import json
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -58,6 +59,7 @@ def test_an_applicant_manages_an_organisation_that_is_not_cleared(db: None, now:
         ({"name": "x" * 201}, "invalid"),
         ({"registration_number": "1" * 65}, "invalid"),
         ({"website": "javascript:alert(1)"}, "bad_website"),
+        ({"sector": "c"}, "unknown_sector"),
     ],
 )
 def test_an_application_that_cannot_be_is_refused(
@@ -71,10 +73,11 @@ def test_an_application_that_cannot_be_is_refused(
 def test_the_country_that_was_seen_replaces_the_one_declared(operator: Actor, now: datetime) -> None:
     applied = makers.applicant("Moved Ltd", "FR", now)
     verified = members.verify(
-        applied, country="US", evidence=EVIDENCE, certifications=["dpf", "dpf"], by=operator
+        applied, country="US", evidence=EVIDENCE, certifications=["dpf", "dpf"], sector="K", by=operator
     )
     assert (verified.state, verified.country, verified.verified_country) == ("verified", "FR", "US")
     assert (verified.certifications, verified.evidence, verified.verified_at) == (["dpf"], EVIDENCE, now)
+    assert verified.verified_sector == "K"
     assert members.require_cleared(verified.pk) == verified
     event = Event.objects.get(name="participant.verified", subject=f"participant:{applied.pk}")
     assert event.detail.body == {"evidence": EVIDENCE}
@@ -87,6 +90,7 @@ def test_the_country_that_was_seen_replaces_the_one_declared(operator: Actor, no
         ({"evidence": "too short"}, "invalid"),
         ({"evidence": "x" * 2001}, "invalid"),
         ({"country": "ZZ"}, "unknown_country"),
+        ({"sector": "W"}, "unknown_sector"),
         ({"certifications": ["Not a word"]}, "unknown_certification"),
         ({"certifications": [f"c{n}" for n in range(21)]}, "unknown_certification"),
     ],
@@ -297,10 +301,12 @@ def test_what_was_seen_can_be_put_right(operator: Any, seller: Any, participant_
         country="BE",
         evidence="moved, by the register",
         certifications=["dpf"],
+        sector="C",
         by=operator,
     )
+    facts = json.loads(bytes(Event.objects.get(name="participant.amended").leaf))["facts"]
+    assert facts["sector"] == amended.verified_sector == "C"
     assert (amended.state, amended.verified_country, amended.certifications) == ("verified", "BE", ["dpf"])
-    assert Event.objects.filter(name="participant.amended").exists()
 
 
 def test_only_a_verified_organisation_can_be_put_right(operator: Any, now: Any) -> None:

@@ -1,4 +1,4 @@
-"""The tag of the pages of API clients: commands to copy."""
+"""The tags of the pages of participants: commands to copy, and sectors by name."""
 
 from html import unescape
 
@@ -7,7 +7,15 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from exchange.participants import sectors
+
 register = template.Library()
+
+
+@register.simple_tag
+def sector(code: str) -> str:
+    """An economic sector by its code; a dash where there is none."""
+    return sectors.shown(code)
 
 
 @register.simple_block_tag

@@ -75,15 +75,20 @@ def test_the_list_is_narrowed_by_state_and_name(
 
 
 def test_an_organisation_is_verified_on_evidence(desk: Client, applicant: Participant) -> None:
-    answer = decide(
-        desk, applicant, "verify", country="CH", evidence=EVIDENCE, certifications="dpf, pipeda dpf"
-    )
+    seen = {"country": "CH", "sector": "K", "evidence": EVIDENCE, "certifications": "dpf, pipeda dpf"}
+    answer = decide(desk, applicant, "verify", **seen)
     assert (answer.status_code, answer["Location"]) == (302, path(applicant))
     applicant.refresh_from_db()
-    assert (applicant.state, applicant.verified_country) == ("verified", "CH")
+    assert (applicant.state, applicant.verified_country, applicant.verified_sector) == ("verified", "CH", "K")
     assert applicant.certifications == ["dpf", "pipeda"]
     page = text(desk.get(path(applicant)))
-    for words in ("Verified. It may sell and buy from now on.", EVIDENCE, "not as declared", "Switzerland"):
+    for words in (
+        "Verified. It may sell and buy from now on.",
+        EVIDENCE,
+        "not as declared",
+        "Switzerland",
+        "K – Telecomm",
+    ):
         assert words in page
 
 
@@ -96,6 +101,7 @@ def test_an_organisation_is_verified_on_evidence(desk: Client, applicant: Partic
         {"evidence": "ten letters \u202e turned"},
         {"evidence": "nul \x00 in the middle"},
         {"country": "XX"},
+        {"sector": "Z"},
         {"certifications": "Not A Word!"},
         {"certifications": " ".join(f"word{n}" for n in range(21))},
     ],

@@ -16,7 +16,13 @@ from tests.compliance.pages.conftest import signed_in
 from tests.participants.browsers import Browser
 
 PAGE = {"Accept": "text/html"}
-GIVEN = {"name": "Lanterne Mutual SA", "country": "BE", "registration_number": "0403.170.701", "website": ""}
+GIVEN = {
+    "name": "Lanterne Mutual SA",
+    "country": "BE",
+    "registration_number": "0403.170.701",
+    "website": "",
+    "sector": "L",
+}
 HOSTILE = '<script>alert("x")</script> عربي 🧾'
 
 
@@ -51,6 +57,7 @@ def test_who_belongs_nowhere_is_led_to_apply_and_then_waits() -> None:
     assert browser.submit("/organisation/apply", **GIVEN)["Location"] == "/organisation"
     page = text(browser.get("/organisation"))
     assert "waits for the operator" in page and "Lanterne Mutual SA" in page and "Belgium" in page
+    assert "L – Financial and insurance activities" in page
     made = Participant.objects.get(name="Lanterne Mutual SA")
     assert Member.objects.get(participant=made).user == person
 
@@ -63,6 +70,7 @@ def test_who_belongs_nowhere_is_led_to_apply_and_then_waits() -> None:
         ({"name": "a\u202eb"}, "name"),
         ({"name": "x" * 100_000}, "name"),
         ({"country": "ZZ"}, "country"),
+        ({"sector": "ZZ"}, "sector"),
         ({"website": "javascript:alert(1)"}, "website"),
         ({"registration_number": "1" * 65}, "registration_number"),
     ],
@@ -85,6 +93,7 @@ def test_an_application_is_corrected_while_it_waits_and_not_afterwards(operator:
     assert (applied.name, applied.country) == ("Lanterne Mutual SA", "BE")
     event = Event.objects.get(name="participant.corrected")
     assert b"Lanterne" not in bytes(event.leaf) and event.detail.body["name"] == "Lanterne Mutual SA"
+    assert applied.sector == "L" and '<option value="L" selected>' in text(browser.get("/organisation/correct"))
     members.verify(applied, country="BE", evidence="extract of the register", by=operator)
     assert browser.get("/organisation/correct")["Location"] == "/organisation"
     assert browser.post("/organisation/correct", {**GIVEN, "name": "Other"}, headers=PAGE).status_code == 409
