@@ -1,5 +1,5 @@
-"""Private links: an offer that exists for whoever was given its link. Of the link only a hash is kept, and who opens it
-joins the offer's audience; for all others the offer does not exist."""
+"""Audiences: for whom an offer exists. Of a private link only a hash is kept, and who opens it joins the offer's
+audience; for all others the offer does not exist."""
 
 import hashlib
 import secrets
@@ -54,6 +54,12 @@ def open_link(token: str, *, by: Actor) -> Offer:
         return offer  # a colleague was quicker
     events.record("offer.joined", offer, by=by, facts={"participant": str(by.participant_id)})
     return offer
+
+
+def require_in(offer: Offer, by: Actor) -> None:
+    """Refuse who belongs to an offer's audience no more, though a talk about it still shows the offer."""
+    if not Offer.objects.filter(queries.exists_for(by), pk=offer.pk).exists():
+        raise NotFound("there is no such offer")
 
 
 def _hash(token: str) -> str:

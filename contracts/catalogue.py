@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from contracts import queries
+from contracts import choices, queries
 from contracts.entries import PERMISSIONS, marks_of, tokens_in_turn, tokens_of
 from contracts.models import Agreement, Offer
-from contracts.searches import ALLOWED, Order, Search, holds, narrowed, stands_for
+from contracts.searches import ALLOWED, Order, Search, Values, holds, narrowed, stands_for
 from datasets import search as index
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor, Scope
@@ -132,8 +132,9 @@ def dataset_visible_to(actor: Actor, dataset_id: UUID) -> Dataset:
 
 
 def offers_of(actor: Actor, dataset: Dataset) -> list[Offer]:
-    """The dataset's offers that the actor may see, newest first."""
-    return list(queries.offers_visible_to(actor).filter(dataset=dataset).order_by("-pk"))
+    """The dataset's offers that the actor may see, newest first; of those on the market, what exists for it now."""
+    is_open = ~Q(state=Offer.State.PUBLISHED) | queries.exists_for(actor)
+    return list(queries.offers_visible_to(actor).filter(is_open, dataset=dataset).order_by("-pk"))
 
 
 def _reads_for(actor: Actor) -> UUID | None:
@@ -142,8 +143,14 @@ def _reads_for(actor: Actor) -> UUID | None:
 
 
 def _on_market_for(actor: Actor) -> Q:
-    offers = queries.offers_visible_to(actor).filter(state=Offer.State.PUBLISHED, dataset=OuterRef("pk"))
+    offers = _offers_for(actor).filter(dataset=OuterRef("pk"))
     return Q(Exists(offers), state=Dataset.State.PUBLISHED, seller__state="verified")
+
+
+def _offers_for(actor: Actor) -> QuerySet[Offer]:
+    """What is on the market and exists for the actor now."""
+    on_market = queries.offers_visible_to(actor).filter(state=Offer.State.PUBLISHED)
+    return on_market.filter(queries.exists_for(actor))
 
 
 def _indexed(actor: Actor, wanted: Search, start: int, limit: int, with_facets: bool) -> Found:
@@ -188,10 +195,14 @@ def _listed(actor: Actor, wanted: Search, start: int, limit: int) -> Found:
     entries = []
     for first in range(0, MOST_LOOKED_AT, LARGEST_PAGE):
         batch = _entries(actor, list(rows[first : first + LARGEST_PAGE]))
-        entries += [e for e in batch if any(holds(asked, marks_of(offer)) for offer in e.offers)]
+        entries += [entry for entry in batch if any(_holds_of(asked, offer) for offer in entry.offers)]
         if len(entries) > following or len(batch) < LARGEST_PAGE:
             break
     return _cut(entries, start, limit, following)
+
+
+def _holds_of(asked: Mapping[str, Values], offer: Offer) -> bool:
+    return any(holds(asked, marks_of(offer, one)) for one in choices.of(offer))
 
 
 def _cut(entries: list[Entry], start: int, limit: int, following: int) -> Found:
@@ -203,7 +214,7 @@ def _cut(entries: list[Entry], start: int, limit: int, following: int) -> Found:
 
 def _entries(actor: Actor, datasets: Collection[Dataset]) -> list[Entry]:
     offers: dict[UUID, list[Offer]] = defaultdict(list)
-    published = queries.offers_visible_to(actor).filter(state=Offer.State.PUBLISHED, dataset__in=datasets)
+    published = _offers_for(actor).filter(dataset__in=datasets)
     for offer in published.order_by("-pk"):
         offers[offer.dataset_id].append(offer)
     return [Entry(dataset, offers[dataset.pk]) for dataset in datasets]

@@ -11,8 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from contracts import choices
 from contracts.badges import Badge
 from contracts.catalogue import Entry
+from contracts.choices import Choice
 from contracts.entries import PERMISSIONS, amount_of, marks_of
 from contracts.models import Offer
 from contracts.searches import Values, holds
@@ -51,11 +53,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Price:
-    """`amount` is None where nothing is to be paid, or nobody can say what; `words` then stand in its place."""
+    """`amount` is None where nothing is to be paid, or nobody can say what; `words` then stand in its place. `is_from`
+    where it is the least of several that a buyer chooses between."""
 
     amount: Money | None
     words: str
     notes: list[str]
+    is_from: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,20 +122,21 @@ def heads() -> list[str | Promise]:
 
 
 def _row(entry: Entry, asked: Mapping[str, Values], figures: Figures | None) -> Row:
-    fitting = [offer for offer in entry.offers if holds(asked, marks_of(offer))] or entry.offers
-    offer = min(fitting, key=_cost, default=None)
+    ways = [(offer, one) for offer in entry.offers for one in choices.of(offer)]
+    fitting = [way for way in ways if holds(asked, marks_of(*way))] or ways
+    way = min(fitting, key=lambda way: _cost(way[1]), default=None)
     return Row(
         entry.dataset,
         entry.dataset.seller.state == Participant.State.VERIFIED,
         _badge(entry.dataset, figures),
         figures,
-        _answers(offer) if offer else [],
-        _price(offer, len(entry.offers) - 1),
+        _answers(*way) if way else [],
+        _price(way, len(entry.offers) - 1),
     )
 
 
-def _answers(offer: Offer) -> list[Answer]:
-    marks = marks_of(offer)
+def _answers(offer: Offer, choice: Choice) -> list[Answer]:
+    marks = marks_of(offer, choice)
     return [_answer(name, marks[name]) for name in PERMISSIONS]
 
 
@@ -140,31 +145,38 @@ def _answer(name: str, said: str) -> Answer:
     return Answer(short, long, kind, icon, words)
 
 
-def _cost(offer: Offer) -> tuple[bool, int]:
-    amount = amount_of(offer)
+def _cost(choice: Choice) -> tuple[bool, int]:
+    amount = amount_of(choice)
     return amount is None, amount or 0
 
 
-def _plan(offer: Offer) -> plans.Plan | None:
+def _plan(choice: Choice) -> plans.Plan | None:
     try:
-        return plans.parse(offer.plan)
+        return plans.parse(choice.plan)
     except Invalid:
         return None
 
 
-def _price(offer: Offer | None, others: int) -> Price:
-    if offer is None:
+def _price(way: tuple[Offer, Choice] | None, others: int) -> Price:
+    if way is None:
         return Price(None, _("No offer yet"), [_("buyers do not find it")])
-    plan = _plan(offer)
+    offer, choice = way
+    plan, several = _plan(choice), len(offer.choices)
     notes = (
         [_("answered by the seller")] if plan is None else [_("once") if plan.price else _("agreement needed")]
     )
+    if several:
+        notes.append(
+            ngettext("%(count)s choice", "%(count)s choices", several) % {"count": formats.number(several)}
+        )
     if others > 0:
         more = ngettext("or %(count)s other offer", "or %(count)s other offers", others)
         notes.append(more % {"count": formats.number(others)})
     if plan is None:
         return Price(None, _("Price on request"), notes)
-    return Price(plan.price, "" if plan.price else _("Free"), notes)
+    if plan.price:
+        return Price(plan.price, "", notes, is_from=bool(several))
+    return Price(None, _("Free or paid") if offer.has_paid_choice else _("Free"), notes)
 
 
 def _badge(dataset: Dataset, figures: Figures | None) -> Badge | None:

@@ -13,6 +13,8 @@ from contracts import terms as usage_terms
 from contracts.badges import Badge
 from contracts.catalogue import Entry
 from contracts.catalogue_rows import Answer, Price, Row
+from contracts.choice_rows import Row as ChoiceRow
+from contracts.choice_rows import rows_of
 from contracts.entries import PERMISSIONS
 from contracts.models import Entitlement, Negotiation, Offer
 from contracts.rights import DeedClause, Right
@@ -45,6 +47,7 @@ class Chosen:
     may_not: list[Right]
     must: list[Right]
     deed: list[DeedClause]
+    choice_rows: list[ChoiceRow]
     open_request: Negotiation | None
 
 
@@ -107,6 +110,7 @@ def _chosen(line: OfferLine, actor: Actor, mine: UUID | None) -> Chosen:
         may_not=[right for right in listed.may_not if right.standing != rights.PROMISED],
         must=listed.must,
         deed=rights.deed_of(terms, names=names),
+        choice_rows=rows_of(line.offer),
         open_request=queries.open_negotiation(actor, line.offer) if mine else None,
     )
 

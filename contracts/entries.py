@@ -9,8 +9,9 @@ from datetime import datetime
 from functools import cache, lru_cache
 from uuid import UUID
 
-from contracts import countries, terms
-from contracts.models import Offer, OfferAudience
+from contracts import choices, countries, terms
+from contracts.choices import Choice
+from contracts.models import Offer, OfferAudience, OfferGroup
 from datasets.models import Asset, Dataset, Revision
 from datasets.search import Document, Variant
 from exchange.kernel import money
@@ -24,7 +25,7 @@ EVERYONE = "everyone"
 _OFFICERS = "officers"
 
 _Offered = tuple[Variant, int | None]
-"""An offer as the index knows it, and what it costs."""
+"""An offer, or one choice of it, as the index knows it, and what it costs."""
 
 
 @dataclass
@@ -50,25 +51,26 @@ def tokens_in_turn(actor: Actor) -> tuple[str, ...]:
     return tuple(sorted(tokens_of(actor), key=lambda token: (token == EVERYONE, token)))
 
 
-def amount_of(offer: Offer) -> int | None:
-    """What an offer costs, in thousandths of its currency's unit; None where that has to be asked for. Amounts of
-    several currencies are compared as they are: no rate is true for long."""
+def amount_of(way: Offer | Choice) -> int | None:
+    """What an offer, or one choice of it, costs, in thousandths of its currency's unit; None where that has to be asked
+    for. Amounts of several currencies are compared as they are: no rate is true for long."""
     try:
-        plan = plans.parse(offer.plan)
+        plan = plans.parse(way.plan)
     except Invalid:
         return None
     return plan.price.minor * 10 ** (3 - money.exponent(plan.price.currency)) if plan.price else 0
 
 
-def marks_of(offer: Offer) -> dict[str, str]:
-    """What an offer can be found by: price, kind of sale, and its answer to each permission."""
-    price = "free" if offer.plan.get("kind") == "free" else "paid"
+def marks_of(offer: Offer, choice: Choice | None = None) -> dict[str, str]:
+    """What an offer, or one choice of it, can be found by: price, kind of sale, and the answer to each permission."""
+    way = choice or offer
+    price = "free" if way.plan.get("kind") == "free" else "paid"
     sale = Offer.Sale.INSTANT if offer.sale == Offer.Sale.SIGNED else offer.sale  # both are approved at once
-    return {"price": price, "sale": str(sale), **_answers(json.dumps(offer.terms))}
+    return {"price": price, "sale": str(sale), **_answers(json.dumps(way.terms))}
 
 
 def documents_of(datasets: Sequence[Dataset]) -> list[Document]:
-    """The documents of some datasets; four queries however many there are."""
+    """The documents of some datasets; five queries however many there are."""
     variants, contents = _variants(datasets), _contents(datasets)
     return [_document(dataset, variants[dataset.pk], contents[dataset.pk]) for dataset in datasets]
 
@@ -82,6 +84,9 @@ def _variants(datasets: Sequence[Dataset]) -> dict[UUID, list[_Offered]]:
     audience = OfferAudience.objects.filter(offer__in=published).order_by()
     for offer_id, participant_id in audience.values_list("offer_id", "participant_id"):
         named[offer_id].add(_token(participant_id))
+    grouped = OfferGroup.objects.filter(offer__in=published).exclude(group__members=None).order_by()
+    for offer_id, participant_id in grouped.values_list("offer_id", "group__members__participant_id"):
+        named[offer_id].add(_token(participant_id))
     found: dict[UUID, list[_Offered]] = defaultdict(list)
     for offer in published:
         visible_to = frozenset({_token(offer.seller_id), _OFFICERS})
@@ -89,7 +94,9 @@ def _variants(datasets: Sequence[Dataset]) -> dict[UUID, list[_Offered]]:
             visible_to = frozenset({EVERYONE})
         elif on_market[offer.dataset_id]:
             visible_to |= named[offer.pk]
-        found[offer.dataset_id].append((Variant(visible_to, marks_of(offer)), amount_of(offer)))
+        found[offer.dataset_id] += [
+            (Variant(visible_to, marks_of(offer, one)), amount_of(one)) for one in choices.of(offer)
+        ]
     return found
 
 

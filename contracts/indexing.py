@@ -30,6 +30,12 @@ def renew_offer(offer_id: UUID) -> None:
     _renew(Offer.objects.filter(pk=offer_id).values_list("dataset_id", flat=True))
 
 
+def renew_group(group_id: UUID) -> None:
+    """The same of the datasets whose offers exist for a group."""
+    offers = Offer.objects.filter(groups__group=group_id, state=Offer.State.PUBLISHED)
+    _renew(offers.order_by("dataset_id").values_list("dataset_id", flat=True).distinct())
+
+
 def renew_revision(revision_id: UUID) -> None:
     """The same of a revision's dataset."""
     _renew(Revision.objects.filter(pk=revision_id).values_list("dataset_id", flat=True))

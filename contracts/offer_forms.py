@@ -9,11 +9,11 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contracts import countries, purposes, rights
+from contracts import choices, countries, purposes, rights
 from contracts import terms as usage_terms
+from contracts.choice_forms import SeveralPricesForm
 from contracts.clause_forms import ClauseForm, group_choices
 from contracts.models import Offer
-from contracts.price_forms import PriceForm
 from contracts.terms import Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError, Invalid
@@ -25,6 +25,8 @@ _ABOUT = {
     "invalid_plan": "amount",
     "contradictory_clauses": "purposes",
     "invalid_validity": "last_day",
+    "invalid_choices": "price",
+    "choice_unreachable": "price",
     "signed_for_one": "named",
 }
 _CLAUSE_FIELDS = {
@@ -36,7 +38,7 @@ _CLAUSE_FIELDS = {
 }
 
 
-class OfferForm(PriceForm, ClauseForm):
+class OfferForm(SeveralPricesForm, ClauseForm):
     """Everything an offer says. What is not ticked is not permitted: silence means no."""
 
     title = forms.CharField(
@@ -120,6 +122,12 @@ class OfferForm(PriceForm, ClauseForm):
         widget=forms.SelectMultiple({"size": "6"}),
         help_text=_("Several with the control key."),
     )
+    named_groups = forms.MultipleChoiceField(
+        label=_("And these groups"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Whoever is in a group finds its offers; who is taken out finds them no more."),
+    )
     is_named_in_terms = forms.BooleanField(
         label=_("Write their names into the contract: nobody else may receive the data"), required=False
     )
@@ -140,7 +148,12 @@ class OfferForm(PriceForm, ClauseForm):
     )
 
     def __init__(
-        self, *args: Any, participants: Sequence[tuple[UUID, str]], may_be_instant: bool, **kwargs: Any
+        self,
+        *args: Any,
+        participants: Sequence[tuple[UUID, str]],
+        groups: Sequence[tuple[UUID, str]] = (),
+        may_be_instant: bool,
+        **kwargs: Any,
     ) -> None:
         others = [(str(row_id), name) for row_id, name in participants]
         super().__init__(*args, participants=others, **kwargs)
@@ -152,6 +165,9 @@ class OfferForm(PriceForm, ClauseForm):
         self._offer("term", *_terms())
         self._offer("audience", *_audiences())
         self._offer("named", others, {})
+        self._offer("named_groups", [(str(row_id), name) for row_id, name in groups], {})
+        if not groups:
+            del self.fields["named_groups"]
         self._offer("sale", *_sales(may_be_instant))
         for name in ("countries", "days", "end_date", "amount", "currency", "named"):
             self.fields[name].is_conditional = True  # type: ignore[attr-defined]
@@ -166,12 +182,16 @@ class OfferForm(PriceForm, ClauseForm):
             ("term", "both", "end_date"),
             ("place", "named", "countries"),
             ("price", "paid", "amount"),
-            ("audience", Offer.Audience.NAMED, "named"),
             ("sale", Offer.Sale.SIGNED, "named"),
             ("sale", Offer.Sale.SIGNED, "last_day"),
         ):
             if given.get(choice) == answer and field not in self.errors and not given.get(field):
                 self.add_error(field, _("Fill this in: the answer above asks for it."))
+        if given.get("audience") == Offer.Audience.NAMED and "named" not in self.errors:
+            if not given.get("named") and not given.get("named_groups"):
+                self.add_error("named", _("Fill this in: the answer above asks for it."))
+            if given.get("is_named_in_terms") and given.get("named_groups"):
+                self.add_error("is_named_in_terms", _("A group changes; a contract cannot name who is in it."))
         return given
 
     def clauses(self) -> list[dict[str, Any]]:
@@ -201,9 +221,9 @@ class OfferForm(PriceForm, ClauseForm):
             found.append({"kind": "attribution", "text": given["attribution"]})
         if given.get("deletion"):
             found.append({"kind": "deletion", "days": given["deletion"]})
-        return found + self.asked_clauses()
+        return self.left_by_choices(found + self.asked_clauses())
 
-    def validity(self) -> dict[str, datetime | None]:
+    def validity(self) -> dict[str, Any]:
         """From when until before when it can be asked for: whole days, in UTC."""
         first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")
         return {
@@ -216,6 +236,12 @@ class OfferForm(PriceForm, ClauseForm):
         if self.cleaned_data["audience"] != Offer.Audience.NAMED:
             return None
         return [UUID(one) for one in self.cleaned_data["named"]]
+
+    def group_ids(self) -> list[UUID]:
+        """The groups for which it exists, too."""
+        if self.cleaned_data["audience"] != Offer.Audience.NAMED:
+            return []
+        return [UUID(one) for one in self.cleaned_data.get("named_groups") or ()]
 
     def refuse(self, error: ExchangeError, field: str | None = None) -> None:
         """Show a verb's refusal at the field that it is about."""
@@ -253,8 +279,12 @@ class PolicyForm(Form):
 
 
 def preview_terms(form: OfferForm) -> Terms:
-    """The terms of what is filled in so far; Invalid says what cannot be a clause."""
-    return usage_terms.parse(form.clauses())
+    """The terms of what is filled in so far, with choices those of the least priced; Invalid says what cannot be."""
+    terms = usage_terms.parse(form.clauses())
+    several = form.choices()
+    if several is None:
+        return terms
+    return usage_terms.thaw(choices.least(choices.read(several, terms)).terms)
 
 
 def _permissions() -> tuple[list[tuple[str, Any]], dict[str, Any]]:

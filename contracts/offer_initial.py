@@ -6,9 +6,10 @@ from uuid import UUID
 
 from contracts import clause_forms, countries, price_forms, templates_of_terms
 from contracts import terms as usage_terms
+from contracts.choice_forms import SEVERAL
 from contracts.clauses.declaration import Sentence
 from contracts.licences import LICENCES
-from contracts.models import Offer
+from contracts.models import Offer, OwnTemplate
 from contracts.templates_of_terms import TEMPLATES
 from contracts.terms import Terms
 from exchange.look.formats import is_french
@@ -18,17 +19,28 @@ _PERMISSIONS = ("combination", "publication", "redistribution")
 _TERMS = {(True, True): "both", (True, False): "days", (False, True): "end_date", (False, False): "open"}
 
 
-def like(offer: Offer, named: Sequence[UUID]) -> dict[str, Any]:
+def like(offer: Offer, named: Sequence[UUID], groups: Sequence[UUID] = ()) -> dict[str, Any]:
     """What a form begins with that is to write an offer like this one."""
     told = {
         "title": offer.title,
         "audience": offer.audience,
         "named": [str(one) for one in named],
+        "named_groups": [str(one) for one in groups],
         "sale": offer.sale,
     }
-    return (
-        told | price_forms.initial_of(plans.parse(offer.plan)) | of_terms(usage_terms.thaw(offer.terms), named)
-    )
+    price = price_forms.initial_of(plans.parse(offer.plan))
+    if offer.choices:
+        price |= {"price": SEVERAL, SEVERAL: offer.choices, "currency": _currency(offer)}
+    return told | price | of_terms(usage_terms.thaw(offer.terms), named)
+
+
+def made_for(
+    initial: dict[str, Any] | None, buyer: str, others: Sequence[tuple[UUID, str]]
+) -> dict[str, Any] | None:
+    """The same for one organisation alone, where `buyer` is the id of one of `others`."""
+    if buyer not in {str(row_id) for row_id, _name in others}:
+        return initial
+    return {**(initial or {}), "audience": Offer.Audience.NAMED, "named": [buyer]}
 
 
 def of_terms(terms: Terms, named: Sequence[UUID] = ()) -> dict[str, Any]:
@@ -66,9 +78,20 @@ def of_template(code: str, *, source: str) -> dict[str, Any]:
     return {"title": title, "price": "free" if is_free else "paid"} | of_terms(terms)
 
 
+def of_own(template: OwnTemplate) -> dict[str, Any]:
+    """What a form begins with that starts from a template of the seller's own."""
+    return {"title": template.name} | of_terms(usage_terms.thaw(template.terms))
+
+
 def templates() -> list[tuple[str, str, str]]:
     """Each template's code, name and note, in the reader's language."""
     return [(known.code, _said(known.name), _said(known.note)) for known in TEMPLATES.values()]
+
+
+def _currency(offer: Offer) -> str:
+    """The one in which an offer's choices cost, where any does."""
+    prices = [plans.parse(row["plan"]).price for row in offer.choices]
+    return next((price.currency for price in prices if price), "EUR")
 
 
 def _said(sentence: Sentence) -> str:

@@ -14,7 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contracts import badges, licence_texts, offer_initial, offers, queries, rights
+from contracts import (
+    badges,
+    choice_rows,
+    data_request_queries,
+    groups,
+    licence_texts,
+    offer_initial,
+    offers,
+    own_templates,
+    queries,
+    rights,
+)
 from contracts import terms as usage_terms
 from contracts.licences import LICENCES
 from contracts.models import Offer
@@ -77,7 +88,9 @@ def start(request: PageRequest, dataset_id: UUID) -> HttpResponse:
         "dataset": dataset,
         "form": form,
         "templates": offer_initial.templates(),
+        "own_templates": own_templates.templates_visible_to(request.actor).filter(seller_id=dataset.seller_id),
         "licences": LICENCES.values(),
+        "made_for": request.GET.get("for", ""),
         "earlier": earlier.order_by("-id")[:_EARLIER],
     }
     return show(request, "contracts/offer_start.html", context, status=422 if form.errors else 200)
@@ -88,10 +101,14 @@ def start(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 @member_page(Scope.SELL)
 def new(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     """Write an offer; what is kept is a draft that nobody else sees. `like` begins with another offer's words, `start`
-    with those of a template or a licence."""
+    with those of a template or a licence, `template` with one of the seller's own."""
     dataset = _own_dataset(request, dataset_id)
     form = _form(request, dataset)
-    is_preview = "preview" in request.POST
+    if "template" in request.POST:
+        return _template_kept(request, dataset, form)
+    is_preview = "preview" in request.POST or form.is_edit
+    if form.is_edit:
+        form.forgive()
     if request.method == "POST" and form.is_valid() and not is_preview:
         if draft := _draft_made_before(request):
             messages.info(request, _("This draft is kept already; nothing was made twice."))
@@ -102,8 +119,10 @@ def new(request: PageRequest, dataset_id: UUID) -> HttpResponse:
                 dataset,
                 title=given["title"],
                 terms=form.clauses(),
-                plan=form.plan(),
+                plan=None if form.has_several() else form.plan(),
+                choices=form.choices(),
                 named=form.named_ids(),
+                groups=form.group_ids(),
                 by_link=given["audience"] == Offer.Audience.LINK,
                 sale=given["sale"],
                 **form.validity(),
@@ -153,6 +172,20 @@ def withdraw(request: PageRequest, offer_id: UUID) -> HttpResponse:
     return _move(request, offer_id, is_publication=False)
 
 
+def _template_kept(request: PageRequest, dataset: Dataset, form: OfferForm) -> HttpResponse:
+    """Keep the clauses that are filled in as a template under the offer's name; the form stays as it was."""
+    form.forgive()
+    try:
+        kept = own_templates.keep(request.POST.get("title", ""), form.clauses(), by=request.actor)
+    except (Invalid, Conflict) as refusal:
+        is_name = refusal.code == "template_name_taken" or refusal.detail.startswith("name ")
+        form.refuse(refusal, "title" if is_name else None)
+        return _written(request, dataset, form, status=409 if isinstance(refusal, Conflict) else 422)
+    words = _("The clauses are kept as your template “%(name)s”. The offer itself is not kept yet.")
+    messages.success(request, words % {"name": kept.name})
+    return _written(request, dataset, form)
+
+
 def _draft_made_before(request: PageRequest) -> Offer | None:
     """The draft that this form has made already, where it still is one."""
     row_id = submissions.made(request)
@@ -177,7 +210,12 @@ def _move(request: PageRequest, offer_id: UUID, *, is_publication: bool) -> Http
         messages.success(request, done)
         return redirect("sell_offers_one", found.pk)
     template = "contracts/offer_publish.html" if is_publication else "contracts/offer_withdraw.html"
-    context = {"offer": found, "form": form, "plan": plans.parse(found.plan)}
+    context = {
+        "offer": found,
+        "form": form,
+        "plan": plans.parse(found.plan),
+        "choice_rows": choice_rows.rows_of(found),
+    }
     return show(request, template, context, status=422 if form.is_bound else 200)
 
 
@@ -191,10 +229,13 @@ def _page(request: PageRequest, found: Offer, *, refusal: Conflict | None = None
         "refusal": refusal_of(refusal) if refusal else None,
         "badge": badges.of_offer(found.state),
         "plan": plan,
+        "choice_rows": choice_rows.rows_of(found),
         "deed": deed,
         "tally": _tally(deed),
         "rights": rights.rights_of(terms, price=plan.price, inspection_days=inspection, names=names),
         "audience": queries.audience_of(found),
+        "groups": groups.groups_of(found),
+        "answerable": list(data_request_queries.answerable_with(request.actor, found)),
         "may_sell": request.actor.can(Scope.SELL),
     }
     return show(request, "contracts/offer.html", context, status=409 if refusal else 200)
@@ -205,7 +246,13 @@ def _form(request: PageRequest, dataset: Dataset) -> OfferForm:
     initial = None
     if request.method != "POST" and like:
         other = _own(request, _id(like))
-        initial = offer_initial.like(other, [row_id for row_id, _name in queries.audience_of(other)])
+        initial = offer_initial.like(
+            other,
+            [row_id for row_id, _name in queries.audience_of(other)],
+            [row_id for row_id, _name in groups.groups_of(other)],
+        )
+    elif request.method != "POST" and (own := request.GET.get("template", "")):
+        initial = offer_initial.of_own(own_templates.template_visible_to(request.actor, _id(own)))
     elif request.method != "POST" and begun:
         seller = participants.participant(dataset.seller_id)
         initial = offer_initial.of_template(begun, source=f"{dataset.title}, {seller.name}")
@@ -217,10 +264,12 @@ def _new_form(
 ) -> OfferForm:
     may_be_instant = not datasets.has_personal_data(dataset)
     others = queries.possible_buyers(request.actor)
+    initial = offer_initial.made_for(initial, request.GET.get("for", ""), others)
     return OfferForm(
         given,
         initial=initial,
         participants=others,
+        groups=[(row.pk, row.name) for row in groups.groups_visible_to(request.actor)],
         documents=licence_texts.kept_by(request.actor),
         may_be_instant=may_be_instant,
     )

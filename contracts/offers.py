@@ -8,8 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from contracts import choices as ways
 from contracts import conditions, licence_texts
+from contracts import groups as seller_groups
 from contracts import terms as usage_terms
+from contracts.choices import Choice
 from contracts.models import Offer, OfferAudience
 from contracts.odrl import reading
 from datasets import datasets
@@ -34,28 +37,35 @@ def draft(
     title: str,
     terms: object = None,
     policy: object = None,
-    plan: object,
+    plan: object = None,
+    choices: object = None,
     named: Collection[UUID] | None = None,
+    groups: Collection[UUID] = (),
     by_link: bool = False,
     sale: str = Offer.Sale.VALIDATION,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     by: Actor,
 ) -> Offer:
-    """Write an offer that nobody sees yet; `named` are the only participants it will exist for, None is all, or with
-    `by_link` who is given its private link. What it permits is given as `terms` or, in ODRL, as `policy`. It can be
-    asked for from `valid_from` until before `valid_until`."""
+    """Write an offer that nobody sees yet; `named` and the members of `groups` are the only participants it will exist
+    for, None is all, or with `by_link` who is given its private link. What it permits is given as `terms` or, in ODRL,
+    as `policy`; what it costs as one `plan`, or as `choices` between clauses and plans. It can be asked for from
+    `valid_from` until before `valid_until`."""
     _require_seller(dataset.seller_id, by)
-    _require_sale(sale, named, valid_until)
+    named = list(named or ()) if groups else named
+    _require_sale(sale, None if groups else named, valid_until)
     if valid_until is not None and valid_until <= (valid_from or by.at):
         raise Invalid("an offer must end after it begins, and not in the past", code="invalid_validity")
+    found = _read_choices(_read_terms(dataset, terms, policy), plan, choices)
+    least = ways.least(found)
     offer = Offer.objects.create(
         id=new_id(),
         dataset=dataset,
         seller_id=dataset.seller_id,
         title=text.line(title, name="title"),
-        terms=_read_terms(dataset, terms, policy).to_list(),
-        plan=plans.parse(plan).to_dict(),
+        terms=least.terms,
+        plan=least.plan,
+        choices=ways.frozen(found) if least.number else [],
         audience=_audience(named, by_link),
         sale=sale,
         valid_from=valid_from,
@@ -63,7 +73,7 @@ def draft(
         created_at=by.at,
     )
     if named is not None:
-        _name_audience(offer, named, by)
+        _name_audience(offer, named, groups, by)
     events.record("offer.drafted", offer, by=by, typed={"title": offer.title})
     return offer
 
@@ -182,6 +192,14 @@ def _read_terms(dataset: Dataset, terms: object, policy: object) -> usage_terms.
     return found
 
 
+def _read_choices(terms: usage_terms.Terms, plan: object, given: object) -> list[Choice]:
+    if (plan is None) == (given is None):
+        raise Invalid("give either a plan or choices, each with a plan of its own", code="plan_or_choices")
+    if given is None:
+        return [Choice(None, [], terms.to_list(), plans.parse(plan).to_dict())]
+    return ways.read(given, terms)
+
+
 def _audience(named: Collection[UUID] | None, by_link: bool) -> str:
     if named is not None and by_link:
         raise Invalid("an offer is for named organisations or by a private link, not both")
@@ -190,10 +208,11 @@ def _audience(named: Collection[UUID] | None, by_link: bool) -> str:
     return Offer.Audience.PUBLIC if named is None else Offer.Audience.NAMED
 
 
-def _name_audience(offer: Offer, named: Collection[UUID], by: Actor) -> None:
+def _name_audience(offer: Offer, named: Collection[UUID], wanted_groups: Collection[UUID], by: Actor) -> None:
     wanted = set(named)
-    if not 1 <= len(wanted) <= MOST_NAMED:
-        raise Invalid(f"name from 1 to {MOST_NAMED} participants; there are {len(wanted)}")
+    if not (0 if wanted_groups else 1) <= len(wanted) <= MOST_NAMED:
+        raise Invalid(f"name from 1 to {MOST_NAMED} participants, or a group; there are {len(wanted)}")
+    seller_groups.name_in(offer, wanted_groups, by)
     for participant_id in wanted:
         participants.participant_visible_to(by, participant_id)
     OfferAudience.objects.bulk_create(

@@ -49,8 +49,12 @@ class PriceForm(Form):
         given = self.cleaned_data
         if given.get("price") == "free" or given.get("amount") is None:
             return {"kind": "free"}
-        minor = int(given["amount"] * 10 ** exponent(given["currency"]))
-        return {"kind": "one_off", "price": {"amount_minor": minor, "currency": given["currency"]}}
+        return _one_off(given["amount"], given["currency"])
+
+
+def plan_of(amount: Decimal, currency: str) -> dict[str, Any]:
+    """The price plan of an amount; of nothing, a free one."""
+    return _one_off(amount, currency) if amount else {"kind": "free"}
 
 
 def initial_of(plan: Plan) -> dict[str, Any]:
@@ -60,3 +64,8 @@ def initial_of(plan: Plan) -> dict[str, Any]:
     places = exponent(plan.price.currency)
     amount = Decimal(plan.price.minor).scaleb(-places)
     return {"price": "paid", "amount": f"{amount:.{places}f}", "currency": plan.price.currency}
+
+
+def _one_off(amount: Decimal, currency: str) -> dict[str, Any]:
+    minor = int(amount * 10 ** exponent(currency))
+    return {"kind": "one_off", "price": {"amount_minor": minor, "currency": currency}}

@@ -15,11 +15,12 @@ from contracts.models import (
     Entitlement,
     Negotiation,
     Offer,
+    OfferAudience,
+    OfferGroup,
     Transfer,
 )
 from contracts.terms import Terms
 from exchange.kernel.actors import Actor, Scope
-from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import NotFound
 from exchange.participants import queries as participants
 from exchange.participants.models import Participant
@@ -52,8 +53,24 @@ def offers_visible_to(actor: Actor) -> QuerySet[Offer]:
     on_market = market_at(actor.at)
     if mine is None or not actor.can(Scope.READ):  # a join to None would find every offer without a partner
         return offers.filter(on_market, audience=Offer.Audience.PUBLIC)
-    for_me = Q(audience=Offer.Audience.PUBLIC) | Q(named__participant_id=mine)
-    return offers.filter((on_market & for_me) | Q(seller_id=mine) | Q(negotiations__buyer_id=mine)).distinct()
+    of_mine = Q(seller_id=mine) | Q(negotiations__buyer_id=mine)
+    return offers.filter((on_market & _audience_with(mine)) | of_mine).distinct()
+
+
+def exists_for(actor: Actor) -> Q:
+    """The offers that exist for the actor now, its own among them, whatever it has negotiated; all for who sees all."""
+    if actor.is_system or actor.can(Scope.AUDIT):
+        return Q()
+    mine = actor.participant_id
+    if mine is None or not actor.can(Scope.READ):
+        return Q(audience=Offer.Audience.PUBLIC)
+    return Q(seller_id=mine) | _audience_with(mine)
+
+
+def offers_open_to(participant_id: UUID, at: datetime) -> QuerySet[Offer]:
+    """The offers that a participant can ask for at a moment, of whichever seller."""
+    offers = Offer.objects.select_related("dataset", "seller")
+    return offers.filter(market_at(at), _audience_with(participant_id)).distinct()
 
 
 def market_at(at: datetime) -> Q:
@@ -209,24 +226,24 @@ def is_instant(negotiation: Negotiation) -> bool:
     return negotiation.offer.sale != Offer.Sale.VALIDATION and negotiation.round == 1
 
 
-def holders(of: Q) -> dict[UUID, dict[str, Fact]]:
-    """The buyers with a right in force to what `of` says, each with its newest one."""
-    live = [Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED]
-    rights = Entitlement.objects.filter(of, state__in=live).order_by("pk").values_list("buyer_id", "pk")
-    return {buyer_id: {"entitlement": str(right_id)} for buyer_id, right_id in rights}
-
-
 def copies_used(entitlement: Entitlement) -> dict[str, int]:
-    """Copies taken of each file, by its name."""
-    return {
-        count.asset.name: count.used for count in entitlement.copy_counts.select_related("asset").order_by("pk")
-    }
+    """Copies taken of each file of the agreed revision, by its name; those of others stand with their revisions."""
+    counts = entitlement.copy_counts.filter(asset__revision=entitlement.revision_id).order_by("pk")
+    return dict(counts.values_list("asset__name", "used"))
 
 
 def copies_delivered(actor: Actor, entitlement_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many transfers arrived whole under each of these rights."""
     done = transfers_visible_to(actor).filter(entitlement__in=list(entitlement_ids), state="completed")
     return dict(done.order_by().values_list("entitlement_id").annotate(Count("pk")))
+
+
+def _audience_with(participant_id: UUID) -> Q:
+    """By subqueries: a join to all members of all groups would multiply every offer."""
+    named = OfferAudience.objects.filter(participant_id=participant_id)
+    grouped = OfferGroup.objects.filter(group__members__participant_id=participant_id)
+    public = Q(audience=Offer.Audience.PUBLIC)
+    return public | Q(pk__in=named.values("offer_id")) | Q(pk__in=grouped.values("offer_id"))
 
 
 def _between(rows: QuerySet[Row], actor: Actor) -> QuerySet[Row]:

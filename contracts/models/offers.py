@@ -13,7 +13,8 @@ from exchange.participants.models import Participant
 
 
 class Offer(models.Model):
-    """Terms, price plan and audience on a dataset, for a time where it says so. What it says never changes."""
+    """Terms and price plan, or several to choose from, and audience on a dataset, for a time where it says so. What it
+    says never changes."""
 
     class State(models.TextChoices):
         DRAFT = "draft"
@@ -46,6 +47,9 @@ class Offer(models.Model):
     title = models.CharField(max_length=200)
     terms = models.JSONField()  # clause list, as terms.parse() gives it back
     plan = models.JSONField()  # as plans.parse() gives it back
+    choices = models.JSONField(
+        default=list
+    )  # as choices.frozen() gives them; then terms and plan are the least's
     audience = models.CharField(max_length=16, choices=Audience.choices)
     sale = models.CharField(max_length=16, choices=Sale.choices)
     valid_from = models.DateTimeField(null=True)
@@ -70,6 +74,11 @@ class Offer(models.Model):
     @property
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
+
+    @property
+    def has_paid_choice(self) -> bool:
+        """Whether one of several choices costs something."""
+        return any(row["plan"].get("kind") != "free" for row in self.choices)
 
     def event_facts(self) -> Mapping[str, Fact]:
         return {"offer": str(self.pk), "dataset": str(self.dataset_id), "seller": str(self.seller_id)}

@@ -1,0 +1,64 @@
+"""In and out shapes of the choices of an offer."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
+
+from contracts import terms
+from contracts.choices import Choice
+from contracts.models import Offer
+from contracts.odrl import policies
+from exchange.kernel.schemas import In
+
+Number = Annotated[int, Field(ge=1, le=1_000)]
+
+
+class ChoiceIn(In):
+    """Clauses that set a choice apart, and what it costs."""
+
+    terms: list[dict[str, Any]]
+    plan: dict[str, Any]
+
+
+class ChoiceOut(Schema):
+    """`terms` are the clauses that set a choice apart; the offer's other clauses hold for each."""
+
+    number: int
+    terms: list[dict[str, Any]]
+    plan: dict[str, Any]
+
+
+class PriceIn(In):
+    """Left out where an offer leaves nothing to choose."""
+
+    choice: Number | None = None
+
+
+class PriceOut(Schema):
+    """All that would be agreed, and what it costs."""
+
+    choice: int | None
+    terms: list[dict[str, Any]]
+    text: dict[str, list[dict[str, Any]]]
+    permissions: dict[str, str]
+    policy: dict[str, Any]
+    plan: dict[str, Any]
+
+
+def choice_out(choice: Choice) -> dict[str, Any]:
+    return {"number": choice.number, "terms": choice.own, "plan": choice.plan}
+
+
+def price_out(offer: Offer, choice: Choice) -> dict[str, Any]:
+    found = terms.thaw(choice.terms)
+    return {
+        "choice": choice.number,
+        "terms": choice.terms,
+        "text": {"en": terms.text(found, "en"), "fr": terms.text(found, "fr")},
+        "permissions": terms.permissions(found),
+        "policy": policies.offered(
+            found, offer_id=offer.pk, seller_id=offer.seller_id, dataset_id=offer.dataset_id
+        ),
+        "plan": choice.plan,
+    }
