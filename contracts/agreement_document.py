@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from contracts import identities, signatures, successions
+from contracts import deliveries, identities, signatures, successions
 from contracts import terms as usage_terms
 from contracts.models import Negotiation, Signature
 from contracts.odrl import policies
@@ -56,6 +56,7 @@ def draw_up(agreement_id: UUID, negotiation: Negotiation, *, by: Actor) -> Draft
         "affiliates": negotiation.affiliates,
         "price": negotiation.plan,
         "follows": _followed(negotiation),
+        "schedule": deliveries.signed(negotiation, today=by.at.date()),
         "history": {"rounds": negotiation.round, "head": negotiation.proposal},
         "signatures": [_signed(signature) for signature in signatures.of(negotiation)],
         "signed_at": timestamp(by.at),

@@ -8,16 +8,16 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from contracts import badges, queries
+from contracts import badges, holding_rows, queries
 from contracts import terms as usage_terms
 from contracts.agreements import reference
 from contracts.badges import Badge
 from contracts.entitlements import deletion_due
+from contracts.holding_rows import Brief
 from contracts.holdings import Holding as Held
 from contracts.holdings import of as held_under
 from contracts.holdings import owed as held_after
 from contracts.models import Agreement, Entitlement
-from datasets import queries as datasets
 from exchange.kernel.actors import Actor
 from exchange.look import formats
 from payments import queries as payments
@@ -51,11 +51,13 @@ class Due:
 
 @dataclass(frozen=True)
 class Holding:
-    """`left` is how much of the term is to come, of 120."""
+    """`left` is how much of the term is to come, of 120; `revisions` the newest ones that the right reaches, `more` how
+    many others."""
 
     entitlement: Entitlement
     badge: Badge
-    files: int
+    revisions: list[Brief]
+    more: int
     copies: int
     left: int | None
     is_ending: bool
@@ -75,19 +77,20 @@ def purchases(found: Sequence[Agreement], *, by: Actor) -> list[Purchase]:
 
 def holdings(found: Sequence[Entitlement], *, by: Actor) -> list[Holding]:
     """The rows of what the buyer holds."""
-    files = datasets.file_counts(row.revision_id for row in found)
     copies = queries.copies_delivered(by, [row.pk for row in found])
     charges = _charges([row.agreement for row in found], by)
-    held = {one.entitlement.pk: one for one in held_under(found, now=by.at)}
+    held = holding_rows.by_right(held_under(found, now=by.at))
+    reached = holding_rows.briefs(found, held, now=by.at)
     return [
         Holding(
             entitlement=row,
             badge=badges.of_entitlement(row, by.at),
-            files=files.get(row.revision_id, 0),
+            revisions=reached[row.pk][0],
+            more=reached[row.pk][1],
             copies=copies.get(row.pk, 0),
             left=_left(row, by.at),
             is_ending=row.ends_at is not None and row.ends_at - by.at < _SOON,
-            owes=_owes(row, charges.get(reference(row.agreement)), held.get(row.pk)),
+            owes=_owes(row, charges.get(reference(row.agreement)), next(iter(held.get(row.pk, ())), None)),
         )
         for row in found
     ]
@@ -106,7 +109,8 @@ def due(by: Actor) -> list[Due]:
     titles = dict(queries.agreements_visible_to(by).filter(pk__in=wanted).values_list("pk", "dataset__title"))
     rows = [_to_pay(charge, titles) for charge in charges] + [_to_check(hold, titles) for hold in held]
     mine = queries.entitlements_visible_to(by).filter(buyer_id=own)
-    rows += [_to_delete(one) for one in held_after(mine, now=by.at, at_most=_MOST_DUE)]
+    owed = holding_rows.by_right(held_after(mine, now=by.at, at_most=_MOST_DUE))
+    rows += [_to_delete(of_right[0]) for of_right in owed.values()]
     rows += [_to_decide(right) for right in _ending(mine, by.at)]
     return sorted(rows, key=lambda row: (row.until is not None, row.until or by.at))
 

@@ -1,5 +1,5 @@
-"""Who holds what: of each right the files that left, whole or which byte ranges, and whether the buyer may still keep
-them. Read from rights, transfers and statements as they are; nothing is kept twice (decision 0019)."""
+"""Who holds what: of each right and revision the files that left, whole or which byte ranges, and whether the buyer may
+still keep them. Read from rights, transfers and statements as they are; nothing is kept twice (decision 0019)."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from contracts.entitlements import deletion_due
 from contracts.models import CopyCount, DeletionStatement, Entitlement, Transfer
 from contracts.ranges import Range
 from datasets import queries as datasets
-from datasets.models import Asset
+from datasets.models import Asset, Revision
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import NotFound
 from exchange.kernel.pagination import PAGE_SIZE, page
@@ -30,7 +30,7 @@ Keeping = Literal["licensed", "to_delete", "overdue", "ended", "deleted"]
 _AT_ONCE = 100
 _SHOWN = (
     *(field.name for field in Entitlement._meta.concrete_fields),
-    *("dataset__title", "dataset__language", "revision__number", "buyer__name"),
+    *("dataset__title", "dataset__language", "buyer__name"),
 )
 _SENT = ("entitlement_id", "asset_id", "state", "size_bytes", "sent_bytes", "sent_ranges", "started_at")
 _Pair = tuple[UUID, UUID]
@@ -70,6 +70,7 @@ class Holding:
     """What one buyer has of one revision under one right; `of_files` and `of_bytes` are what the revision has."""
 
     entitlement: Entitlement
+    revision: Revision
     files: list[File]
     of_files: int
     of_bytes: int
@@ -100,7 +101,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class Listed:
-    """A page of holdings, the newest right first."""
+    """A page of holdings, the newest right first, and of each right the newest revision."""
 
     items: list[Holding]
     next_cursor: str | None
@@ -111,10 +112,12 @@ def of_revision(
     actor: Actor, revision_id: UUID, *, cursor: str | None = None, limit: int = PAGE_SIZE
 ) -> Listed:
     """Who holds a revision, even in part: all for its seller and officers, its own part for a buyer."""
-    rights = queries.entitlements_visible_to(actor).filter(revision_id=revision_id)
+    of_dataset = Revision.objects.filter(pk=revision_id).values("dataset")[:1]
+    rights = queries.entitlements_visible_to(actor).filter(dataset=Subquery(of_dataset))
     if not rights.exists():
         datasets.revision_visible_to(actor, revision_id)
-    return _page(rights, actor, cursor, limit)
+    counted = CopyCount.objects.filter(asset__revision=revision_id).values("entitlement")
+    return _page(rights.filter(pk__in=counted), actor, cursor, limit, revision_id=revision_id)
 
 
 def of_participant(
@@ -136,50 +139,66 @@ def of_seller(actor: Actor, *, cursor: str | None = None, limit: int = PAGE_SIZE
 
 
 def of(entitlements: Sequence[Entitlement], *, now: datetime) -> list[Holding]:
-    """What has left under these rights; a right under which nothing has left is no holding."""
+    """What has left under these rights, the newest revision of each first; a right under which nothing has left is no
+    holding. The end of a right, its duty and its statement are about all of its holdings."""
     files = _files(entitlements)
-    totals = datasets.file_totals({right.revision_id for right in entitlements})
+    known = {revision_id for of_right in files.values() for revision_id in of_right}
+    revisions = Revision.objects.defer("manifest").in_bulk(known)
+    totals = datasets.file_totals(known)
     stated = {one.entitlement_id: one for one in _statements(entitlements)}
     found = []
     for right in entitlements:
-        if not (mine := files.get(right.pk)):
-            continue
-        of_files, of_bytes = totals[right.revision_id]
         delete_by, statement = deletion_due(right), stated.get(right.pk)
-        found.append(
-            Holding(
-                entitlement=right,
-                files=mine,
-                of_files=of_files,
-                of_bytes=of_bytes,
-                keeping="deleted" if statement else _keeping(right, delete_by, now),
-                delete_by=delete_by,
-                statement=statement,
+        mine = files.get(right.pk, {})
+        for revision_id in sorted(mine, key=lambda one: -revisions[one].number):
+            of_files, of_bytes = totals[revision_id]
+            found.append(
+                Holding(
+                    entitlement=right,
+                    revision=revisions[revision_id],
+                    files=mine[revision_id],
+                    of_files=of_files,
+                    of_bytes=of_bytes,
+                    keeping="deleted" if statement else _keeping(right, delete_by, now),
+                    delete_by=delete_by,
+                    statement=statement,
+                )
             )
-        )
     return found
 
 
-def taken(rights: QuerySet[Entitlement]) -> QuerySet[Entitlement]:
-    """Those under which something has left."""
-    return rights.filter(Exists(Transfer.objects.filter(_LEFT, entitlement=OuterRef("pk"))))
+def taken(rights: QuerySet[Entitlement], *, revision_id: UUID | None = None) -> QuerySet[Entitlement]:
+    """Those under which something has left, of one revision where it is named."""
+    left = Transfer.objects.filter(_LEFT, entitlement=OuterRef("pk"))
+    return rights.filter(Exists(left if revision_id is None else left.filter(revision=revision_id)))
 
 
 def owed(rights: QuerySet[Entitlement], *, now: datetime, at_most: int) -> list[Holding]:
-    """Of these rights what has to be deleted, the first day on top: they have ended, and nothing was stated."""
+    """Of so many of these rights what has to be deleted, the first day on top: they have ended, and nothing was
+    stated."""
     ended = taken(rights.filter(delete_by__isnull=False, deletion_statements=None))
     return of(list(ended.order_by("delete_by", "pk")[:at_most]), now=now)
 
 
-def _page(rights: QuerySet[Entitlement], actor: Actor, cursor: str | None, limit: int) -> Listed:
-    shown = rights.select_related(None).select_related("dataset", "revision", "buyer").only(*_SHOWN)
-    found = page(taken(shown), cursor=cursor, limit=limit)
-    return Listed(of(found.items, now=actor.at), found.next_cursor, found.newer_cursor)
+def _page(
+    rights: QuerySet[Entitlement],
+    actor: Actor,
+    cursor: str | None,
+    limit: int,
+    *,
+    revision_id: UUID | None = None,
+) -> Listed:
+    """What `limit` rights hold, of one revision where it is named."""
+    shown = rights.select_related(None).select_related("dataset", "buyer").only(*_SHOWN)
+    found = page(taken(shown, revision_id=revision_id), cursor=cursor, limit=limit)
+    held = of(found.items, now=actor.at)
+    wanted = [one for one in held if revision_id is None or one.revision.pk == revision_id]
+    return Listed(wanted, found.next_cursor, found.newer_cursor)
 
 
-def _files(entitlements: Sequence[Entitlement]) -> Mapping[UUID, list[File]]:
-    """The files of each right, by name. The fullest copy of each answers for it; only where none is whole are the
-    others read too."""
+def _files(entitlements: Sequence[Entitlement]) -> Mapping[UUID, Mapping[UUID, list[File]]]:
+    """The files of each right by revision, and by name. The fullest copy of each answers for it; only where none is
+    whole are the others read too."""
     fullest = Transfer.objects.filter(entitlement=OuterRef("entitlement"), asset=OuterRef("asset"))
     counts = CopyCount.objects.filter(entitlement__in=entitlements).select_related("asset")
     counts = counts.defer("asset__block_digests")
@@ -189,7 +208,7 @@ def _files(entitlements: Sequence[Entitlement]) -> Mapping[UUID, list[File]]:
     running = _running(entitlements)
     broken = [best[pk] for _, pk in taken if pk in best and 0 < best[pk].sent_bytes < best[pk].size_bytes]
     others = _sent(broken)
-    files: dict[UUID, list[File]] = defaultdict(list)
+    files: dict[UUID, dict[UUID, list[File]]] = defaultdict(lambda: defaultdict(list))
     for count, pk in taken:
         if pk is None:
             continue
@@ -198,8 +217,11 @@ def _files(entitlements: Sequence[Entitlement]) -> Mapping[UUID, list[File]]:
         is_empty = transfer.size_bytes == 0 and transfer.state == Transfer.State.COMPLETED
         if sent or is_empty or pair in running:
             file = File(count.asset, count.used, sent, pair in running, transfer.started_at)
-            files[count.entitlement_id].append(file)
-    return {right: sorted(mine, key=lambda file: file.asset.name) for right, mine in files.items()}
+            files[count.entitlement_id][count.asset.revision_id].append(file)
+    for of_right in files.values():
+        for mine in of_right.values():
+            mine.sort(key=lambda file: file.asset.name)
+    return files
 
 
 def _running(entitlements: Sequence[Entitlement]) -> set[_Pair]:

@@ -12,12 +12,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from contracts import badges, buyer_rows, queries, rights, transfers
+from contracts import badges, buyer_rows, deliveries, holding_rows, queries, rights, transfers, volumes, windows
 from contracts import terms as usage_terms
 from contracts.entitlements import deletion_due
 from contracts.holdings import of as holdings_of
 from contracts.models import Entitlement, Transfer
-from datasets import queries as datasets
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
 from exchange.kernel.pagination import page
@@ -65,7 +64,7 @@ def download(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
         if given := request.POST.get("transfer", ""):
             transfer = queries.transfer_visible_to(request.actor, _id(given))
         else:
-            asset = datasets.asset_of_revision(found.revision_id, _id(request.POST.get("asset", "")))
+            asset = windows.asset_of(found, _id(request.POST.get("asset", "")))
         url, _until = transfers.issue_token(found, asset=asset, transfer=transfer, by=request.actor)
     except (Conflict, Forbidden) as refusal:
         return _page(request, found, refusal=refusal)
@@ -76,12 +75,12 @@ def download(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
 def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | None = None) -> HttpResponse:
     now = request.actor.at
     terms = usage_terms.thaw(found.terms)
-    used = queries.copies_used(found)
     mine = queries.transfers_visible_to(request.actor, queries.TransferFilter(entitlement=found.pk))
     shown = page(mine, cursor=request.GET.get("cursor") or None)
-    assets = datasets.assets_of(found.revision)
-    holding = next(iter(holdings_of([found], now=now)), None)
-    held = {file.asset.pk: file for file in (holding.files if holding else ())}
+    held = holdings_of([found], now=now)
+    holding = next(iter(held), None)
+    shelves = holding_rows.shelves(found, held, before=_number(request.GET.get("before", "")), now=now)
+    names = [file.asset.name for shelf in shelves.items if shelf.is_agreed for file in shelf.files]
     is_open = found.state == Entitlement.State.ACTIVE and (found.ends_at is None or found.ends_at > now)
     told = refusal_of(refusal) if refusal else None
     context = {
@@ -90,14 +89,13 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         "refusal": told,
         "is_open": is_open,
         "may_take": is_open and request.actor.can(Scope.BUY),
-        "files": [
-            (asset, used.get(asset.name, 0), _is_spent(found, used.get(asset.name, 0)), held.get(asset.pk))
-            for asset in assets
-        ],
+        "shelves": shelves,
+        "schedule": deliveries.announced(found, now=now),
+        "taken": volumes.taken(found, terms),
         "downloads": [(row, badges.of_transfer(row.state), _may_go_on(row, request)) for row in shown.items],
         "is_running": any(row.state == _STATE.STARTED for row in shown.items),
         "page": shown,
-        "commands": _commands(found, assets[0].name if assets else "data.csv"),
+        "commands": _commands(found, next(iter(names), "data.csv")),
         "purpose": rights.purpose_words(found.purpose),
         "duties": rights.duties_of(terms),
         "deletion_due": deletion_due(found),
@@ -144,8 +142,9 @@ def _id(given: str) -> UUID:
         raise Invalid("name a file of this licence, or a download to go on with") from None
 
 
-def _is_spent(found: Entitlement, used: int) -> bool:
-    return found.copies_max is not None and used >= found.copies_max
+def _number(given: str) -> int | None:
+    """The number of a revision; what is none is passed over."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
 def _may_go_on(row: Transfer, request: PageRequest) -> bool:

@@ -12,6 +12,7 @@ from datasets.models import Dataset, Declaration, PersonalData, Profile, Revisio
 from datasets.storage import gives_links
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.states import transition
 from exchange.participants import members
@@ -124,9 +125,13 @@ def publish(dataset: Dataset, by: Actor) -> Dataset:
     """Show a draft to the exchange, once its current revision is declared, measured and passes the gate."""
     require_seller(dataset, by)
     lock(dataset)
+    facts: dict[str, Fact] = {}
+    typed: dict[str, str] = {}
     if Dataset.objects.filter(pk=dataset.pk, state=Dataset.State.DRAFT).exists():
-        require_publishable(dataset)
-    return transition(dataset, "publish", by=by, published_at=by.at)
+        revision, declaration = require_publishable(dataset), current_declaration(dataset)
+        if declaration is not None:
+            facts, typed = findings.gate_of(dataset, revision, declaration)
+    return transition(dataset, "publish", by=by, facts=facts, typed=typed, published_at=by.at)
 
 
 @transaction.atomic
@@ -194,8 +199,11 @@ def is_cleared(revision: Revision) -> bool:
         return False
     if Profile.objects.filter(asset__revision=revision, is_readable=False).exists():
         return False
-    found = findings.version_of(revision, declaration)
-    return gates.is_clear(events.subject_of(revision.dataset), found)
+    subject, version = events.subject_of(revision.dataset), findings.version_of(revision, declaration)
+    # Only the current revision is examined, so that another has no review does not mean that nothing was found.
+    if findings.contradict(revision, declaration) and not gates.is_approved(subject, version):
+        return False
+    return gates.is_clear(subject, version)
 
 
 def examine(dataset: Dataset, by: Actor) -> None:

@@ -1,13 +1,20 @@
 """What the database itself refuses: changes of sealed revisions and their assets, of received bytes, of
-declarations and of profiles."""
+declarations, of profiles and of what was announced."""
 
-from datasets.models import Asset, Declaration, Profile, Revision
-from exchange.kernel.triggers import Guard, Trigger, TruncateGuard, append_only, columns
+from datasets.models import Asset, Declaration, Profile, Revision, Schedule, ScheduledRevision
+from exchange.kernel.triggers import Guard, Trigger, TruncateGuard, append_only, columns, frozen_but
 
 
 def guards() -> list[Trigger]:
     """The triggers of this app."""
-    return [*append_only(Declaration), *append_only(Profile), *_of_revisions(), *_of_assets()]
+    return [
+        *append_only(Declaration),
+        *append_only(Profile),
+        *_of_revisions(),
+        *_of_assets(),
+        *frozen_but(Schedule, "ended_at"),
+        *frozen_but(ScheduledRevision, "revision_id", "met_at", "late_at", "dropped_at"),
+    ]
 
 
 def _of_revisions() -> list[Trigger]:

@@ -1,6 +1,7 @@
 """What is exchanged: datasets, their declarations, sealed revisions and assets, and what was measured."""
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from django.db import models
@@ -188,3 +189,91 @@ class Profile(models.Model):
     sample = models.JSONField(null=True)
     findings = models.JSONField(default=dict)
     measured_at = models.DateTimeField()
+
+
+class Schedule(models.Model):
+    """When later revisions of a dataset are announced to come. Rows stay but for their end: another one follows."""
+
+    class Unit(models.TextChoices):
+        DAYS = "days"
+        WEEKS = "weeks"
+        MONTHS = "months"
+        YEARS = "years"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="schedules")
+    first_on = models.DateField()
+    every = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=8, choices=Unit.choices)
+    count = models.PositiveSmallIntegerField()
+    announced_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(unit__in=["days", "weeks", "months", "years"]), name="schedule_unit_known"
+            ),
+            models.UniqueConstraint(
+                fields=["dataset"], condition=models.Q(ended_at=None), name="schedule_one_in_force"
+            ),
+        ]
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {
+            "schedule": str(self.pk),
+            "dataset": str(self.dataset_id),
+            "seller": str(self.dataset.seller_id),
+            "first_on": self.first_on.isoformat(),
+            "every": self.every,
+            "unit": str(self.unit),
+            "count": self.count,
+        }
+
+    def event_parties(self) -> list[UUID]:
+        return [self.dataset.seller_id]
+
+
+class ScheduledRevision(models.Model):
+    """One day of a schedule, with the revision that met it. `dropped_at`: the schedule was changed or ended before it
+    came due; `late_at`: when the clock found that its day had passed without a revision."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    schedule = models.ForeignKey(Schedule, on_delete=models.PROTECT, related_name="deliveries")
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="deliveries")
+    number = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="deliveries", null=True)
+    met_at = models.DateTimeField(null=True)
+    late_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["schedule", "number"], name="scheduled_revision_number_once"),
+            models.UniqueConstraint(fields=["revision"], name="scheduled_revision_met_by_one"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_on"],
+                condition=models.Q(revision=None, late_at=None, dropped_at=None),
+                name="scheduled_revision_to_watch",
+            ),
+        ]
+
+    def is_late(self, today: date) -> bool:
+        """Whether its day has passed, in UTC, without a revision."""
+        return self.revision_id is None and self.dropped_at is None and self.due_on < today
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {
+            "delivery": str(self.pk),
+            "schedule": str(self.schedule_id),
+            "dataset": str(self.dataset_id),
+            "seller": str(self.dataset.seller_id),
+            "place": self.number,
+            "due_on": self.due_on.isoformat(),
+        }
+
+    def event_parties(self) -> list[UUID]:
+        return [self.dataset.seller_id]

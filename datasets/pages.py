@@ -19,6 +19,7 @@ from datasets import (
     progress,
     queries,
     revisions,
+    schedule_rows,
     words,
 )
 from datasets.declaration_forms import DeclarationForm
@@ -227,6 +228,7 @@ def _page(request: PageRequest, found: Dataset, *, refusal: Conflict | None = No
         "language_name": language_name(found.language),
         "frequency": words.FREQUENCIES.get(found.frequency, ""),
         "description_html": markup.render(found.description),
+        "schedule": schedule_rows.announced(found, request.actor.at.date()),
         "may_sell": request.actor.can(Scope.SELL) and request.actor.acts_for(found.seller_id),
         "is_retired": found.state == Dataset.State.RETIRED,
         "gives_links": gives_links(),

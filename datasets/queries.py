@@ -81,6 +81,11 @@ def current_revision(dataset_id: UUID) -> Revision | None:
     return sealed.select_related("dataset__seller").order_by("-number").first()
 
 
+def revisions_of(revision_ids: Iterable[UUID]) -> QuerySet[Revision]:
+    """These revisions, without their manifests."""
+    return Revision.objects.filter(pk__in=list(revision_ids)).select_related("dataset").defer("manifest")
+
+
 def revision_before(revision: Revision) -> Revision | None:
     """The latest revision before this one that is sealed, not revoked, and measured."""
     rows = Revision.objects.filter(dataset_id=revision.dataset_id, state=Revision.State.SEALED)
@@ -91,6 +96,17 @@ def revision_before(revision: Revision) -> Revision | None:
 def assets_of(revision: Revision) -> list[Asset]:
     """The assets of a revision by name, each with its profile where it was measured."""
     return list(revision.assets.select_related("profile").order_by("name"))
+
+
+def assets_of_several(revision_ids: Iterable[UUID]) -> dict[UUID, list[Asset]]:
+    """The assets that each of these revisions has received, by name."""
+    rows = (
+        Asset.objects.filter(revision__in=list(revision_ids)).exclude(received_at=None).defer("block_digests")
+    )
+    found: dict[UUID, list[Asset]] = {}
+    for asset in rows.order_by("name"):
+        found.setdefault(asset.revision_id, []).append(asset)
+    return found
 
 
 def profile_of(asset: Asset) -> Profile | None:

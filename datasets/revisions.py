@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from datasets import datasets
+from datasets import datasets, schedules
 from datasets.models import Asset, Dataset, Revision
 from exchange.kernel import canonical, events, text
 from exchange.kernel.actors import Actor
@@ -55,7 +55,7 @@ def seal(revision: Revision, by: Actor, *, shown: str | None = None) -> Revision
         raise Conflict(f"upload or remove first: {shown}", code="assets_missing")
     manifest = manifest_of(revision, assets)
     size = sum(asset.size_bytes or 0 for asset in assets)
-    return transition(
+    sealed = transition(
         revision,
         "seal",
         by=by,
@@ -64,6 +64,8 @@ def seal(revision: Revision, by: Actor, *, shown: str | None = None) -> Revision
         digest=hashlib.sha256(manifest).hexdigest(),
         sealed_at=by.at,
     )
+    schedules.meet(sealed, by=by)
+    return sealed
 
 
 @transaction.atomic
@@ -73,6 +75,7 @@ def revoke(revision: Revision, reason: str, by: Actor) -> Revision:
     given = text.reason(reason)
     datasets.lock(revision.dataset)
     revoked = transition(revision, "revoke", by=by, typed={"reason": given})
+    schedules.reopen(revoked, by=by)
     datasets.examine(revision.dataset, by)
     return revoked
 

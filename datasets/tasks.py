@@ -1,11 +1,11 @@
-"""What the worker does here: measure what was sealed, sweep what uploads left."""
+"""What the worker does here: measure what was sealed, sweep what uploads left, record what is late."""
 
 from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
-from datasets import arrivals, profiles
+from datasets import arrivals, profiles, schedules
 from datasets.storage import storage
 
 
@@ -20,3 +20,9 @@ def sweep_storage() -> None:
     now = timezone.now()
     arrivals.sweep(now)
     storage().sweep(now)
+
+
+@shared_task(name="datasets.mark_late_deliveries")
+def mark_late_deliveries() -> None:
+    """Announced days that have passed without a revision."""
+    schedules.mark_late(now=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from datasets import pages, revision_pages
+from datasets import pages, revision_pages, schedule_pages
 
 _ONE = "sell/datasets/<uuid:dataset_id>"
 _REVISION = "sell/revisions/<uuid:revision_id>"
@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{_ONE}/publish", pages.publish, name="sell_datasets_publish"),
     path(f"{_ONE}/retire", pages.retire, name="sell_datasets_retire"),
     path(f"{_ONE}/redirects", pages.redirects, name="sell_datasets_redirects"),
+    path(f"{_ONE}/schedule", schedule_pages.schedule, name="sell_datasets_schedule"),
+    path(f"{_ONE}/schedule/end", schedule_pages.end, name="sell_datasets_schedule_end"),
     path(_REVISION, revision_pages.revision, name="sell_datasets_revision"),
     path(f"{_REVISION}/measured", revision_pages.measured, name="sell_datasets_measured"),
     path(f"{_REVISION}/files", revision_pages.announce, name="sell_datasets_announce"),

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
-from tests import sales
+from tests import dataset_makers, sales
 from tests.contracts.pages.conftest import Reader, text_of
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,21 @@ def test_without_a_copy_left_nothing_is_taken(seller: Actor, buyer: Actor, reade
     assert held.transfers.count() == 1
 
 
+def test_what_was_taken_of_rows_and_bytes_stands_beside_the_files(
+    seller: Actor, buyer: Actor, reader: Open
+) -> None:
+    held = sales.entitled(seller, buyer, terms=[{"kind": "volume", "rows": 4, "bytes": 2_000}])
+    browser, asset = reader(buyer), sales.asset_of(held)
+    assert "0 of 4 rows taken in all" in text_of(browser.get(path(held)))
+    assert sales.start(sales.link(held, buyer), buyer.at).code is None
+    page = text_of(browser.get(path(held)))
+    assert "3 of 4 rows taken in all" in page and "45\u00a0B of 2.0\u00a0kB taken in all" in page
+    refused = browser.post(path(held, "/download"), asset=str(asset.pk))
+    assert refused.status_code == 403
+    assert "(1 of 4 rows are left, and this file has 3; 1,955 of 2,000 bytes are left" in text_of(refused)
+    assert f'hx-get="{path(held)}"' in text_of(refused), "what runs is looked at where it can be seen"
+
+
 def test_an_unreadable_choice_is_refused(held: Entitlement, buyer: Actor, reader: Open) -> None:
     browser = reader(buyer)
     for given in ({}, {"asset": "../etc"}, {"transfer": "nonsense"}):
@@ -95,3 +110,23 @@ def test_more_holdings_ask_the_database_nothing_more(
         browser.get(address)
         with django_assert_max_num_queries(most):  # type: ignore[attr-defined]
             browser.get(address)
+
+
+def test_later_revisions_stand_beside_the_agreed_one_and_are_taken_from_the_page(
+    seller: Actor, buyer: Actor, reader: Open
+) -> None:
+    held = sales.entitled(seller, buyer, terms=[{"kind": "revisions", "includes_future": True}])
+    later = [dataset_makers.measured(held.dataset, seller) for _ in range(7)]
+    waiting = dataset_makers.sealed(held.dataset, seller)
+    browser = reader(buyer)
+    assert "6 more revisions" in text_of(browser.get("/my-data"))
+    page = text_of(browser.get(path(held)))
+    asset = later[-1].assets.get()
+    assert "9 revisions" in page and "Not cleared yet" in page and "named in the contract" not in page
+    assert f"take-{asset.pk}" in page and f"take-{waiting.assets.get().pk}" not in page
+    older = text_of(browser.get(path(held, "?before=4")))
+    assert "named in the contract" in older and f"take-{sales.asset_of(held).pk}" in older
+    assert f"take-{asset.pk}" not in older
+    assert browser.get(path(held, "?before=²")).status_code == 200
+    answer = browser.post(path(held, "/download"), asset=str(asset.pk))
+    assert answer.status_code == 302 and "/d/" in answer["Location"]
