@@ -8,7 +8,7 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from compliance.models import Checkpoint, Comparison, Log, LogHead, Mismatch, Review
+        from compliance.models import Checkpoint, Comparison, KeptProfile, Log, LogHead, Mismatch, Review
 
         triggers.register(
             self.label,
@@ -18,6 +18,7 @@ class ComplianceConfig(AppConfig):
                 *triggers.append_only(Checkpoint),
                 *triggers.append_only(Comparison),
                 *triggers.append_only(Mismatch),
+                *triggers.append_only(KeptProfile),
                 *triggers.frozen_but(Review, "state", "reason", "decided_at"),
             ],
         )

@@ -1,11 +1,12 @@
 """May personal data go to this country, now, under which mechanism? The answer comes from dated rows in a
 legal profile, never from code, and whatever cannot be decided is refused."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -47,12 +48,15 @@ class Adequacy:
 
 @dataclass(frozen=True)
 class LegalProfile:
-    """The law as it stood on `as_of`: who is in the EEA, and which decisions of adequacy exist."""
+    """The law as it stood on `as_of`: who is in the EEA, and which decisions of adequacy exist. `written` is the file
+    that says so, and `sha256` its digest: a version can be used twice."""
 
     version: str
     as_of: date
     eea: frozenset[str]
     adequacy: tuple[Adequacy, ...]
+    sha256: str
+    written: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,29 @@ class Destination:
 def load(path: Path | None = None) -> LegalProfile:
     """Read and check a legal profile, the packaged one unless a path is given; Invalid names the bad field."""
     return _packaged() if path is None else _read(path)
+
+
+def parse(written: bytes, *, where: str) -> LegalProfile:
+    """A legal profile as it is written; Invalid names the bad field."""
+    try:
+        raw = json.loads(written.decode(), object_pairs_hook=_distinct_fields)
+    except (ValueError, RecursionError) as error:
+        _malformed(where, f"is not the JSON of a legal profile ({error})")
+    fields = _fields(raw, _PROFILE_FIELDS, "the profile")
+    eea = [_country(code, f"eea[{index}]") for index, code in enumerate(_list(fields["eea"], "eea"))]
+    _distinct(eea, "eea")
+    adequacy = tuple(
+        _adequacy(row, f"adequacy[{index}]") for index, row in enumerate(_list(fields["adequacy"], "adequacy"))
+    )
+    _distinct([(row.country, row.decision, row.valid_from) for row in adequacy], "adequacy")
+    return LegalProfile(
+        version=_words(fields["version"], "version"),
+        as_of=_day(fields["as_of"], "as_of"),
+        eea=frozenset(eea),
+        adequacy=adequacy,
+        sha256=hashlib.sha256(written).hexdigest(),
+        written=written,
+    )
 
 
 def decide(
@@ -132,24 +159,10 @@ def _packaged() -> LegalProfile:
 
 def _read(path: Path) -> LegalProfile:
     try:
-        raw = json.loads(path.read_text("utf-8"), object_pairs_hook=_distinct_fields)
+        written = path.read_bytes()
     except OSError as error:
         _malformed(str(path), f"cannot be read ({error.strerror})")
-    except (ValueError, RecursionError) as error:
-        _malformed(str(path), f"is not the JSON of a legal profile ({error})")
-    fields = _fields(raw, _PROFILE_FIELDS, "the profile")
-    eea = [_country(code, f"eea[{index}]") for index, code in enumerate(_list(fields["eea"], "eea"))]
-    _distinct(eea, "eea")
-    adequacy = tuple(
-        _adequacy(row, f"adequacy[{index}]") for index, row in enumerate(_list(fields["adequacy"], "adequacy"))
-    )
-    _distinct([(row.country, row.decision, row.valid_from) for row in adequacy], "adequacy")
-    return LegalProfile(
-        version=_words(fields["version"], "version"),
-        as_of=_day(fields["as_of"], "as_of"),
-        eea=frozenset(eea),
-        adequacy=adequacy,
-    )
+    return parse(written, where=str(path))
 
 
 def _adequacy(raw: object, where: str) -> Adequacy:

@@ -1,29 +1,33 @@
 """The checks that other apps must pass: may this be published, may it go there? What is undecided is
 refused."""
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from compliance import destinations
-from compliance.classification import Contradiction, Finding, contradicts
+from compliance import destinations, rules
+from compliance.classification import Confidence, Contradiction, DataClass, Evidence, Finding, contradicts
 from compliance.destinations import Destination, LegalProfile
-from compliance.models import Review
+from compliance.models import KeptProfile, Review
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Invalid, Unavailable
 from exchange.kernel.states import transition
 
 _MOST_NAMED = 5
 
 log = logging.getLogger("exchange.gates")
+_kept: set[tuple[str, str]] = set()
+"""Databases, and the profiles that this process knows them to keep."""
 
 
 @transaction.atomic
@@ -45,11 +49,31 @@ def examine(
     if not contradictions:
         return None
     review, is_new = _review_of(subject, version, seller_id, contradictions, by)
+    seen = {"examined": examined(declared, default, findings)}
     if is_new:
-        events.record("review.opened", review, by=by)
+        events.record("review.opened", review, by=by, facts=decided(is_approved=False), typed=seen)
     elif review.state == Review.State.CLOSED:
-        transition(review, "reopen", by=by, decided_at=None)
+        facts = decided(is_approved=False)
+        transition(review, "reopen", by=by, facts=facts, typed=seen, decided_at=None)
     return review
+
+
+def examined(declared: Mapping[str, str], default: str, findings: Mapping[str, Finding]) -> str:
+    """What the publish gate looks at, for its Event to keep beside the leaf, which has a hash: people name columns."""
+    found = {name: [one.data_class, str(one.confidence), one.kind] for name, one in findings.items()}
+    return json.dumps({"declared": dict(declared), "default": default, "found": found}, sort_keys=True)
+
+
+def decided(*, is_approved: bool) -> Mapping[str, Fact]:
+    """What the leaf of a decision of the publish gate keeps."""
+    return {"decided": {"rules": rules.CURRENT, "is_approved": is_approved}}
+
+
+def holds(text: str, *, is_approved: bool) -> bool:
+    """Whether what was `examined` waits for an officer."""
+    seen = json.loads(text)
+    findings = {name: _finding(*found) for name, found in seen["found"].items()}
+    return not is_approved and bool(contradicts(seen["declared"], seen["default"], findings))
 
 
 def require_publishable(subject: str, version: str) -> None:
@@ -95,7 +119,7 @@ def destination(
     Unavailable when the profile cannot be read: nothing leaves on a guess.
     """
     return destinations.decide(
-        _profile(),
+        legal_profile(),
         country=country,
         personal_data=cast(destinations.PersonalData, personal_data),  # an unknown class counts as personal
         certifications=frozenset(certifications),
@@ -105,7 +129,43 @@ def destination(
 
 def groups_on(day: date) -> Mapping[str, frozenset[str]]:
     """Who belongs to the groups of countries on that day, by the configured profile; Unavailable as above."""
-    return destinations.groups(_profile(), day)
+    return destinations.groups(legal_profile(), day)
+
+
+def legal_profile() -> LegalProfile:
+    """The configured legal profile, read again when its file has changed; Unavailable as above."""
+    configured = settings.EXCHANGE_LEGAL_PROFILE
+    try:
+        if not configured:
+            return destinations.load()
+        return _profile_in(configured, Path(configured).stat().st_mtime_ns)
+    except (OSError, Invalid) as refusal:
+        log.critical("EXCHANGE_LEGAL_PROFILE cannot be used: %s", refusal)
+        raise Unavailable(
+            "this exchange cannot read its legal data, so it lets no data leave; tell the operator",
+            code="legal_profile_invalid",
+        ) from None
+
+
+def keep(profile: LegalProfile, *, now: datetime) -> None:
+    """Keep what a legal profile says, so that what is decided by it can be decided again when its file has changed."""
+    known = (str(connection.settings_dict["NAME"]), profile.sha256)
+    if known in _kept:
+        return
+    row = KeptProfile(sha256=profile.sha256, version=profile.version, body=profile.written, kept_at=now)
+    KeptProfile.objects.bulk_create([row], ignore_conflicts=True)
+    transaction.on_commit(lambda: _kept.add(known))
+
+
+def kept(sha256: str) -> LegalProfile | None:
+    """The legal profile of this digest, where it was kept."""
+    row = KeptProfile.objects.filter(pk=sha256).first()
+    found = None if row is None else destinations.parse(bytes(row.body), where=f"the profile {row.version}")
+    return found if found is not None and found.sha256 == sha256 else None
+
+
+def _finding(data_class: DataClass, confidence: str, kind: str) -> Finding:
+    return Finding(kind, data_class, Confidence(confidence), Evidence(0, 0), "values")
 
 
 @transaction.atomic
@@ -146,21 +206,6 @@ def _named(contradictions: list[dict[str, str]]) -> str:
     if more := len(contradictions) - len(named):
         named.append(f"and {more} more")
     return "; ".join(named)
-
-
-def _profile() -> LegalProfile:
-    """The configured legal profile, read again when its file has changed."""
-    configured = settings.EXCHANGE_LEGAL_PROFILE
-    try:
-        if not configured:
-            return destinations.load()
-        return _profile_in(configured, Path(configured).stat().st_mtime_ns)
-    except (OSError, Invalid) as refusal:
-        log.critical("EXCHANGE_LEGAL_PROFILE cannot be used: %s", refusal)
-        raise Unavailable(
-            "this exchange cannot read its legal data, so it lets no data leave; tell the operator",
-            code="legal_profile_invalid",
-        ) from None
 
 
 @lru_cache(maxsize=4)

@@ -190,6 +190,15 @@ class Review(models.Model):
         return [self.seller_id]
 
 
+class KeptProfile(models.Model):
+    """A legal profile by which something was decided, as its file was written."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    version = models.CharField(max_length=200)
+    body = models.BinaryField()
+    kept_at = models.DateTimeField()
+
+
 class RefusalCount(models.Model):
     """How many requests of a kind that leave no Event (wild guesses) came on a day."""
 

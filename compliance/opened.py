@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,8 @@ from compliance.rows import Row
 from compliance.words import Words
 from exchange.kernel.actors import Actor
 from exchange.participants.vault import Kept
+
+_DECISIONS = ("transfer.started", "transfer.refused")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Shown:
     moments: list[proven.Moment]
     proof: proven.Proof | None
     kept: Kept | None
+    decision_id: UUID | None
 
     @property
     def is_refused(self) -> bool:
@@ -52,6 +56,7 @@ def show(opened: Opened, *, leaf: int | None, by: Actor) -> Shown:
         moments=proven.moments(opened.events, opened.proven_leaves, chosen),
         proof=proven.of(chosen) if chosen else None,
         kept=desk.kept_of(opened.events, by=by),
+        decision_id=next((event.pk for event in opened.events if event.name in _DECISIONS), None),
     )
 
 

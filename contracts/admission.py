@@ -1,17 +1,17 @@
-"""May these bytes leave, now? Decides one attempt from facts that the gateway holds, and says why not. Reads only;
-`transfers` reserves and records."""
+"""May these bytes leave, now? Reads what one attempt is judged by, has it judged (`judgements`), and says why and why
+not, with all that it followed from; `transfers` reserves and records."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from compliance import gates
-from compliance.destinations import Destination
-from contracts import address_countries, bindings
+from contracts import address_countries, bindings, inputs, judgements, rules, volumes
 from contracts import terms as usage_terms
-from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Facts
+from contracts.judgements import Judgement, Known, Wanted
 from contracts.models import Entitlement
+from contracts.volumes import Volume
 from datasets import datasets
 from datasets import queries as dataset_queries
 from datasets.models import Asset, Declaration
@@ -35,12 +35,16 @@ SENTENCES = {
     "out_of_hours": "the terms permit no download at this hour",
     "revision_not_included": "the terms do not include this revision",
     "revision_not_cleared": "this revision is not measured, or not cleared for sale",
+    "volume_spent": "this copy would take more than the terms permit",
+    "rows_unknown": "the terms limit the rows, and those of this file were not counted",
     "delivery_not_allowed": "the terms do not permit this way of delivery",
     "asset_not_included": "this file is not part of what was licensed",
     "token_expired": "this link has expired; ask for a new one",
     "not_the_buyer": "this licence belongs to another organisation",
     "copies_spent": "every licensed copy of this file was taken",
     "country_not_allowed": "the terms do not permit this country",
+    "sector_not_allowed": "the terms do not permit the sector of the buyer",
+    "sector_unknown": "the terms permit certain sectors alone, and the operator has seen none of the buyer",
     "address_country_not_allowed": "the terms do not permit the country of this network address",
     "address_not_allowed": "the terms do not permit this network address",
     "expired": "the term of this licence has ended",
@@ -59,13 +63,10 @@ SENTENCES = {
     **bindings.SENTENCES,
 }
 
-_AT_GATEWAY = frozenset({"address", "address_country", "delivery"})
-"""Facts that nobody knows before the gateway is asked."""
-
 
 @dataclass(frozen=True)
 class Case:
-    """Everything that a decision about one asset for one buyer rests on."""
+    """Everything that a decision about one asset for one buyer rests on; the volume where the terms ask for it."""
 
     entitlement: Entitlement
     asset: Asset
@@ -74,34 +75,37 @@ class Case:
     declaration: Declaration | None
     personal_data: str
     terms: usage_terms.Terms
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What was found of a case: `code` is None when nothing speaks against it, `clause` is the kind of clause that
-    does. What comes after a refusal was not asked: then there are no verdicts, or no destination."""
-
-    code: str | None
-    verdicts: Sequence[usage_terms.Verdict] | None = None
-    destination: Destination | None = None
-    clause: str | None = None
+    volume: Volume | None = None
 
 
 @dataclass(frozen=True)
 class Decision:
     """`code` is None when the bytes may leave, and `clause` the kind of clause that refuses them; `facts` is what the
-    Event says of why and where to."""
+    Event says of why and where to, `decided` what it followed from; `asks_address` whether a clause looked at the
+    network address; `left` says what the clause leaves."""
 
     code: str | None
     facts: Mapping[str, Fact]
+    decided: Mapping[str, Fact]
     clause: str | None = None
+    asks_address: bool = False
+    left: str = ""
+
+    def told(self) -> Mapping[str, Fact]:
+        """What the Event says of it."""
+        refusal = {} if self.code is None else {"code": self.code}
+        return {**self.facts, **naming(self.clause), **refusal, "decided": self.decided}
+
+    def refused(self, code: str, *, now: datetime, **more: Fact) -> "Decision":
+        """The same, refused after all; `more` is what that follows from."""
+        return replace(self, code=code, decided={**self.decided, "now": inputs.micro(now), **more})
 
 
-def sentence(code: str, clause: str | None = None) -> str:
-    """Why an attempt is refused, for a person; where a clause refuses, which one."""
+def sentence(code: str, clause: str | None = None, left: str = "") -> str:
+    """Why an attempt is refused, for a person; where a clause refuses, which one, and what it leaves."""
     if code.startswith("condition_not_met:"):
         return "this is personal data, and the buyer has not shown the certification that its country needs"
-    said = SENTENCES.get(code, f"refused: {code}")
+    said = SENTENCES.get(code, f"refused: {code}") + (f" ({left})" if left else "")
     return said if clause is None else f"refused by the clause {clause}: {said}"
 
 
@@ -110,8 +114,12 @@ def naming(clause: str | None) -> Mapping[str, str]:
     return {} if clause is None else {"clause": clause}
 
 
-def case(entitlement: Entitlement, asset: Asset) -> Case:
-    """Read what a decision needs, as the database has it in this transaction."""
+def case(entitlement: Entitlement, asset: Asset, *, goes_on: bool = False) -> Case:
+    """Read what a decision needs, as the database has it in this transaction. What `goes_on` was counted before."""
+    terms = usage_terms.thaw(entitlement.terms)
+    volume = None
+    if usage_terms.needs(terms, volumes.FACTS):
+        volume = volumes.NOTHING if goes_on else volumes.of(entitlement, asset)
     return Case(
         entitlement=entitlement,
         asset=asset,
@@ -119,7 +127,8 @@ def case(entitlement: Entitlement, asset: Asset) -> Case:
         seller=entitlement.seller,
         declaration=dataset_queries.current_declaration(entitlement.dataset_id),
         personal_data=datasets.class_in_force(entitlement.dataset, asset.revision),
-        terms=usage_terms.thaw(entitlement.terms),
+        terms=terms,
+        volume=volume,
     )
 
 
@@ -132,11 +141,21 @@ def decide(
     delivery: str = "gateway",
     at_gateway: bool = True,
 ) -> Decision:
-    """Judge a case, and say what the Event tells of it."""
-    judgement = judge(
-        case, now=now, address=address, copies_used=copies_used, delivery=delivery, at_gateway=at_gateway
-    )
-    return Decision(judgement.code, facts_of(case, judgement), judgement.clause)
+    """Judge a case, keep the law that it was judged by, and say what the Event tells of it."""
+    known = known_of(case, now, address=address, copies_used=copies_used, delivery=delivery)
+    judgement = judgements.judged(known, gates.legal_profile, at_gateway=at_gateway)
+    if judgement.profile is not None:
+        gates.keep(judgement.profile, now=now)
+    decided = {**inputs.kept(known, judgement), **(inputs.of_refusal(known) if judgement.code else {})}
+    asks_address = judgement.verdicts is not None and inputs.asks_for(case.terms, inputs.SEALED)
+    left = case.volume.left(case.terms) if case.volume and judgement.code == "volume_spent" else ""
+    return Decision(judgement.code, facts_of(case, judgement), decided, judgement.clause, asks_address, left)
+
+
+def turned_down(case: Case, code: str, *, now: datetime, **more: Fact) -> Decision:
+    """A refusal for what a token says, before anything else is asked; `more` is what it follows from."""
+    decided: Mapping[str, Fact] = {"rules": rules.CURRENT, "now": inputs.micro(now), **more}
+    return Decision(code, why_and_where(case), decided)
 
 
 def judge(
@@ -148,99 +167,65 @@ def judge(
     delivery: str = "gateway",
     at_gateway: bool = True,
 ) -> Judgement:
-    """Check states, then every clause, then the end and the destination. At the desk that issues a token it is not yet
-    known from where and how the data is fetched, so clauses about that wait for the gateway."""
-    if (code := _standing_refusal(case)) is not None:
-        return Judgement(code)
-    facts = facts_at(case, now, address=address, copies_used=copies_used, delivery=delivery)
-    verdicts = usage_terms.evaluate(case.terms, facts)
-    for verdict in verdicts:
-        if not verdict.ok and (at_gateway or not _waits_for_the_gateway(verdict.kind)):
-            return Judgement(str(verdict.reason or "undecidable"), verdicts, clause=verdict.kind)
-    if case.entitlement.ends_at is not None and case.entitlement.ends_at <= now:
-        return Judgement("entitlement_expired", verdicts)
-    destination = gates.destination(
-        case.personal_data, case.buyer.verified_country, frozenset(case.buyer.certifications), now.date()
-    )
-    code = None if destination.allowed else destination.reason or "destination_refused"
-    return Judgement(code, verdicts, destination)
+    """What is found of a case by the law as it is configured. Asks nothing of the database where the revision is the
+    agreed one."""
+    known = known_of(case, now, address=address, copies_used=copies_used, delivery=delivery)
+    return judgements.judged(known, gates.legal_profile, at_gateway=at_gateway)
 
 
-def facts_at(
+def known_of(
     case: Case, now: datetime, *, address: str | None, copies_used: int | None, delivery: str = "gateway"
-) -> Facts:
+) -> Known:
     """What is known of a case when it is decided."""
-    entitlement, asset = case.entitlement, case.asset
-    return Facts(
-        # A right that is in force has begun, whatever the clock of this gateway says.
-        now=max(now, entitlement.activated_at or now),
-        purpose=entitlement.purpose,
-        use_country=entitlement.country,
-        buyer_country=case.buyer.verified_country or None,
-        recipient_id=str(case.buyer.pk),
-        address=address,
-        address_country=address_countries.country_of(address),
-        copies_used=copies_used,
-        active_since=entitlement.activated_at,
-        groups=gates.groups_on(now.date()),
-        delivery=delivery,
-        revision_number=asset.revision.number,
-        revision_sealed_at=asset.revision.sealed_at,
-        agreed_number=asset.revision.number if _is_agreed(case) else entitlement.revision.number,
+    entitlement, revision, buyer = case.entitlement, case.asset.revision, case.buyer
+    return Known(
+        terms=case.terms,
+        state=entitlement.state,
+        buyer_state=buyer.state,
+        seller_state=case.seller.state,
+        revision_state=revision.state,
+        wanted=_wanted(case),
+        ends_at=entitlement.ends_at,
+        personal_data=case.personal_data,
+        certifications=frozenset(buyer.certifications),
+        now=now,
+        facts=Facts(
+            now=now,
+            purpose=entitlement.purpose,
+            use_country=entitlement.country,
+            buyer_country=buyer.verified_country or None,
+            sector=buyer.verified_sector,
+            recipient_id=str(buyer.pk),
+            address=address,
+            address_country=address_countries.country_of(address),
+            copies_used=copies_used,
+            active_since=entitlement.activated_at,
+            delivery=delivery,
+            revision_number=revision.number,
+            revision_sealed_at=revision.sealed_at,
+            agreed_number=revision.number if _is_agreed(case) else entitlement.revision.number,
+            **(asdict(case.volume) if case.volume else {}),
+        ),
     )
 
 
 def facts_of(case: Case, judgement: Judgement) -> Mapping[str, Fact]:
     """What an Event says of a judgement: why and where to, each clause, and what carries the data there."""
-    facts = dict(why_and_where(case))
-    if judgement.verdicts is not None:
-        if judgement.clause is not None:
-            facts["clause"] = judgement.clause
-        facts["clauses"] = [
-            {
-                "kind": v.kind,
-                "standing": str(v.standing),
-                "ok": v.ok,
-                "reason": str(v.reason) if v.reason else None,
-            }
-            for v in judgement.verdicts
-        ]
-    if (destination := judgement.destination) is not None:
-        facts["mechanism"] = destination.mechanism
-        facts["decision"] = destination.decision
-        facts["legal_profile"] = destination.profile_version
-    return facts
+    return {**why_and_where(case), **judgements.told(judgement)}
 
 
-def _standing_refusal(case: Case) -> str | None:
-    entitlement, asset = case.entitlement, case.asset
-    if entitlement.state != Entitlement.State.ACTIVE:
-        return STATE_REFUSALS[Entitlement.State(entitlement.state)]
-    verified = Participant.State.VERIFIED
-    if case.buyer.state != verified or case.seller.state != verified:
-        return "participant_not_verified"
-    if asset.revision.dataset_id != entitlement.dataset_id:
-        return "asset_not_included"
-    if not asset.revision.is_sealed:
-        return "revision_revoked"
-    if not _is_agreed(case):
-        return _other_revision_refusal(case)
-    return None
-
-
-def _other_revision_refusal(case: Case) -> str | None:
-    """Terms that say nothing of revisions are for the agreed one alone; another must be fit to be sold, too."""
-    if all(clause.kind != "revisions" for clause in case.terms.clauses):
-        return "asset_not_included"
-    return None if datasets.is_cleared(case.asset.revision) else "revision_not_cleared"
+def _wanted(case: Case) -> Wanted:
+    if _is_agreed(case):
+        return Wanted.AGREED
+    if case.asset.revision.dataset_id != case.entitlement.dataset_id:
+        return Wanted.FOREIGN
+    if any(clause.kind == "revisions" for clause in case.terms.clauses):
+        return Wanted.OTHER if datasets.is_cleared(case.asset.revision) else Wanted.UNCLEARED
+    return Wanted.OTHER
 
 
 def _is_agreed(case: Case) -> bool:
     return case.asset.revision_id == case.entitlement.revision_id
-
-
-def _waits_for_the_gateway(kind: str) -> bool:
-    return kind in LIBRARY and not LIBRARY[kind].needs.isdisjoint(_AT_GATEWAY)
 
 
 def why_and_where(case: Case) -> Mapping[str, Fact]:

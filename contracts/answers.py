@@ -4,13 +4,14 @@ cannot be decided, is never a yes."""
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
-from compliance.destinations import Destination
-from contracts import purposes
+from compliance import destinations
+from compliance.destinations import Destination, LegalProfile, PersonalData
+from contracts import purposes, rules
 from contracts import terms as usage_terms
 from contracts.clauses import LIBRARY
-from contracts.clauses.declaration import Facts, Reason, Standing
+from contracts.clauses.declaration import UNDECIDED, Facts, Reason, Standing
 from contracts.models import Agreement, Entitlement
 from contracts.terms import Terms
 
@@ -47,6 +48,7 @@ class Buyer:
     state: str
     country: str
     certifications: frozenset[str]
+    sector: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,25 @@ class Judged:
     until: datetime | None = None
 
 
-def judge(asked: Asked, known: Known, law: Law) -> Judged:
+def law_of(profile: LegalProfile, buyer: Buyer, class_of: Callable[[Right], str]) -> Law:
+    """What a legal profile says to a buyer; `class_of` is asked for the class of a right's data where it matters."""
+
+    def carries(right: Right, country: str, day: date) -> Destination:
+        certifications = buyer.certifications if country == buyer.country else frozenset[str]()
+        # Where any personal data may go for good, nobody need know what data it is.
+        found = _destination_by(profile, "special", country, certifications, day)
+        if found.mechanism == "eea":
+            return found
+        return _destination_by(profile, class_of(right), country, certifications, day)
+
+    return Law(carries, lambda day: destinations.groups(profile, day))
+
+
+def judge(asked: Asked, known: Known, law: Law, version: int = rules.CURRENT) -> Judged:
     """The answer: any right that says yes gives it, the one that lasts longest; else one that nobody can decide;
     else what the newest right says."""
     rights = sorted(known.rights, key=lambda right: (right.is_in_force, right.id), reverse=True)
-    judged = [replace(_by(right, asked, known, law), right=right) for right in rights]
+    judged = [replace(_by(right, asked, known, law, version), right=right) for right in rights]
     by_word = {word: [one for one in judged if one.word == word] for word in ("yes", "undecided", "no")}
     if by_word["yes"]:
         return max(by_word["yes"], key=lambda one: one.until or datetime.max.replace(tzinfo=UTC))
@@ -119,12 +135,12 @@ def moments(asked: Asked) -> Sequence[datetime]:
     return [asked.first] if asked.first == asked.last else [asked.first, asked.last]
 
 
-def _by(right: Right, asked: Asked, known: Known, law: Law) -> Judged:
+def _by(right: Right, asked: Asked, known: Known, law: Law, version: int) -> Judged:
     if (standing := _standing(right, asked, known)) is not None:
         return standing
     found = [
         *_purpose(right, asked),
-        *_clauses(right, asked, known, law),
+        *_clauses(right, asked, known, law, version),
         *_recipient(right, asked, known.buyer),
     ]
     found += _term(right, asked)
@@ -171,7 +187,7 @@ def _purpose(right: Right, asked: Asked) -> Iterator[Judged]:
             yield Judged("yes", None, "model_training", Standing.PROMISED)
 
 
-def _clauses(right: Right, asked: Asked, known: Known, law: Law) -> Iterator[Judged]:
+def _clauses(right: Right, asked: Asked, known: Known, law: Law, version: int) -> Iterator[Judged]:
     """What each clause on use has against it, in the country asked about and in the buyer's own."""
     for country in dict.fromkeys((asked.country, known.buyer.country)):
         for moment in moments(asked):
@@ -181,14 +197,15 @@ def _clauses(right: Right, asked: Asked, known: Known, law: Law) -> Iterator[Jud
                 purpose=asked.purpose,
                 use_country=asked.country,
                 buyer_country=country or None,
+                sector=known.buyer.sector,
                 recipient_id=known.buyer.id,
                 active_since=right.activated_at,
                 groups=law.groups(moment.date()),
             )
-            for verdict in usage_terms.evaluate(right.terms, facts):
+            for verdict in usage_terms.evaluate(right.terms, facts, version):
                 if not verdict.ok and not _is_of_delivery(verdict.kind):
                     reason = verdict.reason or Reason.UNDECIDABLE
-                    word: Word = "undecided" if reason is Reason.UNDECIDABLE else "no"
+                    word: Word = "undecided" if reason in UNDECIDED else "no"
                     yield Judged(word, reason, verdict.kind, verdict.standing)
 
 
@@ -218,6 +235,15 @@ def _destination(right: Right, asked: Asked, buyer: Buyer, law: Law) -> Iterator
             elif found.valid_to is not None:
                 end = datetime.combine(found.valid_to, time.min, UTC) + _ONE_DAY
                 yield Judged("yes", until=end)
+
+
+def _destination_by(
+    profile: LegalProfile, personal_data: str, country: str, certifications: frozenset[str], day: date
+) -> Destination:
+    known = cast(PersonalData, personal_data)  # an unknown class counts as personal
+    return destinations.decide(
+        profile, country=country, personal_data=known, certifications=certifications, on=day
+    )
 
 
 def _term(right: Right, asked: Asked) -> Iterator[Judged]:

@@ -1,11 +1,12 @@
-"""Decisions over HTTP: what may be done with what was bought."""
+"""Decisions over HTTP: what may be done with what was bought, and what was decided, given again."""
 
 from typing import Any
+from uuid import UUID
 
 from ninja import Router
 
-from contracts import questions
-from contracts.decision_schemas import AnswerOut, QuestionIn
+from contracts import questions, replays
+from contracts.decision_schemas import AnswerOut, DecisionOut, QuestionIn, ReplayOut
 from contracts.questions import Question
 from exchange.participants.auth import ApiRequest
 
@@ -24,3 +25,26 @@ def ask_may_i(request: ApiRequest, body: QuestionIn) -> Any:
         at=body.at,
     )
     return questions.ask(question, by=request.auth)
+
+
+@router.get("/decisions/{uuid:decision_id}", response=DecisionOut)
+def get_decision(request: ApiRequest, decision_id: UUID) -> Any:
+    """A start, a resumption or a refusal at the gateway, an answer to “May I?”, or a decision of the publish gate, by
+    the id of its Event, with everything that it followed from."""
+    return replays.decision_visible_to(request.auth, decision_id)
+
+
+@router.post("/decisions/{uuid:decision_id}/replay", response=ReplayOut)
+def replay_decision(request: ApiRequest, decision_id: UUID) -> Any:
+    """Decide it again by the same rules, from what was kept alone: the same answer, another one, or why that cannot
+    be known. That an officer did is an event."""
+    found = replays.replay(decision_id, by=request.auth)
+    return {
+        "decision_id": found.decision.id,
+        "outcome": found.outcome,
+        "rules": found.decision.rules,
+        "said": found.decision.said,
+        "again": found.again,
+        "why": found.why,
+        "as_recorded": list(found.as_recorded),
+    }

@@ -1,4 +1,5 @@
-"""“May I?” as a page: one question about what the organisation holds, and its answer with the clause that decides."""
+"""“May I?” as a page, one question about what the organisation holds; and each decision, with what it followed from and
+a button that has it made again."""
 
 from datetime import date
 from typing import Any
@@ -11,11 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from contracts import purposes, queries, questions, rights
-from contracts.badges import Badge
-from contracts.clauses import LIBRARY
+from contracts import decision_rows, purposes, queries, questions, replays, rights
 from contracts.questions import Answer, Question
 from contracts.refusals import SENTENCES
+from contracts.replays import Decision, Said
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import ExchangeError
 from exchange.look.answers import show
@@ -55,10 +55,7 @@ class QuestionForm(Form):
         chosen: dict[str, list[tuple[str, Any]]] = {
             "purpose": [(code, rights.purpose_words(code)) for code in purposes.PURPOSES],
             "country": [("", _("Choose a country")), *country_choices()],
-            "recipient": [
-                ("", _("Our own organisation")),
-                *((str(pk), name) for pk, name in queries.possible_buyers(actor)),
-            ],
+            "recipient": _recipients(actor),
         }
         for name, choices in chosen.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -107,9 +104,9 @@ def _page(
     context: dict[str, Any] = {"form": form, "answer": answer, "holds_any": bool(_held(request.actor))}
     if answer is not None:
         context |= {
-            "badge": _badge(answer),
+            "badge": decision_rows.badge(Said(answer.answer, answer.code, answer.clause)),
             "why": _why(answer),
-            "clause": _clause(answer.clause),
+            "clause": decision_rows.heading(answer.clause) if answer.clause else "",
         }
     return show(request, "contracts/may_i.html", context, status=status)
 
@@ -121,12 +118,18 @@ def _held(actor: Actor) -> list[tuple[str, str]]:
     return list({str(row_id): title for row_id, title in rows}.items())
 
 
-def _badge(answer: Answer) -> Badge:
-    return {
-        "yes": Badge(_("Yes"), "ok", "check"),
-        "no": Badge(_("No"), "stop", "cross"),
-        "undecided": Badge(_("Undecided: ask a person"), "warn", "half"),
-    }[answer.answer]
+def _recipients(actor: Actor) -> list[tuple[str, Any]]:
+    """Who may be asked about: those whom the organisation's own contracts name before all others."""
+    mine = queries.entitlements_visible_to(actor).filter(buyer_id=actor.participant_id).order_by("-pk")
+    rows = mine.select_related(None).values_list("agreement__negotiation__affiliates", flat=True)
+    named = {one for affiliates in rows[:_MOST_SHOWN] for one in affiliates}
+    known = [(str(pk), name) for pk, name in queries.possible_buyers(actor)]
+    own = [("", _("Our own organisation"))]
+    if not named:
+        return [*own, *known]
+    declared = [one for one in known if one[0] in named]
+    others = [one for one in known if one[0] not in named]
+    return [*own, (_("Named in your contracts"), declared), (_("Others"), others)]
 
 
 def _why(answer: Answer) -> str:
@@ -135,11 +138,37 @@ def _why(answer: Answer) -> str:
     return str(SENTENCES.get(answer.code, SENTENCES["undecidable"]))
 
 
-def _clause(kind: str | None) -> str:
-    """What a contract calls the clause."""
-    if kind == "destination":
-        return _("Where personal data may go")
-    if kind is None or kind not in LIBRARY:
-        return kind or ""
-    heading = LIBRARY[kind].heading
-    return heading.fr if rights.language() == "fr" else heading.en
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_page(Scope.READ)
+def decision(request: PageRequest, decision_id: UUID) -> HttpResponse:
+    """One decision and what it followed from; a POST replays it."""
+    actor = request.actor
+    found = replays.decision_visible_to(actor, decision_id)
+    context: dict[str, Any] = {
+        "decision": found,
+        "title": decision_rows.title(found),
+        "badge": decision_rows.badge(found.said),
+        "why": decision_rows.reason(found.said),
+        "clauses": decision_rows.clauses(found),
+        "is_of_gate": found.kind in replays.GATES,
+        "rows": decision_rows.rows(found),
+    }
+    if request.method == "POST":
+        context["replayed"] = replayed = replays.replay(decision_id, by=actor)
+        context |= {
+            "outcome": decision_rows.outcome(replayed),
+            "lacks": decision_rows.why(replayed),
+            "again": decision_rows.badge(replayed.again) if replayed.again else None,
+            "again_why": decision_rows.reason(replayed.again) if replayed.again else "",
+            "as_recorded": [decision_rows.heading(kind) for kind in replayed.as_recorded],
+        }
+    return show(request, "contracts/decision.html", context, section=_section(actor, found))
+
+
+def _section(actor: Actor, found: Decision) -> str:
+    if actor.can(Scope.AUDIT):
+        return "desk_transfers"
+    if found.kind in replays.GATES:
+        return "sell_datasets"
+    return "sell_sales" if found.facts.get("seller") == str(actor.participant_id) else "buy_holdings"

@@ -160,7 +160,7 @@ class Gateway:
             await answer_problem(send, 404, "not_found", "there is nothing here for you")
         elif verdict.code is not None:
             status = 500 if verdict.code == "internal" else 403
-            said = admission.sentence(verdict.code, verdict.clause)
+            said = admission.sentence(verdict.code, verdict.clause, verdict.left)
             await answer_problem(send, status, verdict.code, said, more=admission.naming(verdict.clause))
         else:
             async with Departure(token.id, verdict.transfer_id, send) as noting:

@@ -4,22 +4,21 @@ agreement and how long it lasts. Each answer is an Event that keeps its inputs a
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db import connection, transaction
 
 from compliance import gates
-from compliance.destinations import Destination
+from compliance.destinations import LegalProfile
 from contracts import answers, countries, purposes, rules
 from contracts import terms as usage_terms
 from contracts.answers import Asked, Buyer, Judged, Known, Law, Right, Word
+from contracts.inputs import micro, moment
 from contracts.models import Entitlement
 from contracts.terms import Terms
 from datasets import datasets
@@ -36,11 +35,22 @@ MOST_RIGHTS = 50
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LAST = time.max.replace(tzinfo=UTC)
 _LONGEST_WAY = timedelta(days=1)
-_READ = (
-    *("pk", "agreement_id", "agreement__state", "state", "purpose", "activated_at", "ends_at"),
-    *("revision_id", "revision__state", "written"),
-    *("buyer__state", "buyer__verified_country", "buyer__certifications"),
-)
+# By hand, since Django takes longer to write it than the database to answer it; terms come as they are written, since
+# most of them have been read before.
+_RIGHTS = """
+SELECT entitlement.id, entitlement.agreement_id, entitlement.state, entitlement.purpose, entitlement.activated_at,
+  entitlement.ends_at, entitlement.revision_id, CAST(entitlement.terms AS text) AS written,
+  agreement.state AS agreement_state, revision.state AS revision_state, buyer.state AS buyer_state,
+  buyer.verified_country AS buyer_country, buyer.verified_sector AS buyer_sector,
+  CAST(buyer.certifications AS text) AS buyer_certifications
+FROM contracts_entitlement entitlement
+JOIN contracts_agreement agreement ON agreement.id = entitlement.agreement_id
+JOIN datasets_revision revision ON revision.id = entitlement.revision_id
+JOIN participants_participant buyer ON buyer.id = entitlement.buyer_id
+WHERE entitlement.buyer_id = %s AND entitlement.dataset_id = %s {also}
+ORDER BY entitlement.id DESC LIMIT {most}
+"""
+_IN_FORCE = "AND entitlement.state IN ('pending', 'active', 'suspended')"
 
 
 @dataclass(frozen=True)
@@ -89,16 +99,17 @@ def ask(question: Question, *, by: Actor) -> Answer:
     durability.lazily()
     buyer, rows, is_whole = _rights(by.participant_id, question.dataset_id)
     known = Known(_buyer(buyer), tuple(row.right for row in rows), is_whole, by.at)
-    profiles: set[str] = set()
-    judged = answers.judge(asked, known, _law(question.dataset_id, rows, known.buyer, profiles))
+    profile = gates.legal_profile()
+    gates.keep(profile, now=by.at)
+    judged = answers.judge(asked, known, _law(profile, question.dataset_id, rows, known.buyer))
     event = events.record(
         "may_i.answered",
         buyer,
         by=by,
         facts={
             "question": _question(question.dataset_id, asked),
-            "answer": _answer(judged),
-            "decided": _decided(known, rows, profiles),
+            "answer": answer_facts(judged),
+            "decided": _decided(known, rows, profile),
         },
     )
     return Answer(
@@ -121,6 +132,53 @@ def read(question: Question, *, now: datetime) -> Asked:
         recipient=str(question.recipient_id) if question.recipient_id else None,
         first=first,
         last=last,
+    )
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A question, what was known when it was answered, and of which class each right's data was found to be."""
+
+    asked: Asked
+    known: Known
+    classes: Mapping[str, str | None]
+
+
+def recall(facts: Mapping[str, Any], buyer_id: str, terms_of: Callable[[str, str | None], Terms]) -> Recalled:
+    """A question as its Event kept it; `terms_of` has the terms of an agreement, by its id and their digest."""
+    asked, decided = facts["question"], facts["decided"]
+    buyer = Buyer(
+        id=buyer_id,
+        state=decided["buyer_state"],
+        country=decided["buyer_country"],
+        certifications=frozenset(decided["certifications"]),
+        sector=decided.get("buyer_sector", ""),
+    )
+    rights = tuple(_recalled(one, terms_of) for one in decided["rights"])
+    return Recalled(
+        asked=Asked(
+            purpose=asked["purpose"],
+            country=asked["country"],
+            recipient=asked["recipient"],
+            first=datetime.fromisoformat(asked["first"]),
+            last=datetime.fromisoformat(asked["last"]),
+        ),
+        known=Known(buyer, rights, decided["is_whole"], datetime.fromisoformat(decided["now"])),
+        classes={one["entitlement"]: one["class"] for one in decided["rights"]},
+    )
+
+
+def _recalled(kept: Mapping[str, Any], terms_of: Callable[[str, str | None], Terms]) -> Right:
+    return Right(
+        id=kept["entitlement"],
+        agreement=kept["agreement"],
+        agreement_state=kept["agreement_state"],
+        state=kept["state"],
+        terms=terms_of(kept["agreement"], kept["terms"]),
+        purpose=kept["purpose"],
+        activated_at=moment(kept["activated_at"]),
+        ends_at=moment(kept["ends_at"]),
+        is_sealed=kept["revision_is_sealed"],
     )
 
 
@@ -152,82 +210,83 @@ def _moments(at: str | None, now: datetime) -> tuple[datetime, datetime]:
 
 def _rights(buyer_id: UUID, dataset_id: UUID) -> tuple[Participant, list[_Row], bool]:
     """The buyer, its rights to the dataset, and whether those are all that are in force."""
-    mine = Entitlement.objects.filter(buyer_id=buyer_id, dataset_id=dataset_id).order_by("-pk")
-    found = list(_columns(mine))
+    found = _written(buyer_id, dataset_id)
     is_whole = len(found) <= MOST_RIGHTS
     if not is_whole:
-        states = (Entitlement.State.PENDING, Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED)
-        in_force = list(_columns(mine.filter(state__in=states)))
+        in_force = _written(buyer_id, dataset_id, also=_IN_FORCE)
         found, is_whole = in_force or found, len(in_force) <= MOST_RIGHTS
-    rows = [_row(columns) for columns in found[:MOST_RIGHTS]]
+    rows = [_row(one) for one in found[:MOST_RIGHTS]]
     if not found:
         return Participant.objects.get(pk=buyer_id), rows, is_whole
     seen = found[0]
     buyer = Participant(
         pk=buyer_id,
-        state=seen["buyer__state"],
-        verified_country=seen["buyer__verified_country"],
-        certifications=seen["buyer__certifications"],
+        state=seen.buyer_state,
+        verified_country=seen.buyer_country,
+        verified_sector=seen.buyer_sector,
+        certifications=json.loads(seen.buyer_certifications),
     )
     return buyer, rows, is_whole
 
 
-def _columns(rows: QuerySet[Entitlement]) -> Iterable[Mapping[str, Any]]:
-    # Terms come as they are written: most of them have been read before.
-    found: Iterable[Mapping[str, Any]] = rows.annotate(written=Cast("terms", TextField())).values(*_READ)[
-        : MOST_RIGHTS + 1
-    ]
-    return found
+def _written(buyer_id: UUID, dataset_id: UUID, *, also: str = "") -> list[Any]:
+    """Rights with what an answer needs beside them, the newest first."""
+    ids = [Entitlement._meta.pk.get_db_prep_value(one, connection) for one in (buyer_id, dataset_id)]
+    return list(Entitlement.objects.raw(_RIGHTS.format(also=also, most=MOST_RIGHTS + 1), ids))
 
 
-def _row(columns: Mapping[str, Any]) -> _Row:
-    terms, digest = _terms(str(columns["written"]))
+def _row(found: Any) -> _Row:
+    terms, digest = _terms(found.written)
     right = Right(
-        id=str(columns["pk"]),
-        agreement=str(columns["agreement_id"]),
-        agreement_state=str(columns["agreement__state"]),
-        state=str(columns["state"]),
+        id=str(found.pk),
+        agreement=str(found.agreement_id),
+        agreement_state=found.agreement_state,
+        state=found.state,
         terms=terms,
-        purpose=str(columns["purpose"]),
-        activated_at=_moment(columns["activated_at"]),
-        ends_at=_moment(columns["ends_at"]),
-        is_sealed=columns["revision__state"] == "sealed",
+        purpose=found.purpose,
+        activated_at=_utc(found.activated_at),
+        ends_at=_utc(found.ends_at),
+        is_sealed=found.revision_state == "sealed",
     )
-    return _Row(right, UUID(str(columns["revision_id"])), digest)
+    return _Row(right, found.revision_id, digest)
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC) if at else None
 
 
 @lru_cache(maxsize=4096)
 def _terms(written: str) -> tuple[Terms, str]:
     """Terms as frozen, and the SHA-256 of their canonical form."""
     raw = json.loads(written)
+    return usage_terms.thaw(raw), digest_of(raw)
+
+
+def digest_of(raw: object) -> str:
+    """The SHA-256 of terms in their canonical form."""
     canonical = json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return usage_terms.thaw(raw), hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _moment(value: object) -> datetime | None:
+def _in_utc(value: object) -> datetime | None:
     return value.astimezone(UTC) if isinstance(value, datetime) else None
 
 
 def _buyer(buyer: Participant) -> Buyer:
-    return Buyer(str(buyer.pk), buyer.state, buyer.verified_country, frozenset(buyer.certifications))
+    certifications = frozenset(buyer.certifications)
+    return Buyer(str(buyer.pk), buyer.state, buyer.verified_country, certifications, buyer.verified_sector)
 
 
-def _law(dataset_id: UUID, rows: list[_Row], buyer: Buyer, profiles: set[str]) -> Law:
-    """What the configured legal profile says; which of its versions were asked is noted."""
+def _law(profile: LegalProfile, dataset_id: UUID, rows: list[_Row], buyer: Buyer) -> Law:
+    """What the legal profile says; of which class the data is, is read and noted where that decides."""
     by_right = {row.right.id: row for row in rows}
 
-    def carries(right: Right, country: str, day: date) -> Destination:
-        certifications = buyer.certifications if country == buyer.country else frozenset[str]()
-        # Where any personal data may go for good, nobody need know what data it is.
-        found = gates.destination("special", country, certifications, day)
-        if found.mechanism != "eea":
-            row = by_right[right.id]
-            row.personal_data = row.personal_data or _personal_data(dataset_id, row.revision_id)
-            found = gates.destination(row.personal_data, country, certifications, day)
-        profiles.add(found.profile_version)
-        return found
+    def class_of(right: Right) -> str:
+        row = by_right[right.id]
+        row.personal_data = row.personal_data or _personal_data(dataset_id, row.revision_id)
+        return row.personal_data
 
-    return Law(carries, gates.groups_on)
+    return answers.law_of(profile, buyer, class_of)
 
 
 def _personal_data(dataset_id: UUID, revision_id: UUID) -> str:
@@ -241,30 +300,33 @@ def _question(dataset_id: UUID, asked: Asked) -> Mapping[str, Fact]:
         "purpose": asked.purpose,
         "country": asked.country,
         "recipient": asked.recipient,
-        "first": _micro(asked.first),
-        "last": _micro(asked.last),
+        "first": micro(asked.first),
+        "last": micro(asked.last),
     }
 
 
-def _answer(judged: Judged) -> Mapping[str, Fact]:
+def answer_facts(judged: Judged) -> Mapping[str, Fact]:
+    """An answer as its Event keeps it."""
     return {
         "answer": judged.word,
         "clause": judged.clause,
         "code": judged.code,
         "standing": judged.standing,
         "agreement": judged.right.agreement if judged.right else None,
-        "until": _micro(judged.until),
+        "until": micro(judged.until),
     }
 
 
-def _decided(known: Known, rows: list[_Row], profiles: set[str]) -> Mapping[str, Fact]:
+def _decided(known: Known, rows: list[_Row], profile: LegalProfile) -> Mapping[str, Fact]:
     """Everything that the answer followed from, so that it can be given again from this alone and the contracts."""
     return {
         "rules": rules.CURRENT,
-        "now": _micro(known.now),
-        "legal_profile": sorted(profiles),
+        "now": micro(known.now),
+        "legal_profile": profile.version,
+        "profile": profile.sha256,
         "buyer_state": known.buyer.state,
         "buyer_country": known.buyer.country,
+        "buyer_sector": known.buyer.sector,
         "certifications": sorted(known.buyer.certifications),
         "is_whole": known.is_whole,
         "rights": [dict(_inputs(row)) for row in rows],
@@ -279,13 +341,8 @@ def _inputs(row: _Row) -> Iterator[tuple[str, Fact]]:
     yield "state", right.state
     yield "terms", row.terms_sha256
     yield "purpose", right.purpose
-    yield "activated_at", _micro(right.activated_at)
-    yield "ends_at", _micro(right.ends_at)
+    yield "activated_at", micro(right.activated_at)
+    yield "ends_at", micro(right.ends_at)
     yield "revision", str(row.revision_id)
     yield "revision_is_sealed", right.is_sealed
     yield "class", row.personal_data
-
-
-def _micro(moment: datetime | None) -> str | None:
-    """A moment to the microsecond: what is decided at an end must come out the same again."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z") if moment else None

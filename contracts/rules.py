@@ -1,4 +1,5 @@
-"""The version of the rules by which the exchange decides: what the clauses mean, the hierarchy of purposes, and the
-order in which an answer looks at them. A decision names it, so that it can be replayed."""
+"""The version of the rules, for those who decide by them here; the gates below decide by the same."""
 
-CURRENT = 1
+from compliance import rules
+
+CURRENT = rules.CURRENT

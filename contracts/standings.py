@@ -9,10 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from contracts import admission, transfer_facts
+from compliance import gates
+from compliance.destinations import LegalProfile
+from contracts import admission, inputs, judgements, transfer_facts
 from contracts import terms as usage_terms
-from contracts.admission import Case, Judgement
+from contracts.admission import Case
 from contracts.clauses.declaration import Facts
+from contracts.judgements import Judgement
 from contracts.models import CopyCount, Entitlement
 from contracts.moulds import Mould
 from datasets import queries as dataset_queries
@@ -45,16 +48,18 @@ _TOLD = frozenset(
     }
 )
 _UNTOLD = frozenset(field.name for field in fields(Facts)) - _TOLD - {"now"}
-"""Facts that may change without a mark that shows it."""
+"""Facts that may change without a mark that shows it: the sector of the buyer, and what a right has taken in all."""
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """A case that may be decided without being read again, as long as `marks` hold in the database."""
+    """A case that may be decided without being read again, as long as `marks` hold in the database; `profile` is the
+    law as it was then, which is kept."""
 
     case: Case
     marks: Marks
     completed: Mould
+    profile: LegalProfile
     _started: dict[object, Mould] = field(default_factory=dict)
     _judged: dict[str | None, tuple[datetime, Judgement]] = field(default_factory=dict)
 
@@ -62,12 +67,15 @@ class Standing:
     def size_bytes(self) -> int:
         return self.case.asset.size_bytes or 0
 
-    def judge(self, address: str | None, now: datetime) -> Judgement:
+    def judge(self, address: str | None, now: datetime) -> Judgement | None:
         """`admission.judge`, asked anew for another address, and when the right or the day is over: what is good stays
-        good until then."""
+        good until then. None where the law was written anew since."""
+        if gates.legal_profile().sha256 != self.profile.sha256:
+            return None
         until, judgement = self._judged.get(address, (now, None))
         if judgement is None or now >= until:
-            judgement = admission.judge(self.case, now=now, address=address, copies_used=0)
+            known = admission.known_of(self.case, now, address=address, copies_used=0)
+            judgement = judgements.judged(known, lambda: self.profile)
             if judgement.code is None:
                 if len(self._judged) >= _MOST_JUDGED:
                     self._judged.clear()
@@ -82,7 +90,12 @@ class Standing:
         if known is None:
             if len(self._started) >= _MOST_MOULDS:
                 self._started.clear()
-            facts = {**admission.facts_of(self.case, judgement), **transfer_facts.of_origin(record_id, digest)}
+            seen = admission.known_of(self.case, by.at, address=None, copies_used=None)
+            facts = {
+                **admission.facts_of(self.case, judgement),
+                **transfer_facts.of_origin(record_id, digest),
+                "decided": inputs.kept(seen, judgement),
+            }
             row = transfer_facts.begun(self.case, new_id(), "", at=by.at)
             known = self._started[name] = Mould("transfer.started", row, by=by, facts=facts)
         return known
@@ -111,6 +124,8 @@ def read(keys: Sequence[Key], *, now: datetime) -> dict[Key, Standing]:
     """Read these cases. Those that depend on more than the marks can tell are left out: they are read each time."""
     rows = Entitlement.objects.select_related("buyer", "seller", "dataset", "revision")
     entitlements = rows.in_bulk([entitlement_id for entitlement_id, _ in keys])
+    profile = gates.legal_profile()
+    gates.keep(profile, now=now)
     found = {}
     for entitlement_id, asset_id in keys:
         entitlement, asset = entitlements.get(entitlement_id), dataset_queries.received_asset(asset_id)
@@ -119,7 +134,7 @@ def read(keys: Sequence[Key], *, now: datetime) -> dict[Key, Standing]:
         # The marks are as old as what they stand for, or older: what changes in between is found to have changed.
         case = admission.case(entitlement, asset)
         if _is_told_by_marks(case):
-            found[entitlement_id, asset_id] = Standing(case, _marks(case), _completed(case, now))
+            found[entitlement_id, asset_id] = Standing(case, _marks(case), _completed(case, now), profile)
     counts = [CopyCount(entitlement_id=right, asset_id=asset) for right, asset in found]
     CopyCount.objects.bulk_create(counts, ignore_conflicts=True)
     return found
@@ -139,7 +154,7 @@ def _next_change(case: Case, now: datetime) -> datetime:
     """When time alone may change a judgement: with the day, as the law does, at the end of the right, and when a
     clause says so."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    facts = admission.facts_at(case, now, address=None, copies_used=0)
+    facts = admission.known_of(case, now, address=None, copies_used=0).facts
     moments = (midnight, case.entitlement.ends_at, usage_terms.next_change(case.terms, facts))
     return min(moment for moment in moments if moment is not None)
 

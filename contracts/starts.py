@@ -148,7 +148,7 @@ class Starts:
     async def _prepare(self, attempt: Attempt) -> _Ready | None:
         """Learn what an attempt is judged by, or leave it to the book."""
         token = attempt.token
-        if token.is_expired or token.transfer_id is not None or token.binding:
+        if token.ended_at is not None or token.transfer_id is not None or token.binding:
             return None
         try:
             standing = self._standings.get(_key(attempt)) or await self._learn(attempt)
@@ -208,7 +208,7 @@ def _mould(ready: _Ready, now: datetime) -> Mould | None:
     token, sealed = ready.attempt.token, ready.sealed
     try:
         judgement = ready.standing.judge(ready.attempt.address, now)
-        if judgement.code is not None:
+        if judgement is None or judgement.code is not None:
             return None
         by = Actor(token.actor_kind, token.actor, token.buyer_id, _MAY_BUY, now)
         return ready.standing.started(by, judgement, sealed.record_id, sealed.digest)

@@ -1,7 +1,7 @@
 """Download tokens: a short-lived signed right to start one transfer, or to go on with one."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
@@ -23,7 +23,7 @@ _id = lru_cache(16_384)(UUID)  # the same few come again and again
 @dataclass(frozen=True)
 class DownloadToken:
     """The claims of a token: under which entitlement, for which asset, by whom, and which transfer it goes on
-    with, if any. `id` names the one transfer that a token without one starts; `is_expired` marks a token that
+    with, if any. `id` names the one transfer that a token without one starts; `ended_at` is there where a token
     was ours and is over, which is refused and recorded."""
 
     id: str
@@ -33,7 +33,7 @@ class DownloadToken:
     actor: str
     actor_kind: Kind
     transfer_id: UUID | None
-    is_expired: bool = False
+    ended_at: datetime | None = None
     binding: Binding = UNBOUND
 
 
@@ -63,13 +63,13 @@ def issue(
 
 def read(token: str, *, now: datetime) -> DownloadToken:
     """The claims of a token that this exchange signed; BadToken for any other."""
-    is_expired = False
+    ended_at = None
     try:
         claims = own_tokens.read(OwnPurpose.DOWNLOAD, token, audience=AUDIENCE, now=now)
     except BadToken as refusal:
         if refusal.claims is None:
             raise
-        claims, is_expired = refusal.claims, True
+        claims, ended_at = refusal.claims, datetime.fromtimestamp(refusal.claims["exp"], UTC)
     try:
         return DownloadToken(
             id=str(claims["jti"]),
@@ -79,7 +79,7 @@ def read(token: str, *, now: datetime) -> DownloadToken:
             actor=str(claims["actor"]),
             actor_kind=Kind(claims["kind"]),
             transfer_id=UUID(claims["transfer"]) if claims["transfer"] else None,
-            is_expired=is_expired,
+            ended_at=ended_at,
             binding=read_from(claims),
         )
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from contracts import address_countries
 from contracts.admission import Case
 from contracts.models import Transfer
 from exchange.kernel.canonical import Fact
@@ -41,8 +42,11 @@ def of_sent(transfer: Transfer) -> Mapping[str, Fact]:
 
 
 def origin(address: str | None, agent: str) -> dict[str, str]:
-    """From where an attempt came, which is personal data: it is kept sealed."""
-    return {"address": address or "", "agent": agent}
+    """From where an attempt came, which is personal data: it is kept sealed, with the country that the address was
+    found in, where that is known."""
+    country = address_countries.country_of(address)
+    found = {"address": address or "", "agent": agent}
+    return found if country is None else {**found, "address_country": country}
 
 
 def of_origin(record_id: UUID | str, digest: str) -> Mapping[str, Fact]:

@@ -8,13 +8,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from contracts import admission, allowances, bindings, endings, ranges, redirects, tokens, transfer_facts
+from contracts import (
+    admission,
+    allowances,
+    bindings,
+    endings,
+    ranges,
+    redirects,
+    resumptions,
+    tokens,
+    transfer_facts,
+)
 from contracts.bindings import UNBOUND, Binding
 from contracts.dpop import Proof
+from contracts.inputs import micro
 from contracts.models import Entitlement, Transfer
 from contracts.ranges import Plan, Wish
 from contracts.tokens import DownloadToken
@@ -56,7 +66,7 @@ class Attempt:
 @dataclass(frozen=True)
 class Verdict:
     """What the gateway may do with an attempt. `code` is None when it may answer `plan`, by a link to storage where it
-    `is_redirected`; `clause` is the kind of clause that refuses."""
+    `is_redirected`; `clause` is the kind of clause that refuses, `left` what it leaves."""
 
     code: str | None
     plan: Plan | None = None
@@ -64,6 +74,7 @@ class Verdict:
     transfer_id: UUID | None = None
     is_redirected: bool = False
     clause: str | None = None
+    left: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,14 +100,14 @@ def issue_token(
     if transfer is not None:
         if transfer.entitlement_id != entitlement.pk:
             raise NotFound("this entitlement has no such transfer")
-        if (code := _cannot_go_on(transfer, by.at)) is not None:
+        if (code := resumptions.refusal(resumptions.kept(transfer), by.at)) is not None:
             raise Conflict(admission.sentence(code), code=code)
         asset = transfer.asset
     if asset is None:
         raise NotFound("this entitlement has no such file")
     used = None if transfer else allowances.copies_used(entitlement, asset)
     decision = admission.decide(
-        admission.case(entitlement, asset),
+        admission.case(entitlement, asset, goes_on=transfer is not None),
         now=by.at,
         address=None,
         copies_used=0 if used is None else used,
@@ -104,7 +115,7 @@ def issue_token(
     )
     if decision.code is not None:
         kind = Conflict if decision.code.startswith("entitlement_") else Forbidden
-        said = admission.sentence(decision.code, decision.clause)
+        said = admission.sentence(decision.code, decision.clause, decision.left)
         raise kind(said, code=decision.code, more=admission.naming(decision.clause))
     token, expires = tokens.issue(
         entitlement_id=entitlement.pk,
@@ -259,37 +270,37 @@ def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> 
         return Verdict("not_found")
     by = Actor(token.actor_kind, token.actor, token.buyer_id, frozenset({Scope.BUY}), now)
     wants = ranges.plan(attempt.wish, size=asset.size_bytes or 0, tag=ranges.etag(asset.sha256))
-    case = admission.case(entitlement, asset)
     known = _transfer_of(token)
+    case = admission.case(entitlement, asset, goes_on=known is not None)
     is_redirected = redirects.is_due(case, attempt.wish, wants, token.binding)
     is_redirected = is_redirected and (known is None or known.evidence == Transfer.Evidence.ISSUED)
-    if token.is_expired:
-        decision = admission.Decision("token_expired", admission.why_and_where(case))
+    delivery = "bucket" if is_redirected else "gateway"
+    if token.ended_at is not None:
+        decision = admission.turned_down(case, "token_expired", now=now, ended_at=micro(token.ended_at))
     elif token.buyer_id != entitlement.buyer_id:
-        decision = admission.Decision("not_the_buyer", admission.why_and_where(case))
+        decision = admission.turned_down(case, "not_the_buyer", now=now)
     elif (code := bindings.refusal(token.binding, attempt.address, attempt.proof, now)) is not None:
-        decision = admission.Decision(code, admission.why_and_where(case))
+        decision = admission.turned_down(case, code, now=now)
     else:
         used = 0 if known else allowances.copies_used(entitlement, asset)
-        decision = admission.decide(
-            case,
-            now=now,
-            address=attempt.address,
-            copies_used=used,
-            delivery="bucket" if is_redirected else "gateway",
-        )
+        decision = admission.decide(case, now=now, address=attempt.address, copies_used=used, delivery=delivery)
     if decision.code is None and token.transfer_id is not None and known is None:
-        decision = admission.Decision("no_such_transfer", decision.facts)
+        decision = decision.refused("no_such_transfer", now=now, transfer=None)
     if decision.code is None:
         reserved = _reserve(attempt, case, known, wants, decision, is_redirected, by)
         if reserved.code is None:
             begun = reserved.transfer.pk if reserved.transfer else None
             return Verdict(None, wants, asset, begun, is_redirected and begun is not None)
-        clause = "copies" if reserved.code == "copies_spent" else None
-        named = {**decision.facts, **admission.naming(clause)}
-        decision = admission.Decision(reserved.code, named, clause)
-    events.record("transfer.refused", entitlement, by=by, facts={**decision.facts, "code": decision.code})
-    return Verdict(decision.code, clause=decision.clause)
+        if reserved.code == "copies_spent":  # a rival took the last one since it was counted
+            used = entitlement.copies_max or 0
+            decision = admission.decide(
+                case, now=now, address=attempt.address, copies_used=used, delivery=delivery
+            )
+        else:
+            decision = decision.refused(reserved.code, now=now, transfer=resumptions.kept(known))
+    origin = _sealed_origin(attempt, by) if decision.asks_address else {}
+    events.record("transfer.refused", entitlement, by=by, facts={**decision.told(), **origin})
+    return Verdict(decision.code, clause=decision.clause, left=decision.left)
 
 
 def _reserve(
@@ -302,10 +313,10 @@ def _reserve(
     by: Actor,
 ) -> _Reserved:
     if known is not None:
-        if (code := _cannot_go_on(known, by.at)) is not None:
+        if (code := resumptions.refusal(resumptions.kept(known), by.at)) is not None:
             return _Reserved(code, None)
         if wants.sends_bytes and known.state == Transfer.State.INTERRUPTED:
-            more = {**decision.facts, **_sealed_origin(attempt, by)}
+            more = {**decision.told(), **_sealed_origin(attempt, by)}
             known = transition_with_ranges(known, "resume", by=by, more=more, active_at=by.at)
         elif wants.sends_bytes:
             again = wants.length if is_redirected else 0
@@ -323,7 +334,7 @@ def _reserve(
 
 def _create(attempt: Attempt, transfer: Transfer, decision: admission.Decision, by: Actor) -> Transfer:
     transfer.save(force_insert=True)
-    facts = {**decision.facts, **_sealed_origin(attempt, by)}
+    facts = {**decision.told(), **_sealed_origin(attempt, by)}
     events.record("transfer.started", transfer, by=by, facts=facts)
     return transfer
 
@@ -338,17 +349,6 @@ def _transfer_of(token: DownloadToken) -> Transfer | None:
     mine = Transfer.objects.filter(entitlement_id=token.entitlement_id, asset_id=token.asset_id)
     wanted = Q(pk=token.transfer_id) if token.transfer_id else Q(token_id=token.id)
     return mine.filter(wanted).first()
-
-
-def _cannot_go_on(transfer: Transfer, now: datetime) -> str | None:
-    is_over = transfer.state in (Transfer.State.ABORTED, Transfer.State.REVOKED)
-    if is_over or transfer.copy_given_back_at is not None:
-        return "transfer_over"
-    if transfer.resumable_until <= now:
-        return "transfer_lapsed"
-    if transfer.spent_bytes >= transfer.size_bytes * settings.EXCHANGE_TRANSFER_RESENDS:
-        return "transfer_spent"
-    return None
 
 
 def _stop_code(transfer: Transfer, now: datetime) -> str:

@@ -5,6 +5,7 @@ from compliance.classification import Confidence, Evidence, Finding, contradicts
 from datasets.models import Dataset, Declaration, PersonalData, Profile, Revision
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
+from exchange.kernel.canonical import Fact
 
 _STRICTNESS = {word: place for place, word in enumerate(PersonalData.values)}
 
@@ -55,6 +56,11 @@ def has_personal_data(revision: Revision) -> bool:
     return any(is_personal(finding) for finding in of_revision(revision).values())
 
 
+def contradict(revision: Revision, declaration: Declaration) -> bool:
+    """Whether the scan found what the declaration does not say."""
+    return bool(contradicts(declaration.columns, str(declaration.personal_data), of_revision(revision)))
+
+
 def stricter(declaration: Declaration, revision: Revision, subject: str) -> str:
     """The declared class, or the gravest that the scan contradicts it with until an officer has approved it."""
     declared = str(declaration.personal_data)
@@ -80,6 +86,15 @@ def examine(dataset: Dataset, revision: Revision, declaration: Declaration, by: 
         findings=of_revision(revision),
         by=by,
     )
+
+
+def gate_of(
+    dataset: Dataset, revision: Revision, declaration: Declaration
+) -> tuple[dict[str, Fact], dict[str, str]]:
+    """What the publish gate let pass, for the Event: the facts of its leaf, and what stands beside it."""
+    is_approved = gates.is_approved(events.subject_of(dataset), version_of(revision, declaration))
+    seen = gates.examined(declaration.columns, declaration.personal_data, of_revision(revision))
+    return dict(gates.decided(is_approved=is_approved)), {"examined": seen}
 
 
 def _gravity(finding: Finding) -> tuple[bool, int]:

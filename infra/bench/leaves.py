@@ -21,6 +21,7 @@ _FACTS: dict[str, Fact] = {
     "country_from": "FR",
     "country_of_use": "DE",
     "country_to": "DE",
+    "decided": {"active_since": _TIME, "ends_at": _TIME, "profile": _HASH, "rules": 1},
     "decision": None,
     "legal_basis": "",
     "legal_profile": "eu-2026-11",

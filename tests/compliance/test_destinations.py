@@ -103,7 +103,7 @@ def test_a_moment_counts_as_its_day() -> None:
 
 def test_a_decision_ended_between_purchase_and_use_is_refused_at_use() -> None:
     row = Adequacy("CH", "2000/518/EC", date(2000, 7, 26), date(2026, 11, 30), None, None)
-    profile = LegalProfile("test", TODAY, frozenset({"FR"}), (row,))
+    profile = LegalProfile("test", TODAY, frozenset({"FR"}), (row,), "", b"")
     for on, allowed in ((TODAY, True), (date(2026, 12, 1), False)):
         answer = destinations.decide(
             profile, country="CH", personal_data="personal", certifications=frozenset(), on=on
@@ -114,7 +114,7 @@ def test_a_decision_ended_between_purchase_and_use_is_refused_at_use() -> None:
 def test_a_second_decision_takes_over_where_the_first_ended() -> None:
     first = Adequacy("CH", "old", date(2000, 1, 1), date(2020, 1, 1), None, None)
     second = replace(first, decision="new", valid_from=date(2020, 1, 2), valid_to=None, condition="seal")
-    profile = LegalProfile("test", TODAY, frozenset({"FR"}), (first, second))
+    profile = LegalProfile("test", TODAY, frozenset({"FR"}), (first, second), "", b"")
     answer = destinations.decide(
         profile, country="CH", personal_data="personal", certifications=frozenset({"seal"}), on=TODAY
     )

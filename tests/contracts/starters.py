@@ -20,6 +20,10 @@ from tests import sales
 
 BOOK, QUICK = "by the book", "quickly"
 _ALWAYS_NEW = {"id", "salt", "ts"}
+_OF_ITS_MOMENT = {"now", "ended_at", "copies_used"}
+"""What a refusal keeps of when it was decided, and after which others."""
+_MOMENTS = {"active_since", "ends_at"}
+"""Of a right of its own for each way, which a test may move."""
 _BY_BUYER = {"transfer.started", "transfer.refused", "transfer.resumed"}
 
 
@@ -130,6 +134,10 @@ def _event(event: Event, names: dict[str, str], buyer: Actor) -> Any:
         leaf["subject"] = "transfer"
     if "transfer" in leaf["facts"]:
         leaf["facts"]["transfer"] = "transfer"
+    decided = leaf["facts"].get("decided", {})
+    decided |= dict.fromkeys(_MOMENTS & decided.keys(), "a moment")
+    for name in _OF_ITS_MOMENT:
+        decided.pop(name, None)
     if "sealed" in leaf["facts"]:
         leaf["facts"]["sealed"] = sorted(leaf["facts"]["sealed"])
     parties = EventParty.objects.filter(event=event).values_list("participant_id", flat=True)

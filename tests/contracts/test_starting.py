@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from contracts import admission, completions, copies, entitlements, standings, starts, transfers
+from compliance import destinations
+from compliance.models import KeptProfile
+from contracts import admission, completions, copies, entitlements, replays, standings, starts, transfers
 from contracts.models import CopyCount, Entitlement, Transfer
 from contracts.ranges import Wish
 from contracts.transfers import Attempt, Verdict
@@ -108,6 +111,24 @@ def test_what_is_good_starts_and_completes(sale: Callable[[str], Sale]) -> None:
     assert codes == [None, None, None] and wrote["used"] == [3]
     assert sorted(row["state"] for row in wrote["transfers"]) == ["completed", "started", "started"]
     assert [event["type"] for event in wrote["events"]].count("transfer.started") == 3
+
+
+def test_what_either_way_started_is_decided_again_and_a_new_law_is_read_first(
+    sale: Callable[[str], Sale], settings: Any, tmp_path: Path
+) -> None:
+    for way in (BOOK, QUICK):
+        one = sale(way)
+        (verdict,) = one.start()
+        event = Event.objects.get(name="transfer.started", subject=f"transfer:{verdict.transfer_id}")
+        found = replays.replay(event.pk, by=one.by(one.buyer))
+        assert (found.outcome, found.why, found.as_recorded) == ("same", None, ("copies",))
+    (tmp_path / "law.json").write_bytes(destinations.PACKAGED.read_bytes() + b"\n")
+    settings.EXCHANGE_LEGAL_PROFILE = str(tmp_path / "law.json")
+    quickly = one.door.starting.written
+    assert one.start()[0].code is None and one.door.starting.written == quickly
+    assert one.start()[0].code is None
+    assert one.door.starting.written == quickly + starters.has_quick_way()
+    assert KeptProfile.objects.count() == 2
 
 
 def test_the_quick_way_follows_the_table_of_transitions() -> None:

@@ -149,7 +149,7 @@ def test_the_work_of_a_child_is_ours_and_counted_by_its_name() -> None:
 
 def test_invented_leaves_are_like_real_ones_and_in_the_order_of_their_ids() -> None:
     made = list(leaves(3))
-    assert {len(leaf) for _, _, leaf in made} == {1_251}
+    assert {len(leaf) for _, _, leaf in made} == {1_429}
     assert [event_id for event_id, _, _ in made] == sorted(event_id for event_id, _, _ in made)
 
 
