@@ -25,6 +25,7 @@ class PartyOut(Schema):
     registration_number: str
     verified_at: str | None
     certifications: list[str]
+    sector: str
     is_hidden: bool
 
 

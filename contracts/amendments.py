@@ -1,5 +1,5 @@
-"""Amendments: single clauses of a contract changed within its term, by a contract that supersedes it. An amendment asks
-no price; another price needs a renewal or a new purchase."""
+"""Amendments: single clauses of a contract changed within its term, by a contract that supersedes it. A price that one
+asks comes on top of what was paid."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -13,16 +13,19 @@ from contracts.models import Agreement, Negotiation, Side, Succession
 from contracts.rounds import Proposal
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
-from exchange.kernel.errors import Conflict, Forbidden
+from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.participants import members
+from payments import plans
 from payments.plans import Plan
 
 
 @transaction.atomic
-def propose(agreement: Agreement, *, changes: object, note: str = "", by: Actor) -> Negotiation:
-    """Put an amendment on the table, by either side; the seller signs with it. Once both have signed, the old contract
-    is superseded and its right goes on in the new one."""
+def propose(
+    agreement: Agreement, *, changes: object = None, plan: object = None, note: str = "", by: Actor
+) -> Negotiation:
+    """Put other clauses, a price for them, or both on the table, by either side; the seller signs with it. Once both
+    have signed and the price is paid, the old contract is superseded and its right goes on in the new one."""
     is_seller = by.acts_for(agreement.seller_id)
     by.require(Scope.SELL if is_seller else Scope.BUY)
     if not is_seller and not by.acts_for(agreement.buyer_id):
@@ -32,7 +35,10 @@ def propose(agreement: Agreement, *, changes: object, note: str = "", by: Actor)
     right = agreement.entitlement
     successions.hold(right, Succession.Kind.AMENDMENT, by.at)
     earlier = agreement.negotiation
-    changed = redlines.apply(usage_terms.thaw(right.terms), changes)
+    standing, price = usage_terms.thaw(right.terms), Plan("free") if plan is None else plans.parse(plan)
+    if changes is None and price.is_free:
+        raise Invalid("this leaves the terms and the price as they are", code="empty_change")
+    changed = standing if changes is None else redlines.apply(standing, changes)
     licence_texts.require_kept(changed, seller_id=agreement.seller_id)
     conditions.require_not_over(changed, by.at)
     conditions.require_permitted(changed, right.purpose, right.country, agreement.buyer, by.at)
@@ -48,7 +54,7 @@ def propose(agreement: Agreement, *, changes: object, note: str = "", by: Actor)
         use=earlier.use,
         affiliates=earlier.affiliates,
         terms=changed.to_list(),
-        plan=Plan("free").to_dict(),
+        plan=price.to_dict(),
         round=0,
         decide_by=by.at + timedelta(days=settings.EXCHANGE_DECISION_DAYS),
         requested_by=by.name,

@@ -2,14 +2,17 @@
 its reader may see, and the same Events under the same head give the same bytes."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -21,10 +24,10 @@ from compliance.verifier import cases
 from contracts import agreements, identities, papers, queries, rights, rounds, sale_facts, story
 from contracts.models import Agreement
 from contracts.sale_facts import Sale
-from exchange.kernel import canonical, signing
+from exchange.kernel import canonical, events, signing
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
-from exchange.kernel.errors import NotFound
+from exchange.kernel.errors import NotFound, Unavailable
 from exchange.kernel.text import timestamp
 from exchange.participants import notice_queries
 from exchange.participants import queries as participants
@@ -36,11 +39,13 @@ _MANY = ("transfer.", "copy.", "may_i.", "entitlement.suspended", "entitlement.r
 """Events of which there may be any number; all others are in every part, so that each proves itself."""
 
 _AT_ONCE = 500
+_STYLE = Path(__file__).with_name("static") / "contracts" / "case.css"
 _README = """\
 The case file of a usage contract, from a Comptoir exchange.
 
 index.html          begin here: the contract's story, and where everything is
 contract.*.html     the contract, in English and French
+contract.*.pdf      the same on paper; missing where the exchange could make no PDF
 agreement.json      the contract as it was signed, byte for byte; agreement.seal is the exchange's signature under it
 identity-*.json     who the parties were, by the hash that the contract holds; missing once they are forgotten
 profile.json        what was measured before the sale; policy.jsonld the terms as ODRL
@@ -93,12 +98,25 @@ def write(agreement: Agreement, to: BinaryIO, *, part: int = 1, by: Actor) -> in
 
 
 def answer(agreement: Agreement, *, part: int = 1, by: Actor) -> HttpResponse:
-    """One part as a file to keep; a header says how many there are."""
+    """One part as a file to keep; a header says how many there are. That it was taken, by whom and with which digest is
+    an Event of the taker's, which no case file holds: so the next one has the same bytes."""
     file = io.BytesIO()
     parts = write(agreement, file, part=part, by=by)
+    _record(agreement, file.getvalue(), part, by)
     name = f"case-{agreement.pk}.zip" if parts == 1 else f"case-{agreement.pk}-{part}-of-{parts}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Comptoir-Parts": str(parts)}
     return HttpResponse(file.getvalue(), content_type="application/zip", headers=headers)
+
+
+@transaction.atomic
+def _record(agreement: Agreement, made: bytes, part: int, by: Actor) -> None:
+    assert by.participant_id is not None
+    taken: dict[str, Fact] = {
+        "agreement": str(agreement.pk),
+        "part": part,
+        "sha256": hashlib.sha256(made).hexdigest(),
+    }
+    events.record("case_file.made", participants.participant(by.participant_id), by=by, facts=taken)
 
 
 def _events(sale: Sale, by: Actor) -> Iterator[UUID]:
@@ -130,6 +148,7 @@ def _files(told: _Told, by: Actor) -> Iterator[tuple[str, bytes]]:
     leaves = [json.loads(leaf) for _, leaf, _ in told.proven]
     document = agreements.document_visible_to(by, agreement)
     yield "README.txt", _README.encode()
+    yield "style.css", _STYLE.read_bytes()
     yield cases.CASE, _json(_case(told))
     if document == agreements.document(agreement):  # nothing in it has to be veiled
         yield cases.AGREEMENT, bytes(agreement.document)
@@ -151,7 +170,18 @@ def _files(told: _Told, by: Actor) -> Iterator[tuple[str, bytes]]:
     yield "notices.json", _json(_notices(told.sale))
     yield "contract.en.html", papers.html(agreement, "en", by=by).encode()
     yield "contract.fr.html", papers.html(agreement, "fr", by=by).encode()
-    yield "index.html", _index(told, document, by).encode()
+    drawn = dict(_papers(agreement, by))
+    yield from drawn.items()
+    yield "index.html", _index(told, document, by, has_papers=bool(drawn)).encode()
+
+
+def _papers(agreement: Agreement, by: Actor) -> Iterator[tuple[str, bytes]]:
+    """The contract as PDF in both languages, where this machine can make them."""
+    try:
+        yield "contract.en.pdf", papers.pdf(agreement, "en", by=by)
+        yield "contract.fr.pdf", papers.pdf(agreement, "fr", by=by)
+    except Unavailable:
+        return
 
 
 def _case(told: _Told) -> Mapping[str, Fact]:
@@ -229,7 +259,7 @@ def _notices(sale: Sale) -> Sequence[Fact]:
     ]
 
 
-def _index(told: _Told, document: Mapping[str, Any], by: Actor) -> str:
+def _index(told: _Told, document: Mapping[str, Any], by: Actor, *, has_papers: bool) -> str:
     """The page that opens offline, in the asker's language."""
     past, _ = story.told(told.sale, now=told.at)
     context = {
@@ -242,6 +272,7 @@ def _index(told: _Told, document: Mapping[str, Any], by: Actor) -> str:
         "part": told.part,
         "parts": told.parts,
         "events": len(told.proven),
+        "has_papers": has_papers,
         "statements": [f"statements/{one.pk}.json" for one in told.sale.statements],
         "transfers": list(csv.DictReader(io.StringIO(_table(told.proven)))),
     }

@@ -29,8 +29,8 @@ def holding_delete(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
     right = queries.entitlement_visible_to(request.actor, entitlement_id)
     if right.buyer_id != request.actor.participant_id:
         raise NotFound("there is no such licence of yours")
-    held = next(iter(holdings_of([right], now=request.actor.at)), None)
-    if request.method != "POST" and (held is None or held.keeping in ("licensed", "deleted")):
+    held = holdings_of([right], now=request.actor.at)
+    if request.method != "POST" and (not held or held[0].keeping in ("licensed", "deleted")):
         return redirect("holding", entitlement_id)
     form, refusal = DeletionForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():

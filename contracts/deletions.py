@@ -4,6 +4,7 @@ deleted. The exchange seals what was said, when, by whom and of which bytes; the
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -77,16 +78,18 @@ def is_intact(statement: DeletionStatement) -> bool:
     )
 
 
-def _require_deletable(right: Entitlement, by: Actor) -> Holding:
-    """What is held under a right that has ended, while no byte is under way and nothing was stated."""
-    found = next(iter(holdings.of([right], now=by.at)), None)
-    if found is None:
+def _require_deletable(right: Entitlement, by: Actor) -> list[Holding]:
+    """What is held under a right that has ended, revision by revision, while no byte is under way and nothing was
+    stated."""
+    found = holdings.of([right], now=by.at)
+    if not found:
         raise Conflict("nothing was taken under this right, so there is nothing to delete", code="nothing_held")
-    if found.keeping == "licensed":
+    keeping = found[0].keeping
+    if keeping == "licensed":
         raise Conflict("this right is in force; it asks for no deletion yet", code="still_licensed")
-    if found.keeping == "deleted":
+    if keeping == "deleted":
         raise _stated()
-    if found.is_open:
+    if any(one.is_open for one in found):
         raise Conflict(
             "a transfer under this right is still running; wait for its end", code="transfer_running"
         )
@@ -97,8 +100,8 @@ def _stated() -> Conflict:
     return Conflict("the deletion was stated already; a statement is given once", code="statement_exists")
 
 
-def _document(statement_id: object, held: Holding, by: Actor) -> Fact:
-    right = held.entitlement
+def _document(statement_id: object, held: Sequence[Holding], by: Actor) -> Fact:
+    right, delete_by = held[0].entitlement, held[0].delete_by
     return {
         "v": "comptoir.deletion/1",
         "id": str(statement_id),
@@ -113,17 +116,18 @@ def _document(statement_id: object, held: Holding, by: Actor) -> Fact:
             "number": right.revision.number,
             "digest": right.revision.digest,
         },
-        "delete_by": timestamp(held.delete_by) if held.delete_by else None,
-        "held": [_file(file) for file in held.files],
+        "delete_by": timestamp(delete_by) if delete_by else None,
+        "held": [_file(one, file) for one in held for file in one.files],
         "text": dict(WORDS),
         "stated_by": by.name,
         "stated_at": timestamp(by.at),
     }
 
 
-def _file(file: File) -> dict[str, Fact]:
+def _file(held: Holding, file: File) -> dict[str, Fact]:
     return {
         "asset": str(file.asset.pk),
+        "revision": held.revision.number,
         "sha256": file.asset.sha256,
         "size_bytes": file.size_bytes,
         "sent_ranges": [[start, end] for start, end in file.ranges],

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,12 +45,13 @@ class Party:
     use: str = ""
     verified_at: str | None = None
     certifications: tuple[str, ...] = ()
+    sector: str = ""
     is_hidden: bool = False
 
     @property
-    def verified_on(self) -> str:
+    def verified_on(self) -> date | None:
         """The day on which the exchange saw where it is established."""
-        return (self.verified_at or "")[:10]
+        return date.fromisoformat(self.verified_at[:10]) if self.verified_at else None
 
 
 def draw(side: str, participant: Participant, *, typed: Mapping[str, str]) -> Drawn:
@@ -72,6 +73,7 @@ def draw(side: str, participant: Participant, *, typed: Mapping[str, str]) -> Dr
     entry: dict[str, Fact] = {
         "id": str(participant.pk),
         "country": participant.verified_country,
+        "sector": participant.verified_sector,
         "verified_at": timestamp(verified_at) if verified_at else None,
         "certifications": sorted(participant.certifications),
         "evidence_sha256": events.salted_hash(salt, participant.evidence),
@@ -117,6 +119,7 @@ def parties_visible_to(actor: Actor, agreement: Agreement, document: Mapping[str
             use=known.get("use", ""),
             verified_at=entry.get("verified_at"),
             certifications=tuple(entry.get("certifications", ())),
+            sector=entry.get("sector", ""),
             is_hidden=not known,
         )
     return found
@@ -143,6 +146,11 @@ def names_visible_to(actor: Actor, participant_ids: Iterable[str]) -> dict[str, 
         str(row.pk): pseudonym(row.pk) if _is_hidden(row, actor) else row.name
         for row in Participant.objects.filter(pk__in=list(participant_ids))
     }
+
+
+def affiliates_visible_to(actor: Actor, document: Mapping[str, Any]) -> list[str]:
+    """The names of those whom a signed document names as the buyer's affiliates."""
+    return sorted(names_visible_to(actor, document.get("affiliates", ())).values())
 
 
 def forget_due(*, now: datetime, at_most: int = 500) -> int:

@@ -31,6 +31,7 @@ def request_offer(request: ApiRequest, body: shape.RequestIn) -> Any:
         country=body.country,
         use=body.use,
         affiliates=body.affiliates,
+        choice=body.choice,
         by=request.auth,
     )
     return Status(201, shape.negotiation_out(negotiation))

@@ -1,13 +1,13 @@
 """The page of a negotiation, the same for both sides, and what each side may do there. A form posts what its page
 showed; where that has changed, the page is shown again as it stands now, and nothing is done."""
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,11 +21,12 @@ from contracts import (
     rounds,
     signatures,
     successions,
+    talk_rows,
     talks,
 )
 from contracts import terms as usage_terms
 from contracts.handing_over import as_file
-from contracts.models import Negotiation, Side
+from contracts.models import Negotiation, Side, Succession
 from contracts.sale_forms import OptionalReasonForm, SignForm
 from contracts.talk_forms import MessageForm
 from exchange.kernel.actors import Scope
@@ -38,7 +39,6 @@ from payments import plans
 from payments import queries as payments
 
 _STATE = Negotiation.State
-_MESSAGES = 200
 _OPEN = (_STATE.REQUESTED, _STATE.OFFERED, _STATE.APPROVED)
 
 
@@ -169,7 +169,8 @@ def _page(
 ) -> HttpResponse:
     found = queries.negotiation_visible_to(request.actor, negotiation_id)
     terms, plan = usage_terms.thaw(found.terms), plans.parse(found.plan)
-    agreement = queries.agreement_of(request.actor, found)
+    agreement, succession = queries.agreement_of(request.actor, found), successions.of(found)
+    is_amendment = succession is not None and succession.kind == Succession.Kind.AMENDMENT
     names = queries.names_in(terms)
     deed = rights.deed_of(terms, names=names)
     context = {
@@ -187,11 +188,18 @@ def _page(
             terms, price=plan.price, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
         ),
         "form": form or SignForm(initial={"shown": found.proposal}),
-        **_thread(request, found, message),
-        "given": signatures.of(found),
+        **talk_rows.shown(request.actor, found, message),
+        "talk_url": reverse("negotiation_talk", args=[found.pk]),
+        "given": (given := signatures.of(found)),
+        "has_signed": any(one.actor == request.actor.name for one in given),
         "is_half_signed": _is_half_signed(found),
         "difference": negotiation_rows.last_difference(found),
-        "note": rounds.head(found).note,
+        "succession": succession,
+        "is_amendment": is_amendment,
+        "needs_consent": bool(succession and successions.without_consent(found)),
+        "amended": negotiation_rows.amended(found) if is_amendment else None,
+        "note": (head := rounds.head(found)).note,
+        "note_by": head.side,
         "affiliates": queries.names_of(found.affiliates),
         "may_sell": request.actor.can(Scope.SELL),
         "may_buy": request.actor.can(Scope.BUY),
@@ -208,19 +216,6 @@ def _page(
         section=_section(request, found),
         status=409 if refusal else status,
     )
-
-
-def _thread(request: PageRequest, found: Negotiation, message: MessageForm | None) -> dict[str, Any]:
-    """The newest messages, oldest first, and the form of who may answer."""
-    newest = list(talks.messages_visible_to(request.actor, found.pk).reverse()[:_MESSAGES])
-    files = talks.files_of(newest)
-    scope = Scope.SELL if request.actor.participant_id == found.seller_id else Scope.BUY
-    is_party = request.actor.participant_id in (found.seller_id, found.buyer_id)
-    may_write = is_party and request.actor.can(scope) and found.state != _STATE.TERMINATED
-    return {
-        "thread": [(one, files.get(one.pk, [])) for one in newest[::-1]],
-        "message_form": (message or MessageForm()) if may_write else None,
-    }
 
 
 def _is_half_signed(found: Negotiation) -> bool:

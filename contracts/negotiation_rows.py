@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from contracts import queries, redlines, rights, rounds, signatures
+from contracts import queries, redlines, rights, rounds, signatures, successions
 from contracts import terms as usage_terms
-from contracts.models import Negotiation, Round, Signature
+from contracts.models import Negotiation, Round, Signature, Succession
 from contracts.redlines import ClauseChange, Part
 from contracts.terms import Terms
 from payments import plans
@@ -42,11 +42,16 @@ class Difference:
 
 @dataclass(frozen=True)
 class RoundRow:
-    """One round with what it changed (None for the first) and who signed it."""
+    """One round with what it changed (None for the first, but of an amendment) and who signed it."""
 
     round: Round
     difference: Difference | None
     signatures: Sequence[Signature]
+
+    @property
+    def is_on_top(self) -> bool:
+        """Whether its price comes on top of another contract's: a first round that changes something."""
+        return self.round.number == 1
 
 
 def difference(before: Terms, after: Terms, was: Plan, now: Plan) -> Difference:
@@ -61,6 +66,11 @@ def changes_of(before: Terms, after: Terms) -> list[Change]:
     return [_change(one) for one in found if one.status != "same"]
 
 
+def amended(negotiation: Negotiation) -> Difference | None:
+    """What the round that stands would change in a contract that is to be amended; None in any other talk."""
+    return _amended(negotiation, negotiation.terms, negotiation.plan)
+
+
 def last_difference(negotiation: Negotiation) -> Difference | None:
     """What the round that stands changed; None in the first."""
     if negotiation.round < 2:
@@ -72,11 +82,20 @@ def last_difference(negotiation: Negotiation) -> Difference | None:
 def rows_of(negotiation: Negotiation) -> list[RoundRow]:
     """All rounds, the newest first."""
     rows, given = rounds.of(negotiation), signatures.under(negotiation)
+    first = _amended(negotiation, rows[0].terms, rows[0].plan) if rows else None
     made = [
-        RoundRow(row, _between(before, row) if before else None, _under(row, given))
+        RoundRow(row, _between(before, row) if before else first, _under(row, given))
         for before, row in zip([None, *rows], rows, strict=False)
     ]
     return made[::-1]
+
+
+def _amended(negotiation: Negotiation, terms: object, plan: object) -> Difference | None:
+    succession = successions.of(negotiation)
+    if succession is None or succession.kind != Succession.Kind.AMENDMENT:
+        return None
+    standing = usage_terms.thaw(succession.right.terms)
+    return difference(standing, usage_terms.thaw(terms), Plan("free"), plans.parse(plan))
 
 
 def _between(before: Round, after: Round) -> Difference:

@@ -17,13 +17,15 @@ Number = Annotated[int, Field(ge=1, le=32_767)]
 
 
 class RequestIn(In):
-    """`affiliates`: the organisations that the buyer will use the data with."""
+    """`affiliates`: the organisations that the buyer will use the data with. `choice`: by its number, where the offer
+    has several."""
 
     offer_id: UUID
     purpose: Line
     country: Annotated[str, Field(min_length=2, max_length=2)]
     use: Prose
     affiliates: list[UUID] = []
+    choice: Number | None = None
 
 
 class SignIn(In):

@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 
 from contracts import (
     agreements,
+    audiences,
+    choices,
     conditions,
     countries,
     entitlements,
@@ -55,19 +57,28 @@ class Accepted:
 
 @transaction.atomic
 def request(
-    offer: Offer, *, purpose: str, country: str, use: str, affiliates: Collection[UUID] = (), by: Actor
+    offer: Offer,
+    *,
+    purpose: str,
+    country: str,
+    use: str,
+    affiliates: Collection[UUID] = (),
+    choice: int | None = None,
+    by: Actor,
 ) -> Negotiation:
-    """Ask for an offer with a declared purpose, use and country, and the organisations that the buyer will use the data
-    with. Its terms, price and revision are frozen now."""
+    """Ask for an offer, or one `choice` of it, with a declared purpose, use and country, and the organisations that the
+    buyer will use the data with. Its terms, price and revision are frozen now."""
     buyer = _require_buyer(by)
     if by.participant_id == offer.seller_id:
         raise Conflict("an organisation cannot license its own dataset", code="own_offer")
     offers.hold(offer)
     offers.require_open(offer, by.at)
+    audiences.require_in(offer, by)
     revision = datasets.require_publishable(offer.dataset)
     purposes.require(purpose)
     countries.require(country)
-    terms = usage_terms.thaw(offer.terms)
+    chosen = choices.chosen(offer, choice)
+    terms = usage_terms.thaw(chosen.terms)
     conditions.require_not_over(terms, by.at)
     conditions.require_permitted(terms, purpose, country, buyer, by.at)
     conditions.require_destination(offer.dataset, revision, buyer, by.at)
@@ -84,14 +95,14 @@ def request(
         country=country,
         use=text.prose(use, name="use", at_least=10, at_most=2_000),
         affiliates=_affiliates(affiliates, by),
-        terms=offer.terms,
-        plan=offer.plan,
+        terms=chosen.terms,
+        plan=chosen.plan,
         round=0,
         decide_by=_decide_by(by.at),
         requested_by=by.name,
         requested_at=by.at,
     )
-    first = rounds.draw(negotiation, Proposal(Side.BUYER, offer.terms, offer.plan), by=by)
+    first = rounds.draw(negotiation, Proposal(Side.BUYER, chosen.terms, chosen.plan), by=by)
     negotiation.round, negotiation.proposal = first.number, first.sha256
     try:
         with transaction.atomic():
@@ -101,7 +112,8 @@ def request(
             "there is already an open request of yours for this offer", code="already_requested"
         ) from None
     first.save(force_insert=True)
-    events.record("negotiation.requested", negotiation, by=by, typed={"use": negotiation.use})
+    facts = {"choice": choice} if choice else None
+    events.record("negotiation.requested", negotiation, by=by, facts=facts, typed={"use": negotiation.use})
     if offer.sale == Offer.Sale.INSTANT:
         return _approve_at_once(negotiation, by)
     if offers.is_signed(offer, revision):
@@ -193,7 +205,8 @@ def accept(negotiation: Negotiation, *, shown: str | None = None, by: Actor) -> 
         offers.hold(negotiation.offer)
     _lock(negotiation, "accept", by)
     rounds.require_shown(negotiation, shown)
-    if negotiation.offer.sale == Offer.Sale.SIGNED and negotiation.round == 1:
+    is_signed = negotiation.offer.sale == Offer.Sale.SIGNED and negotiation.round == 1
+    if is_signed and not successions.is_amendment(negotiation):
         offers.require_open(negotiation.offer, by.at)
     if not negotiation.revision.is_sealed:
         raise Conflict("the seller revoked the revision that was asked for", code="revision_revoked")

@@ -1,12 +1,12 @@
-"""What members are told of requests, contracts, rights and revisions."""
+"""What members are told of requests, contracts and rights."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts import queries
+from contracts.succession_news import AMENDMENT, RENEWAL, unless
 from exchange.kernel.actors import Scope
 from exchange.participants.news import Facts, Group, News, Tells, Words
 
@@ -16,13 +16,15 @@ DOWNLOADS_REFUSED = "entitlement.downloads_refused"
 
 def _seller_who_decides(facts: Facts) -> Mapping[UUID, Facts]:
     """The seller of a request, unless the sale is instant: then there is nothing to decide."""
-    found = queries.negotiation(UUID(str(facts["negotiation"])))
-    return {} if queries.is_instant(found) else {found.seller_id: {}}
+    return {} if _is_instant(facts) else unless("seller", RENEWAL, AMENDMENT)(facts)
 
 
 def _buyer_who_waited(facts: Facts) -> Mapping[UUID, Facts]:
-    found = queries.negotiation(UUID(str(facts["negotiation"])))
-    return {} if queries.is_instant(found) else {found.buyer_id: {}}
+    return {} if _is_instant(facts) else unless("buyer", RENEWAL, AMENDMENT)(facts)
+
+
+def _is_instant(facts: Facts) -> bool:
+    return queries.is_instant(queries.negotiation(UUID(str(facts["negotiation"]))))
 
 
 def _who_signs_next(facts: Facts, side: str) -> Mapping[UUID, Facts]:
@@ -41,16 +43,6 @@ def _buyer_who_signs_next(facts: Facts) -> Mapping[UUID, Facts]:
 def _buyer_it_was_signed_for(facts: Facts) -> Mapping[UUID, Facts]:
     """The one organisation of an offer that was signed in advance; other offers are found, not told."""
     return {found: {} for found in queries.signed_for(UUID(str(facts["offer"])))}
-
-
-def _holders_of_others(facts: Facts) -> Mapping[UUID, Facts]:
-    """Who holds another revision of its dataset."""
-    return queries.holders(Q(dataset=str(facts["dataset"])) & ~Q(revision=str(facts["revision"])))
-
-
-def _holders(facts: Facts) -> Mapping[UUID, Facts]:
-    """Who holds this revision."""
-    return queries.holders(Q(revision=str(facts["revision"])))
 
 
 def _request(name: str, to: str, title: Words, sentence: Words, **more: object) -> News:
@@ -102,6 +94,7 @@ REQUESTS = (
         "buyer",
         _("%(seller)s offers other terms for “%(dataset)s”"),
         _("Read what has changed, then sign it or let it be."),
+        audience=unless("buyer", RENEWAL, AMENDMENT),
         kind="warn",
     ),
     _request(
@@ -134,6 +127,7 @@ REQUESTS = (
         "seller",
         _("The request of %(buyer)s for “%(dataset)s” has lapsed"),
         _("Its deadline has passed. Nothing was signed."),
+        audience=unless("seller", AMENDMENT),
         icon="clock",
     ),
     _request(
@@ -141,6 +135,7 @@ REQUESTS = (
         "buyer",
         _("Your request for “%(dataset)s” has lapsed"),
         _("Its deadline has passed. Nothing was signed; you may ask again."),
+        audience=unless("buyer", AMENDMENT),
         icon="clock",
     ),
     _request(
@@ -148,6 +143,7 @@ REQUESTS = (
         "buyer",
         _("%(seller)s refuses your request for “%(dataset)s”"),
         _("The reason, where one was given, stands on its page."),
+        audience=unless("buyer", AMENDMENT),
         icon="cross",
         kind="stop",
     ),
@@ -156,6 +152,7 @@ REQUESTS = (
         "seller",
         _("%(buyer)s takes back its request for “%(dataset)s”"),
         _("There is nothing left to decide."),
+        audience=unless("seller", AMENDMENT),
         icon="cross",
     ),
     _request(
@@ -163,6 +160,7 @@ REQUESTS = (
         "seller",
         _("%(buyer)s has signed the contract for “%(dataset)s”"),
         _("Both sides have signed. The sale’s page shows what comes next."),
+        audience=unless("seller", RENEWAL, AMENDMENT),
         route="sale",
         argument="agreement",
         kind="ok",
@@ -172,11 +170,25 @@ REQUESTS = (
         "buyer",
         _("The contract for “%(dataset)s” is signed"),
         _("Both sides have signed. The sale’s page shows what comes next."),
+        audience=unless("buyer", RENEWAL, AMENDMENT),
         route="sale",
         argument="agreement",
         kind="ok",
         tells=Tells.COLLEAGUES,
     ),
+)
+MESSAGES = tuple(
+    _request(
+        "message.posted",
+        to,
+        title,
+        _("Questions and answers about “%(dataset)s” stand on the page of the request."),
+        icon="info",
+    )
+    for to, title in (
+        ("seller", _("%(buyer)s has written to you")),
+        ("buyer", _("%(seller)s has written to you")),
+    )
 )
 RIGHTS = (
     _right(
@@ -279,23 +291,4 @@ RIGHTS = (
         by_clock=True,
     ),
 )
-REVISIONS = (
-    _right(
-        "revision.sealed",
-        "buyer",
-        _("“%(dataset)s” has a new revision, number %(number)s"),
-        _("Your licence is for an earlier one and stays as it is."),
-        icon="seal",
-        audience=_holders_of_others,
-    ),
-    _right(
-        "revision.revoked",
-        "buyer",
-        _("Revision %(number)s of “%(dataset)s” is revoked"),
-        _("The seller has taken it back: it can no longer be downloaded. Look at what you hold of it."),
-        icon="stop",
-        kind="stop",
-        audience=_holders,
-    ),
-)
-TABLE = (*REQUESTS, *RIGHTS, *REVISIONS)
+TABLE = (*REQUESTS, *MESSAGES, *RIGHTS)

@@ -2,6 +2,7 @@
 fetches nothing."""
 
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import translation
 from contracts import agreements, identities, rights
 from contracts.models import Agreement
 from contracts.terms import Language
+from datasets import schedule_rows
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Unavailable
 from exchange.look.templatetags.look import STANDINGS
@@ -36,6 +38,8 @@ def html(agreement: Agreement, language: Language, *, by: Actor) -> str:
                 for clause in agreements.text(agreement, language, by=by)
             ],
             "purpose": rights.purpose_words(document["purpose"]),
+            "announced": schedule_rows.sentence_of(document.get("schedule")),
+            "affiliates": identities.affiliates_visible_to(by, document),
             "price": plans.parse(document["price"]).price,
             "signatures": [
                 one | {"moment": datetime.fromisoformat(one["at"])} for one in document["signatures"]
@@ -45,21 +49,30 @@ def html(agreement: Agreement, language: Language, *, by: Actor) -> str:
 
 
 def pdf(agreement: Agreement, language: Language, *, by: Actor) -> bytes:
-    """The contract as a tagged PDF, with the sealed document and the identities beside it attached."""
+    """The contract as a tagged PDF, with the sealed document and the identities beside it attached, as far as the actor
+    may see them. Its dates are the contract's, so the same contract gives the same bytes."""
+    attached = {
+        f"identity-{side}.json": text.encode()
+        for side, text in identities.texts_visible_to(by, agreement).items()
+    }
+    if agreements.document_visible_to(by, agreement) == agreements.document(agreement):
+        attached["agreement.json"] = bytes(agreement.document)
+    return _drawn(html(agreement, language, by=by), tuple(sorted(attached.items())), agreement.signed_at)
+
+
+@lru_cache(maxsize=8)
+def _drawn(page: str, attached: tuple[tuple[str, bytes], ...], at: datetime) -> bytes:
     try:
         import weasyprint  # here: its libraries take half a second, which only this needs
     except OSError:
         raise Unavailable("PDFs cannot be made here: Pango is not installed", code="pdf_unavailable") from None
-    page = weasyprint.HTML(string=html(agreement, language, by=by), url_fetcher=_fetch_nothing)
-    attached = {"agreement.json": bytes(agreement.document)} | {
-        f"identity-{side}.json": text.encode()
-        for side, text in identities.texts_visible_to(by, agreement).items()
-    }
-    made: bytes = page.write_pdf(
+    made: bytes = weasyprint.HTML(string=page, url_fetcher=_fetch_nothing).write_pdf(
         stylesheets=[weasyprint.CSS(string=_STYLE.read_text(), url_fetcher=_fetch_nothing)],
         attachments=[
-            weasyprint.Attachment(string=content, name=name, description=name, relationship="Source")
-            for name, content in attached.items()
+            weasyprint.Attachment(
+                string=content, name=name, description=name, relationship="Source", created=at, modified=at
+            )
+            for name, content in attached
         ],
         pdf_tags=True,
     )

@@ -15,12 +15,11 @@ from contracts.clause_forms import Choices, field_for
 from contracts.clause_questions import QUESTIONS
 from contracts.clauses import LIBRARY
 from contracts.clauses.parameters import Choice, Flag, Maybe, Parameter, Several, participant, purpose
-from contracts.models import Negotiation
 from contracts.price_forms import CURRENCIES, PriceForm
 from contracts.terms import ClauseText, Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError
-from payments import plans
+from payments.plans import Plan
 
 _LABELS = {
     "allowed": _("Permitted"),
@@ -51,7 +50,7 @@ class Row:
     @property
     def is_open(self) -> bool:
         """Whether something of it was changed, or is wrong."""
-        return any(
+        return self.acts.form.is_bound and any(
             one.errors or one.field.has_changed(one.initial, one.data) for one in [*self.fields, self.acts]
         )
 
@@ -77,20 +76,23 @@ class RedlineForm(PriceForm):
     def __init__(
         self,
         *args: Any,
-        negotiation: Negotiation,
+        shown: str,
         terms: Terms,
+        plan: Plan,
         participants: Choices,
-        is_seller: bool,
+        sets_deadline: bool,
         **kwargs: Any,
     ) -> None:
+        self.before, self.plan_before = terms, plan
         self._standing = {str(clause["kind"]): clause for clause in terms.to_list()}
-        plan = plans.parse(negotiation.plan)
         currency = plan.price.currency if plan.price else "EUR"
-        initial = {"shown": negotiation.proposal, **price_forms.initial_of(plan), **dict(self._initial())}
+        initial = {"shown": shown, **price_forms.initial_of(plan), **dict(self._initial())}
         super().__init__(*args, initial=initial, **kwargs)
         codes = sorted({*CURRENCIES, currency})
         self.fields["currency"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
-        if not is_seller:
+        for name in ("amount", "currency"):
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
+        if not sets_deadline:
             del self.fields["accept_on"]
         self.add_fields(dict(self._questions({participant: participants})))
 
@@ -184,6 +186,7 @@ def _field(kind: str, name: str, given: Mapping[Any, Choices], standing: Any) ->
     field.label = _LABELS.get(name, name) if is_minor or not label else label
     field.help_text = help_text or (_("One on each line.") if isinstance(field, Lines) else "")
     field.required = False
+    field.is_conditional = not isinstance(declared, Maybe)  # type: ignore[attr-defined]
     return field
 
 

@@ -1,6 +1,5 @@
 """The pages of a negotiation's rounds: their history, and the redline, in which either side writes the next one."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,14 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contracts import negotiation_rows, negotiations, queries, redlines, rights, rounds
+from contracts import negotiation_rows, negotiations, queries, redline_rows, rounds
 from contracts import terms as usage_terms
 from contracts.models import Negotiation
 from contracts.redline_forms import RedlineForm
 from exchange.kernel.actors import Scope
-from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid
+from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from exchange.look.answers import show
-from exchange.look.refusals import sentence_of
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import plans
 
@@ -58,10 +56,12 @@ def redline(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
         else:
             _say(request, answered)
             return redirect("negotiation", found.pk)
+    is_seller = request.actor.participant_id == found.seller_id
+    context = {"negotiation": found, "is_seller": is_seller, **redline_rows.shown(form)}
     return show(
         request,
         "contracts/negotiation_redline.html",
-        _context(request, found, form),
+        context,
         section=_section(request, found),
         status=status,
     )
@@ -73,7 +73,7 @@ def redline(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
 def preview(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
     """For htmx: what differs with what is filled in so far."""
     found = _of_a_trader(request, negotiation_id)
-    return show(request, "contracts/difference.html", _difference(found, _form(request, found)))
+    return show(request, "contracts/difference.html", redline_rows.difference(_form(request, found)))
 
 
 def _of_a_trader(request: PageRequest, negotiation_id: UUID) -> Negotiation:
@@ -87,14 +87,13 @@ def _of_a_trader(request: PageRequest, negotiation_id: UUID) -> Negotiation:
 
 def _form(request: PageRequest, found: Negotiation) -> RedlineForm:
     terms = usage_terms.thaw(found.terms)
-    known = {str(row_id): name for row_id, name in queries.possible_buyers(request.actor)}
-    named = known | queries.names_in(terms)
     return RedlineForm(
         request.POST if request.method == "POST" else None,
-        negotiation=found,
+        shown=found.proposal,
         terms=terms,
-        participants=sorted(named.items(), key=lambda one: one[1]),
-        is_seller=request.actor.participant_id == found.seller_id,
+        plan=plans.parse(found.plan),
+        participants=redline_rows.nameable(request.actor, terms),
+        sets_deadline=request.actor.participant_id == found.seller_id,
     )
 
 
@@ -119,41 +118,6 @@ def _say(request: PageRequest, answered: Negotiation) -> None:
         messages.success(request, _("You have signed. Another member of your organisation signs next."))
         return
     messages.success(request, words[Negotiation.State(answered.state)])
-
-
-def _context(request: PageRequest, found: Negotiation, form: RedlineForm) -> dict[str, Any]:
-    terms = usage_terms.thaw(found.terms)
-    text = usage_terms.text(terms, rights.language(), names=queries.names_in(terms))
-    standing, others = form.rows({row["kind"]: row for row in text})
-    return {
-        "negotiation": found,
-        "form": form,
-        "standing": standing,
-        "others": others,
-        "is_seller": request.actor.participant_id == found.seller_id,
-        **_difference(found, form),
-    }
-
-
-def _difference(found: Negotiation, form: RedlineForm) -> dict[str, Any]:
-    """What differs with what is filled in; what cannot become terms is said in its place."""
-    if not form.is_bound:
-        return {"difference": None, "wrong": ""}
-    if not form.is_valid():
-        return {
-            "difference": None,
-            "wrong": _("Some entries are missing or wrong. They are marked in the form."),
-        }
-    before, changes = usage_terms.thaw(found.terms), form.changes()
-    try:
-        after = redlines.apply(before, changes) if changes else before
-        plan = plans.parse(form.plan())
-    except Invalid as refusal:
-        return {"difference": None, "wrong": sentence_of(refusal)}
-    return {
-        "difference": negotiation_rows.difference(before, after, plans.parse(found.plan), plan),
-        "wrong": "",
-    }
 
 
 def _section(request: PageRequest, found: Negotiation) -> str:

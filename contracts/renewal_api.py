@@ -26,7 +26,9 @@ def renew_entitlement(request: ApiRequest, entitlement_id: UUID, body: shape.Ren
     """Ask for a further term; signed at once where the offer is sold at once."""
     right = queries.entitlement_visible_to(request.auth, entitlement_id)
     offer = queries.offer_visible_to(request.auth, body.offer_id)
-    talk = renewals.renew(right, offer, consents=body.worse, shown=body.digest, by=request.auth)
+    talk = renewals.renew(
+        right, offer, consents=body.worse, shown=body.digest, choice=body.choice, by=request.auth
+    )
     return Status(201, negotiation_out(talk.negotiation))
 
 
@@ -39,7 +41,7 @@ def consent_to_round(request: ApiRequest, negotiation_id: UUID, body: shape.Cons
 
 @router.post("/agreements/{uuid:agreement_id}/amend", response={201: NegotiationOut})
 def amend_agreement(request: ApiRequest, agreement_id: UUID, body: shape.AmendIn) -> Any:
-    """Put other clauses on the table, by either side; signed, they supersede the contract within its term."""
+    """Put other clauses on the table, by either side; signed and paid, they supersede the contract within its term."""
     agreement = queries.agreement_visible_to(request.auth, agreement_id)
-    talk = amendments.propose(agreement, changes=body.changes, note=body.note, by=request.auth)
+    talk = amendments.propose(agreement, changes=body.changes, plan=body.plan, note=body.note, by=request.auth)
     return Status(201, negotiation_out(talk))

@@ -31,11 +31,13 @@ class RenewalForm(Form):
 
     shown = forms.CharField(widget=forms.HiddenInput)
     offer = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    choice = forms.IntegerField(widget=forms.HiddenInput, required=False)
     worse = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     has_read = Read()
 
     def __init__(self, *args: object, shown: Shown, **kwargs: object) -> None:
-        initial = {"shown": shown.digest, "offer": shown.offer.pk if shown.offer else None}
+        offer = shown.offer.pk if shown.offer else None
+        initial = {"shown": shown.digest, "offer": offer, "choice": shown.choice}
         super().__init__(*args, initial=initial, **kwargs)
         field = self.fields["worse"]
         assert isinstance(field, forms.MultipleChoiceField)
@@ -70,8 +72,19 @@ def holding_renew(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
     try:
         accepted = _sign(request, asked, form)
     except Conflict as refusal:
-        return _page(request, _asked(request, right), form, refusal=refusal)
+        return _page(request, _asked(request, right), form, refusal=_by_heading(refusal, asked.shown))
     return _onward(request, accepted)
+
+
+def _by_heading(refusal: Conflict, shown: Shown) -> Conflict:
+    """What needs consent as the page calls it; programs are told its kinds."""
+    if refusal.code != "renewal_worse":
+        return refusal
+    kinds = refusal.more["worse"].split(",")
+    named = ", ".join(row.heading for row in shown.rows if row.kind in kinds)
+    return Conflict(
+        f"this may be worse for you than before, and you did not take it: {named}", code=refusal.code
+    )
 
 
 def _asked(request: PageRequest, right: Entitlement) -> _Asked:
@@ -80,8 +93,10 @@ def _asked(request: PageRequest, right: Entitlement) -> _Asked:
         is_ours = talk.state != Negotiation.State.REQUESTED
         return _Asked(right, talk, renewal_rows.of_talk(right, talk) if is_ours else None, [])
     found = [renewal_rows.of_renewal(one) for one in renewals.proposals_visible_to(request.actor, right)]
-    wanted = request.POST.get("offer") or request.GET.get("offer")
-    chosen = next((one for one in found if one.offer and str(one.offer.pk) == wanted), None)
+    asked = request.POST if request.method == "POST" else request.GET
+    of_offer = [one for one in found if one.offer and str(one.offer.pk) == asked.get("offer")]
+    chosen = next((one for one in of_offer if str(one.choice or "") == asked.get("choice", "")), None)
+    chosen = chosen or next(iter(of_offer), None)
     chosen = chosen or next(iter(found), None)
     return _Asked(right, None, chosen, [one for one in found if one is not chosen])
 
@@ -92,7 +107,14 @@ def _sign(request: PageRequest, asked: _Asked, form: RenewalForm) -> Accepted:
         renewals.consent(asked.talk, kinds, shown=shown, by=request.actor)
         return negotiations.accept(asked.talk, shown=shown, by=request.actor)
     assert asked.shown is not None and asked.shown.offer is not None
-    return renewals.renew(asked.right, asked.shown.offer, consents=kinds, shown=shown, by=request.actor)
+    return renewals.renew(
+        asked.right,
+        asked.shown.offer,
+        consents=kinds,
+        shown=shown,
+        choice=asked.shown.choice,
+        by=request.actor,
+    )
 
 
 def _onward(request: PageRequest, accepted: Accepted) -> HttpResponse:

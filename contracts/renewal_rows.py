@@ -11,7 +11,7 @@ from contracts import negotiation_rows, renewals, rights
 from contracts import terms as usage_terms
 from contracts.badges import Badge
 from contracts.comparison import PRICE, Change, Direction
-from contracts.models import Entitlement, Negotiation, Offer
+from contracts.models import Entitlement, Negotiation, Offer, Succession
 from contracts.redlines import Part
 from contracts.renewals import Renewal
 from payments import plans
@@ -41,6 +41,8 @@ class Shown:
     revision_before: int
     revision_after: int
     offer: Offer | None = None
+    choice: int | None = None
+    is_amendment: bool = False
 
 
 def of_renewal(found: Renewal) -> Shown:
@@ -53,29 +55,35 @@ def of_renewal(found: Renewal) -> Shown:
         revision_before=found.right.revision.number,
         revision_after=found.revision.number,
         offer=found.offer,
+        choice=found.choice,
     )
 
 
 def of_talk(right: Entitlement, talk: Negotiation) -> Shown:
-    """What the round that stands would change."""
+    """What the round that stands would change; an amendment's price comes on top."""
+    is_amendment = talk.succession.kind == Succession.Kind.AMENDMENT
+    before, price = usage_terms.thaw(right.terms), _("Price on top") if is_amendment else ""
     return Shown(
         digest=talk.proposal,
-        rows=_rows(usage_terms.thaw(right.terms), usage_terms.parse(talk.terms), renewals.changes_in(talk)),
-        price_before=plans.parse(right.agreement.negotiation.plan),
+        rows=_rows(before, usage_terms.parse(talk.terms), renewals.changes_in(talk), price=price),
+        price_before=Plan("free") if is_amendment else plans.parse(right.agreement.negotiation.plan),
         price_after=plans.parse(talk.plan),
         revision_before=right.revision.number,
         revision_after=talk.revision.number,
+        is_amendment=is_amendment,
     )
 
 
-def _rows(before: usage_terms.Terms, after: usage_terms.Terms, changes: Sequence[Change]) -> list[Row]:
+def _rows(
+    before: usage_terms.Terms, after: usage_terms.Terms, changes: Sequence[Change], *, price: str = ""
+) -> list[Row]:
     texts = {one.kind: one for one in negotiation_rows.changes_of(before, after)}
     found = []
     for change in changes:
         if change.direction == Direction.SAME:
             continue
         text = texts.get(change.kind)
-        heading = _("Price") if change.kind == PRICE else rights.heading_of(change.kind)
+        heading = (price or _("Price")) if change.kind == PRICE else rights.heading_of(change.kind)
         needs = change.direction in (Direction.WORSE, Direction.OTHER)
         was, now = (text.was, text.now) if text else ((), ())
         found.append(Row(change.kind, heading, _badge(change.direction), was, now, needs))

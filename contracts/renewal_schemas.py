@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.clauses.declaration import Clause
 from contracts.comparison import Direction
-from contracts.negotiation_schemas import Digest
+from contracts.negotiation_schemas import Digest, Number
 from contracts.renewals import Renewal
 from contracts.terms import Terms
 from exchange.kernel.schemas import In, Prose
@@ -28,9 +28,11 @@ class ChangeOut(Schema):
 
 
 class RenewalOut(Schema):
-    """What a renewal by an offer would change. `worse` is what needs consent, `digest` names all that was read."""
+    """What a renewal by an offer, or one choice of it, would change. `worse` is what needs consent, `digest` names all
+    that was read."""
 
     offer_id: UUID
+    choice: int | None
     title: str
     sale: str
     revision_before: int
@@ -48,6 +50,7 @@ class RenewIn(In):
     """`worse`: each item that you take although it is worse, by its name."""
 
     offer_id: UUID
+    choice: Number | None = None
     digest: Digest
     worse: Kinds = []
 
@@ -69,15 +72,18 @@ class ConsentOut(Schema):
 
 
 class AmendIn(In):
-    """`{"kind", "set": {parameters}}` or `{"kind", "remove": true}` for each clause that changes."""
+    """`{"kind", "set": {parameters}}` or `{"kind", "remove": true}` for each clause that changes; `plan` is a price
+    that comes on top of what was paid."""
 
-    changes: list[dict[str, Any]]
+    changes: list[dict[str, Any]] | None = None
+    plan: dict[str, Any] | None = None
     note: Prose = ""
 
 
 def renewal_out(found: Renewal) -> dict[str, Any]:
     return {
         "offer_id": found.offer.pk,
+        "choice": found.choice,
         "title": found.offer.title,
         "sale": found.offer.sale,
         "revision_before": found.right.revision.number,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contracts import comparison, entitlements, negotiations, queries, rounds, successions
+from contracts import choices, comparison, entitlements, negotiations, queries, rounds, successions
 from contracts import terms as usage_terms
 from contracts.comparison import Change
 from contracts.models import Entitlement, Negotiation, Offer, Succession
@@ -19,6 +19,7 @@ from datasets import datasets
 from datasets.models import Revision
 from exchange.kernel import canonical, events
 from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.participants import members
 from payments import plans
@@ -33,6 +34,7 @@ class Renewal:
 
     right: Entitlement
     offer: Offer
+    choice: int | None
     revision: Revision
     before: Terms
     after: Terms
@@ -43,23 +45,26 @@ class Renewal:
     digest: str
 
 
-def proposal(right: Entitlement, offer: Offer) -> Renewal:
-    """How the terms and the price of an offer differ from those of a right, clause by clause."""
+def proposal(right: Entitlement, offer: Offer, choice: int | None = None) -> Renewal:
+    """How the terms and the price of an offer, or of one choice of it, differ from those of a right, clause by
+    clause."""
     if offer.dataset_id != right.dataset_id:
         raise Conflict("this offer is for another dataset", code="other_dataset")
     revision = datasets.require_publishable(offer.dataset)
-    after, price = usage_terms.thaw(offer.terms), plans.parse(offer.plan)
+    chosen = choices.chosen(offer, choice)
+    after, price = usage_terms.thaw(chosen.terms), plans.parse(chosen.plan)
     weighed = successions.changes(right, Succession.Kind.RENEWAL, after, price)
-    shown = {
+    shown: dict[str, Fact] = {
         "right": str(right.pk),
         "offer": str(offer.pk),
-        "terms": offer.terms,
-        "plan": offer.plan,
+        "terms": chosen.terms,
+        "plan": chosen.plan,
         "revision": str(revision.pk),
     }
     return Renewal(
         right=right,
         offer=offer,
+        choice=choice,
         revision=revision,
         before=usage_terms.thaw(right.terms),
         after=after,
@@ -72,28 +77,43 @@ def proposal(right: Entitlement, offer: Offer) -> Renewal:
 
 
 def proposals_visible_to(actor: Actor, right: Entitlement) -> list[Renewal]:
-    """What a renewal would change by each offer on the market that the actor may see, the original one first; none
-    where the dataset cannot be licensed now."""
-    offers = queries.offers_visible_to(actor).filter(dataset_id=right.dataset_id, state=Offer.State.PUBLISHED)
+    """What a renewal would change by each offer on the market that the actor may see, and each choice of it, the
+    original offer first; none where the dataset cannot be licensed now."""
+    offers = queries.offers_visible_to(actor).filter(
+        queries.exists_for(actor), dataset_id=right.dataset_id, state=Offer.State.PUBLISHED
+    )
     first = right.agreement.negotiation.offer_id
     try:
-        found = [proposal(right, offer) for offer in offers.order_by("-pk")[:MOST_OFFERS]]
+        found = [
+            proposal(right, offer, one.number)
+            for offer in offers.order_by("-pk")[:MOST_OFFERS]
+            for one in choices.of(offer)
+        ]
     except Conflict:
         return []
-    return sorted(found, key=lambda one: one.offer.pk != first)
+    return sorted(found, key=lambda one: (one.offer.pk != first, len(one.worse) if one.choice else 0))
 
 
 @transaction.atomic
-def renew(right: Entitlement, offer: Offer, *, consents: Collection[str], shown: str, by: Actor) -> Accepted:
-    """Ask to renew by an offer, with consent to each item that is worse; signed at once where the seller sells at once.
-    Conflict names what still needs consent, or says that the offer is no longer the one `shown`."""
+def renew(
+    right: Entitlement,
+    offer: Offer,
+    *,
+    consents: Collection[str],
+    shown: str,
+    choice: int | None = None,
+    by: Actor,
+) -> Accepted:
+    """Ask to renew by an offer, or one choice of it, with consent to each item that is worse; signed at once where the
+    seller sells at once. Conflict names what still needs consent, or says that the offer is no longer the one
+    `shown`."""
     _require_buyer(right.buyer_id, by)
     successions.hold(right, Succession.Kind.RENEWAL, by.at)
     if right.ends_at is None or entitlements.is_over(right, by.at):
         raise Conflict("only a right whose term runs can be renewed", code="not_renewable")
     if open_talk(right) is not None:
         raise Conflict("there is already a talk about this renewal", code="already_requested")
-    found = proposal(right, offer)
+    found = proposal(right, offer, choice)
     if shown != found.digest:
         raise Conflict("the offer or the revision has changed since you read it", code="renewal_changed")
     successions.require_consent(found.changes, tuple(consents))
@@ -104,6 +124,7 @@ def renew(right: Entitlement, offer: Offer, *, consents: Collection[str], shown:
         country=right.country,
         use=earlier.use,
         affiliates=[UUID(one) for one in earlier.affiliates],
+        choice=choice,
         by=by,
     )
     succession = Succession.objects.create(negotiation=negotiation, right=right, kind=Succession.Kind.RENEWAL)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.db.models import Max, Q
 
-from contracts import queries
+from contracts import data_request_queries, deliveries, queries
 from contracts.agreements import reference
 from contracts.models import Agreement, DeletionStatement, Entitlement, Negotiation, Transfer
 from datasets import queries as datasets
-from datasets.models import Asset
+from datasets.models import Asset, ScheduledRevision
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import NotFound
 from exchange.kernel.models import Event
@@ -20,13 +20,16 @@ from payments import queries as payments
 from payments.models import Charge, Hold
 
 MOST_TRANSFERS = 30
+SECTIONS = {"seller": "sell_sales", "buyer": "buy_purchases", "officer": "desk_overview"}
+"""In which section a reader of each side finds a sale."""
 _MOST_EVENTS = 100
 
 
 @dataclass(frozen=True)
 class Sale:
-    """`side` is the reader's: seller, buyer or officer. `sent_bytes` is what reached the buyer of each file, in its
-    best download."""
+    """`side` is the reader's: seller, buyer or officer. `deliveries` are the announced days that the right includes.
+    `assets` are those of the agreed revision, `sent_bytes` what reached the buyer of each file, in its best
+    download."""
 
     agreement: Agreement
     negotiation: Negotiation
@@ -36,6 +39,7 @@ class Sale:
     assets: list[Asset]
     transfers: list[Transfer]
     statements: list[DeletionStatement]
+    deliveries: list[ScheduledRevision]
     sent_bytes: Mapping[UUID, int]
     events: list[Event]
     side: str
@@ -47,7 +51,7 @@ class Sale:
 
     @property
     def delivered_bytes(self) -> int:
-        return sum(self.sent_bytes.values())
+        return sum(self.sent_bytes.get(asset.pk, 0) for asset in self.assets)
 
     @property
     def delivered_files(self) -> int:
@@ -77,6 +81,7 @@ def sale_visible_to(actor: Actor, agreement_id: UUID) -> Sale:
         assets=datasets.assets_of(agreement.revision),
         transfers=transfers,
         statements=statements,
+        deliveries=deliveries.of_right(entitlement),
         sent_bytes=dict(best),
         events=_events(actor, agreement, charge, hold, transfers, statements),
         side=side_of(actor, agreement),
@@ -112,6 +117,7 @@ def _events(
         *([f"charge:{charge.pk}"] if charge else []),
         *([f"hold:{hold.pk}"] if hold else []),
         *(f"deletionstatement:{one.pk}" for one in statements),
+        *(f"datarequestanswer:{one}" for one in data_request_queries.answers_behind(actor, agreement)),
     ]
     of_copies = Q(name="copy.given_back", subject__in=[f"transfer:{one.pk}" for one in transfers])
     found = participants.events_visible_to(actor).filter(Q(subject__in=subjects) | of_copies)

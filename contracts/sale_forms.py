@@ -1,7 +1,9 @@
 """The forms of a sale, from the request to the money: what a member types, with the limits that the verbs have."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +20,15 @@ _FIELDS = {
     "purpose_not_allowed": "purpose",
     "unknown_country": "country",
     "country_not_allowed": "country",
+    "affiliate_malformed": "affiliates",
 }
 
 
 class RequestForm(Form):
-    """What a buyer declares with a request; only what the terms leave open can be chosen."""
+    """What a buyer declares with a request; only what the terms leave open can be chosen. `choices` are the numbers of
+    an offer that has several."""
 
+    choice = forms.TypedChoiceField(coerce=int, widget=forms.RadioSelect)
     purpose = forms.ChoiceField(
         label=_("Purpose"),
         help_text=_("What you will use the data for. It becomes part of the contract."),
@@ -39,12 +44,42 @@ class RequestForm(Form):
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 5, "class": "input"}),
     )
+    affiliates = forms.TypedMultipleChoiceField(
+        label=_("Organisations of your group that use it with you"),
+        required=False,
+        coerce=UUID,
+        widget=forms.SelectMultiple({"size": "6"}),
+        help_text=_(
+            "At most 50, several with the control key. Their names stand in the contract; they may use the data where "
+            "its clause “Group” names them."
+        ),
+    )
 
-    def __init__(self, *args: Any, terms: Terms, on: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        terms: Terms,
+        on: date,
+        choices: Sequence[int] = (),
+        others: Sequence[tuple[UUID, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["affiliates"].choices = others  # type: ignore[attr-defined]
+        if choices:
+            self.fields["choice"].choices = [(number, number) for number in choices]  # type: ignore[attr-defined]
+        else:
+            del self.fields["choice"]
         permitted = rights.permitted_purposes(terms)
+        if len(permitted) == 1:
+            self.initial.setdefault("purpose", permitted[0])
         self.fields["purpose"].choices = [(code, rights.purpose_words(code)) for code in permitted]  # type: ignore[attr-defined]
         self.fields["country"].choices = [("", _("Choose a country")), *_open_countries(terms, on)]  # type: ignore[attr-defined]
+
+    def forgive(self) -> None:
+        """Take what is filled in so far, and say nothing of what is missing."""
+        self.full_clean()
+        self.errors.clear()
 
     def refuse(self, error: ExchangeError, field: str | None = None) -> None:
         """Show a verb's refusal at the field it is about."""

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance import queries as log
 from contracts import (
@@ -18,19 +19,25 @@ from contracts import (
     badges,
     balance,
     copies,
+    deliveries,
     entitlements,
     identities,
     papers,
     queries,
     rights,
     story,
+    succession_rows,
+    talk_rows,
+    talks,
 )
 from contracts.models import Agreement, Entitlement
 from contracts.sale_confirmations import Confirmation, of_copy, of_money, of_right
-from contracts.sale_facts import may_keep, sale_visible_to, side_of
+from contracts.sale_facts import SECTIONS, may_keep, sale_visible_to, side_of
 from contracts.sale_forms import ReasonForm, ShownForm
+from contracts.talk_forms import MessageForm
+from datasets import schedule_rows
 from exchange.kernel.actors import Actor, Scope
-from exchange.kernel.errors import Conflict
+from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
@@ -38,7 +45,6 @@ from payments import holds
 from payments import queries as payments
 from payments.models import Hold
 
-SECTIONS = {"seller": "sell_sales", "buyer": "buy_purchases", "officer": "desk_overview"}
 _GET_OR_POST = ["GET", "HEAD", "POST"]
 
 
@@ -64,6 +70,9 @@ def agreement(request: PageRequest, agreement_id: UUID) -> HttpResponse:
         "clauses": agreements.text(found, rights.language(), by=request.actor),
         "is_intact": agreements.is_intact(found),
         "purpose": rights.purpose_words(document["purpose"]),
+        "announced": schedule_rows.sentence_of(document.get("schedule")),
+        "affiliates": identities.affiliates_visible_to(request.actor, document),
+        "neighbours": succession_rows.of(request.actor, found),
     }
     return show(request, "contracts/agreement.html", context, section=SECTIONS[side_of(request.actor, found)])
 
@@ -176,6 +185,25 @@ def give_copy_back(request: PageRequest, transfer_id: UUID) -> HttpResponse:
     return _confirmed(request, found, form, transfer.state, of_copy(transfer, right), act)
 
 
+@require_POST
+@never_cache
+@member_page(Scope.READ)
+def talk(request: PageRequest, agreement_id: UUID) -> HttpResponse:
+    """Write to the other side, with a file or without, in the thread that began with the request."""
+    found = queries.agreement_visible_to(request.actor, agreement_id).negotiation
+    form = MessageForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            talks.post(found, form.cleaned_data["body"], files=form.sent_files(), by=request.actor)
+        except Invalid as refusal:
+            form.refuse(refusal)
+        except Conflict as refusal:
+            return _page(request, agreement_id, refusal=refusal)
+        else:
+            return redirect(reverse("sale", args=[agreement_id]) + "#thread")
+    return _page(request, agreement_id, message=form)
+
+
 def _confirmed(
     request: PageRequest,
     found: Agreement,
@@ -202,7 +230,13 @@ def _confirmed(
     return show(request, "contracts/confirm.html", context, section=section, status=status)
 
 
-def _page(request: PageRequest, agreement_id: UUID, *, refusal: Conflict | None = None) -> HttpResponse:
+def _page(
+    request: PageRequest,
+    agreement_id: UUID,
+    *,
+    refusal: Conflict | None = None,
+    message: MessageForm | None = None,
+) -> HttpResponse:
     now = request.actor.at
     found = sale_visible_to(request.actor, agreement_id)
     past, to_come = story.told(found, now=now)
@@ -210,10 +244,14 @@ def _page(request: PageRequest, agreement_id: UUID, *, refusal: Conflict | None 
         "sale": found,
         "refusal": refusal_of(refusal) if refusal else None,
         "badge": badges.of_sale(found.entitlement, found.charge, found.hold, now),
+        "neighbours": succession_rows.of(request.actor, found.agreement),
+        **talk_rows.shown(request.actor, found.negotiation, message),
+        "talk_url": reverse("sale_talk", args=[agreement_id]),
         "data": balance.data_of(found, now=now),
         "money": balance.money_of(found, now=now),
         "past": past,
         "to_come": to_come,
+        "schedule": deliveries.announced(found.entitlement, now=now),
         "now": now,
         "downloads": [
             (one, badges.of_transfer(one.state), copies.may_come_back(one)) for one in found.transfers
@@ -224,7 +262,7 @@ def _page(request: PageRequest, agreement_id: UUID, *, refusal: Conflict | None 
         "is_contestable": found.hold is not None and now < found.hold.releases_at,
         "is_over": found.entitlement.state in (Entitlement.State.EXPIRED, Entitlement.State.REVOKED),
     }
-    status = 409 if refusal else 200
+    status = 409 if refusal else 422 if message else 200
     return show(request, "contracts/sale.html", context, section=SECTIONS[found.side], status=status)
 
 

@@ -4,20 +4,22 @@ what is both at once in the middle, and what is still to come."""
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from django.utils.translation import gettext as _
 
-from contracts import rights
+from contracts import deliveries, rights
 from contracts.entitlements import deletion_due
 from contracts.models import Entitlement, Transfer
 from contracts.sale_facts import Sale
+from datasets.models import ScheduledRevision
 from exchange.kernel.models import Event
 from exchange.look import formats
 from exchange.look.names import country_name
 from payments.models import Charge, Hold
 
 SELLER, BUYER, BOTH = "s", "b", "x"
+_MOST_DELIVERIES = 24
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,28 @@ def told(sale: Sale, *, now: datetime) -> tuple[list[Moment], list[Moment]]:
         if event.name in tell and (moment := tell[event.name](sale, event)) is not None
     ]
     moments += [_download(transfer) for transfer in sale.transfers]
+    begun = [row for row in sale.deliveries if row.met_at or deliveries.passed_at(row.due_on) <= now]
+    moments += [moment for row in begun[:_MOST_DELIVERIES] for moment in _delivery(row, now)]
     return sorted(moments, key=lambda moment: moment.at), _to_come(sale, now)
 
 
 def _tellers() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
     return {
+        "datarequestanswer.given": lambda sale, event: Moment(
+            event.at, SELLER, _("Answered the buyer’s data request"), _("With the offer of this sale")
+        ),
         "negotiation.requested": _asked,
         "negotiation.approved": _approved,
-        "negotiation.countered": lambda sale, event: Moment(event.at, SELLER, _("Offered other terms")),
+        "negotiation.redlined": lambda sale, event: Moment(
+            event.at, BUYER, _("Asked for other terms"), _typed(event, "note")
+        ),
+        "negotiation.countered": lambda sale, event: Moment(
+            event.at, SELLER, _("Offered other terms"), _typed(event, "note")
+        ),
         "agreement.signed": _signed,
+        "agreement.superseded": lambda sale, event: Moment(
+            event.at, BOTH, _("A changed contract took its place")
+        ),
         "charge.paid": _paid,
         "charge.failed": lambda sale, event: Moment(event.at, BOTH, _("Payment called off")),
         "entitlement.activated": _opened,
@@ -74,6 +89,11 @@ def _tellers() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
 
 
 def _asked(sale: Sale, event: Event) -> Moment:
+    leaf = _leaf(event)
+    facts = leaf.get("facts")
+    if isinstance(facts, dict) and "amends" in facts:
+        is_seller = leaf.get("actor_participant") == str(sale.agreement.seller_id)
+        return Moment(event.at, SELLER if is_seller else BUYER, _("Asked to change the contract"))
     note = _("Purpose: %(purpose)s. Country: %(country)s") % {
         "purpose": rights.purpose_words(sale.negotiation.purpose),
         "country": country_name(sale.negotiation.country),
@@ -150,9 +170,33 @@ def _download(transfer: Transfer) -> Moment:
     return Moment(transfer.started_at, BUYER, _("Began a download of %(file)s") % words, note)
 
 
+def _delivery(row: ScheduledRevision, now: datetime) -> list[Moment]:
+    """An announced day that passed without a revision, and the revision that met it, as far as both are past."""
+    due = {"day": formats.day(row.due_on)}
+    passed = deliveries.passed_at(row.due_on)
+    told = []
+    if passed <= now and (row.met_at is None or row.met_at >= passed):
+        title = _("An announced day passed without a revision")
+        told.append(Moment(passed, SELLER, title, _("Announced for %(day)s") % due))
+    if row.met_at is not None and row.met_at <= now and row.revision is not None:
+        title = _("Sealed revision %(number)s") % {"number": row.revision.number}
+        told.append(Moment(row.met_at, SELLER, title, _("Announced for %(day)s") % due))
+    return told
+
+
 def _to_come(sale: Sale, now: datetime) -> list[Moment]:
-    coming: list[Moment] = []
+    coming: list[Moment] = [
+        Moment(
+            datetime.combine(row.due_on, time(12), UTC),
+            SELLER,
+            _("A new revision is due"),
+            _("By the end of the day, UTC"),
+            is_to_come=True,
+        )
+        for row in deliveries.to_come(sale.deliveries, now)
+    ]
     entitlement, hold = sale.entitlement, sale.hold
+    running = entitlement.state in (Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED)
     if sale.charge and sale.charge.state in (Charge.State.CREATED, Charge.State.SUBMITTED):
         coming.append(
             Moment(now, BUYER, _("Payment"), _("The data opens when it is in place"), is_to_come=True)
@@ -160,13 +204,7 @@ def _to_come(sale: Sale, now: datetime) -> list[Moment]:
     if hold and hold.state == Hold.State.OPEN and hold.releases_at > now:
         note = _("Report a difference until then")
         coming.append(Moment(hold.releases_at, BUYER, _("Inspection ends"), note, is_to_come=True))
-        amount = formats.money(hold.amount_minor, hold.currency) if sale.knows_fee else ""
-        coming.append(
-            Moment(
-                hold.releases_at, BOTH, _("Data stays open"), "", _("Money released"), amount, is_to_come=True
-            )
-        )
-    running = entitlement.state in (Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED)
+        coming.append(_release(sale, hold.releases_at, is_running=running))
     if entitlement.ends_at and running and entitlement.ends_at > now:
         note = _("No download is possible after that")
         coming.append(Moment(entitlement.ends_at, BOTH, _("Access ends"), note, is_to_come=True))
@@ -174,6 +212,14 @@ def _to_come(sale: Sale, now: datetime) -> list[Moment]:
         note = _("Every copy is deleted by then") if due > now else _("Overdue: nothing was stated")
         coming.append(Moment(due, BUYER, _("Statement of deletion due"), note, is_to_come=True))
     return sorted(coming, key=lambda moment: moment.at)
+
+
+def _release(sale: Sale, at: datetime, *, is_running: bool) -> Moment:
+    """The end of the hold, at which data stays open that is open still."""
+    amount = formats.money(sale.hold.amount_minor, sale.hold.currency) if sale.hold and sale.knows_fee else ""
+    if not is_running:
+        return Moment(at, SELLER, _("Money released"), amount, is_to_come=True)
+    return Moment(at, BOTH, _("Data stays open"), "", _("Money released"), amount, is_to_come=True)
 
 
 def _leaf(event: Event) -> Mapping[str, object]:

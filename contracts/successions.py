@@ -6,11 +6,12 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from contracts import comparison
+from contracts import comparison, windows
 from contracts import terms as usage_terms
 from contracts.comparison import Change
-from contracts.models import CopyCount, Entitlement, Negotiation, Succession
+from contracts.models import CopyCount, Entitlement, Negotiation, Succession, Transfer
 from contracts.terms import Terms
+from datasets import queries as datasets
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.states import transition
@@ -23,6 +24,12 @@ def of(negotiation: Negotiation) -> Succession | None:
     return Succession.objects.filter(negotiation=negotiation).select_related("right").first()
 
 
+def is_amendment(negotiation: Negotiation) -> bool:
+    """Whether a negotiation is about a change of a contract within its term."""
+    found = of(negotiation)
+    return found is not None and found.kind == Succession.Kind.AMENDMENT
+
+
 def changes(right: Entitlement, kind: str, terms: Terms, plan: Plan) -> list[Change]:
     """What other terms and another price mean for the buyer of a right; an amendment's price comes on top."""
     paid = plans.parse(right.agreement.negotiation.plan)
@@ -33,9 +40,27 @@ def changes(right: Entitlement, kind: str, terms: Terms, plan: Plan) -> list[Cha
     ]
 
 
+def without_consent(negotiation: Negotiation) -> list[str]:
+    """What the round that stands makes worse than before, and the buyer has not taken by name; nothing in a talk that
+    follows no right."""
+    succession = of(negotiation)
+    if succession is None:
+        return []
+    terms, plan = usage_terms.thaw(negotiation.terms), plans.parse(negotiation.plan)
+    consents = succession.consents if succession.consented_to == negotiation.proposal else ()
+    return _missing(changes(succession.right, succession.kind, terms, plan), consents)
+
+
 def require_consent(weighed: Sequence[Change], consents: Sequence[str]) -> None:
     """Refuse what is worse than before, or cannot be weighed, and was not named."""
-    missing = [kind for kind in comparison.worse(weighed) if kind not in consents]
+    _require_none(_missing(weighed, consents))
+
+
+def _missing(weighed: Sequence[Change], consents: Sequence[str]) -> list[str]:
+    return [kind for kind in comparison.worse(weighed) if kind not in consents]
+
+
+def _require_none(missing: Sequence[str]) -> None:
     if missing:
         raise Conflict(
             f"this is worse for the buyer than before, and needs its consent by name: {', '.join(missing)}",
@@ -59,20 +84,31 @@ def hold(right: Entitlement, kind: str, at: datetime) -> None:
         raise Conflict("another right follows this one already", code="already_followed")
 
 
+def is_in_force(right: Entitlement, at: datetime) -> bool:
+    """Whether a right could be amended at a moment, as far as its own row says."""
+    return right.state == Entitlement.State.ACTIVE and (right.ends_at is None or at < right.ends_at)
+
+
 def require_signable(negotiation: Negotiation, at: datetime) -> None:
     """Before a buyer signs: the right that is followed stands, and what is worse has the buyer's consent."""
     succession = of(negotiation)
     if succession is None:
         return
     hold(succession.right, succession.kind, at)
-    terms, plan = usage_terms.thaw(negotiation.terms), plans.parse(negotiation.plan)
-    consents = succession.consents if succession.consented_to == negotiation.proposal else ()
-    require_consent(changes(succession.right, succession.kind, terms, plan), consents)
+    _require_none(without_consent(negotiation))
 
 
 def followers(right: Entitlement) -> QuerySet[Entitlement]:
     """The right that follows this one, unless it was revoked."""
     return Entitlement.objects.filter(follows=right).exclude(state=Entitlement.State.REVOKED)
+
+
+def comes_too_late(entitlement: Entitlement) -> bool:
+    """Whether a right cannot take the place of the one that it amends: that one is not in force any more."""
+    before = entitlement.follows
+    if before is None or before.state == Entitlement.State.ACTIVE:
+        return False
+    return is_amendment(entitlement.agreement.negotiation)
 
 
 def begin(entitlement: Entitlement, *, by: Actor) -> datetime | None:
@@ -94,6 +130,12 @@ def begin(entitlement: Entitlement, *, by: Actor) -> datetime | None:
 
 
 def is_carried_over(entitlement: Entitlement) -> bool:
-    """Whether a paid right to the same revision follows: its copies may be kept under that one."""
+    """Whether a paid right follows that includes every revision of which something was taken, or the agreed one where
+    nothing was: the copies may be kept under that one."""
     paid = followers(entitlement).filter(agreement__negotiation__state=Negotiation.State.FINALIZED)
-    return paid.filter(revision_id=entitlement.revision_id).exists()
+    right = paid.select_related("revision").first()
+    if right is None:
+        return False
+    taken = Transfer.objects.filter(entitlement=entitlement).order_by().values_list("revision", flat=True)
+    kept = datasets.revisions_of(set(taken) or {entitlement.revision_id})
+    return all(windows.includes(right, revision) for revision in kept)

@@ -11,7 +11,8 @@ from contracts.models import CopyCount, Entitlement
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from tests import sales
+from payments.models import Hold
+from tests import dataset_makers, sales
 
 pytestmark = pytest.mark.django_db
 Refused = Callable[..., Any]
@@ -88,6 +89,8 @@ def test_only_its_two_sides_amend_a_contract_and_only_while_its_right_is_active(
     with refused(Forbidden, "forbidden"):
         amendments.propose(right.agreement, changes=MORE, by=outsider)
     with refused(Invalid, "empty_change"):
+        amendments.propose(right.agreement, by=seller)
+    with refused(Invalid, "empty_change"):
         amendments.propose(right.agreement, changes=[{"kind": "copies", "set": {"max": 2}}], by=seller)
     amendments.propose(right.agreement, changes=MORE, by=seller)
     with refused(Conflict, "already_requested"):
@@ -110,3 +113,46 @@ def test_an_amendment_accepted_after_the_end_is_refused(
     entitlements.revoke(right, reason="the buyer's report shows another purpose", by=seller)
     with refused(Conflict, "wrong_state"):
         negotiations.accept(talk, shown=talk.proposal, by=buyer)
+
+
+def test_a_price_on_top_is_paid_before_the_change_holds(
+    right: Entitlement, seller: Actor, buyer: Actor
+) -> None:
+    talk = amendments.propose(right.agreement, changes=MORE, plan=dict(sales.PAID), by=seller)
+    renewals.consent(talk, ["price"], shown=talk.proposal, by=buyer)
+    accepted = negotiations.accept(talk, shown=talk.proposal, by=buyer)
+    assert accepted.charge is not None and accepted.agreement is not None
+    right.refresh_from_db()
+    assert (right.state, accepted.agreement.entitlement.state) == ("active", "pending")
+    sales.pay(accepted.charge.pk, buyer)
+    right.refresh_from_db()
+    assert right.state == "expired"
+    assert Entitlement.objects.get(agreement=accepted.agreement).state == "active"
+
+
+def test_money_for_a_change_that_comes_after_the_right_has_ended_is_kept_for_the_operator(
+    right: Entitlement, seller: Actor, buyer: Actor
+) -> None:
+    talk = amendments.propose(right.agreement, changes=MORE, plan=dict(sales.PAID), by=seller)
+    renewals.consent(talk, ["price"], shown=talk.proposal, by=buyer)
+    charge = negotiations.accept(talk, shown=talk.proposal, by=buyer).charge
+    assert charge is not None
+    entitlements.revoke(right, reason="the buyer's report shows another purpose", by=seller)
+    sales.pay(charge.pk, buyer)
+    assert (Hold.objects.get().state, Entitlement.objects.get(follows=right).state) == ("contested", "pending")
+
+
+def test_an_amendment_of_an_offer_signed_in_advance_outlives_the_offer(seller: Actor, buyer: Actor) -> None:
+    day = timedelta(days=1)
+    offer = sales.offer(
+        dataset_makers.published(seller),
+        seller,
+        sale="signed",
+        named=[buyer.participant_id],
+        valid_until=seller.at + day,
+    )
+    accepted = negotiations.accept(sales.request(offer, buyer), by=buyer)
+    assert accepted.agreement is not None
+    later = [actor.moved_to(actor.at + 2 * day) for actor in (seller, buyer)]
+    talk = amendments.propose(accepted.agreement, changes=MORE, by=later[0])
+    assert negotiations.accept(talk, shown=talk.proposal, by=later[1]).agreement is not None

@@ -1,6 +1,7 @@
 """The case file of a sale: proven by the command as a stranger runs it, whole for each of its readers and for them
 alone, and refused once anything in it was changed."""
 
+import hashlib
 import io
 import json
 import subprocess
@@ -22,6 +23,7 @@ from contracts.questions import Question
 from exchange.kernel import signing
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, NotFound
+from exchange.kernel.models import Event
 from tests import makers, sales
 
 pytestmark = pytest.mark.django_db
@@ -86,8 +88,6 @@ def seal_key() -> str:
 
 def repacked(files: Files, path: Path) -> Path:
     """The files as a zip, with a manifest that is right about them: only their meaning is wrong."""
-    import hashlib
-
     kept = {name: data for name, data in files.items() if name != MANIFEST}
     lines = [f"{hashlib.sha256(kept[name]).hexdigest()}  {name}\n" for name in sorted(kept)]
     with zipfile.ZipFile(path, "w") as archive:
@@ -132,6 +132,25 @@ def test_a_whole_sale_is_proven_for_each_of_its_readers(
         assert verify("bundle", file, "--vkey", vkey(tmp_path)).returncode == PROVEN
     unsealed = verify("case", file, "--vkey", vkey(tmp_path))
     assert unsealed.returncode == PROVEN and "NOT CHECKED: the exchange's seal" in unsealed.stdout
+
+
+def test_that_it_was_taken_is_an_event_of_the_takers_that_changes_no_case_file(
+    held: Entitlement, publish: Any, seller: Actor, buyer: Actor, door: Any
+) -> None:
+    publish()
+    path = f"/api/v1/agreements/{held.agreement_id}/case-file"
+    first, second = door(buyer).get(path), door(buyer).get(path)
+    assert first.content == second.content and files_of(first.content)["contract.fr.pdf"].startswith(b"%PDF-")
+    taken = [json.loads(bytes(one.leaf)) for one in Event.objects.filter(name="case_file.made").order_by("id")]
+    assert [leaf["facts"]["sha256"] for leaf in taken] == [hashlib.sha256(first.content).hexdigest()] * 2
+    assert {leaf["facts"]["agreement"] for leaf in taken} == {str(held.agreement_id)}
+    assert {leaf["actor"] for leaf in taken} == {buyer.name}
+    names = {actor: [row["name"] for row in _events(door(actor))] for actor in (seller, buyer)}
+    assert "case_file.made" in names[buyer] and "case_file.made" not in names[seller]
+
+
+def _events(door: Any) -> Any:
+    return door.get("/api/v1/events", limit=100).json()["items"]
 
 
 def test_it_holds_the_whole_story_and_no_person(

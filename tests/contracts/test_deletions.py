@@ -63,6 +63,7 @@ def test_a_statement_says_what_was_held_and_is_sealed(right: Any, seller: Any, b
     assert document["held"] == [
         {
             "asset": str(asset.pk),
+            "revision": 1,
             "sha256": asset.sha256,
             "size_bytes": SIZE,
             "sent_ranges": [[0, SIZE]],

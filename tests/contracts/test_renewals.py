@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, entitlements, negotiations, renewals, successions
+from contracts import agreements, entitlements, negotiations, renewals, successions, transfers
 from contracts.models import Agreement, Entitlement, Negotiation, Offer, Succession
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from tests import sales
+from tests import dataset_makers, sales
 
 pytestmark = pytest.mark.django_db
 Refused = Callable[..., Any]
@@ -128,6 +128,23 @@ def test_copies_are_kept_under_the_right_that_follows(seller: Actor, buyer: Acto
     other.refresh_from_db()
     assert right.delete_by is None and successions.is_carried_over(right)
     assert other.delete_by == at_end(other, days=30)
+
+
+@pytest.mark.parametrize(("is_included", "is_owed"), [(True, False), (False, True)])
+def test_copies_of_later_revisions_are_kept_only_where_the_next_right_includes_them(
+    is_included: bool, is_owed: bool, seller: Actor, buyer: Actor
+) -> None:
+    """Sold and renewed at the same revision; of another, taken meanwhile, a copy is here."""
+    window = {"kind": "revisions", "includes_future": True}
+    right = sales.entitled(seller, buyer, terms=[*DELETING, window])
+    offer = offered(right, seller, terms=[*DELETING, {**window, "includes_future": is_included}])
+    renewed(right, offer, buyer, *([] if is_included else ["revisions"]))
+    later = dataset_makers.measured(right.dataset, seller).assets.get()
+    started = sales.start(sales.link(right, buyer, asset=later), buyer.at).transfer_id
+    assert started is not None
+    transfers.progress(started, [(0, later.size_bytes)], now=buyer.at)
+    end(right)
+    assert (right.delete_by is not None) == is_owed
 
 
 def test_after_a_revocation_the_next_term_does_not_begin_early(

@@ -58,7 +58,7 @@ def test_a_worse_item_that_is_not_ticked_refuses_and_changes_nothing(
     right: Entitlement, offer: Offer, buyer: Actor, reader: Open
 ) -> None:
     answer = sign(reader(buyer), right, offer)
-    assert answer.status_code == 409 and "needs its consent by name: copies" in text_of(answer)
+    assert answer.status_code == 409 and "you did not take it: How often" in text_of(answer)
     assert Negotiation.objects.count() == 1
 
 
@@ -87,7 +87,7 @@ def test_an_amendment_that_makes_something_worse_leads_to_the_same_page(
     answer = browser.post(f"/negotiations/{talk.pk}/accept", shown=talk.proposal, has_read="on")
     assert answer.status_code == 302 and answer["Location"] == path(right)
     page = browser.get(path(right))
-    assert "What would change" in text_of(page)
+    assert "A change of the contract" in text_of(page)
     browser.post(path(right), shown=hidden(page, "shown"), has_read="on", worse="copies")
     assert Agreement.objects.filter(negotiation=talk).exists()
 
