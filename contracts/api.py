@@ -55,16 +55,19 @@ def list_offers(request: ApiRequest, wanted: Query[PageQuery]) -> Any:
 
 @router.post("/offers", response={201: shape.OfferOut})
 def draft_offer(request: ApiRequest, body: shape.OfferIn) -> Any:
-    """What is permitted is given as `terms`, or as `policy` in ODRL, which is read whole or refused by name."""
+    """What is permitted is given as `terms`, or as `policy` in ODRL, which is read whole or refused by name; what it
+    costs as a `plan`, or as `choices`, each some clauses and a plan."""
     dataset = dataset_queries.dataset_visible_to(request.auth, body.dataset_id)
-    named = None if isinstance(body.audience, str) else body.audience.participants
+    audience = None if isinstance(body.audience, str) else body.audience
     offer = offers.draft(
         dataset,
         title=body.title,
         terms=body.terms,
         policy=body.policy,
         plan=body.plan,
-        named=named,
+        choices=None if body.choices is None else [one.model_dump() for one in body.choices],
+        named=audience.participants if audience else None,
+        groups=audience.groups if audience else (),
         by_link=body.audience == "link",
         sale=body.sale,
         valid_from=body.valid_from,

@@ -1,4 +1,9 @@
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from exchange.kernel.triggers import Trigger
 
 
 class ContractsConfig(AppConfig):
@@ -56,6 +61,7 @@ class ContractsConfig(AppConfig):
                 *triggers.frozen_but(Entitlement, "state", "activated_at", "ends_at", "reason", "delete_by"),
                 *triggers.append_only(DeletionStatement),
                 *triggers.append_only(LicenceText),
+                *_of_sourcing(),
                 *triggers.frozen_but(Succession, "consents", "consented_to"),
                 triggers.Guard(Transfer, "no_delete", "DELETE", "contracts_transfer: rows are kept"),
                 triggers.Guard(
@@ -68,3 +74,21 @@ class ContractsConfig(AppConfig):
                 *stops.announcements(),
             ],
         )
+
+
+def _of_sourcing() -> "list[Trigger]":
+    """What the database refuses to change of data requests and their answers."""
+    from contracts.models import DataRequest, DataRequestAnswer, DataRequestAudience
+    from exchange.kernel import triggers
+
+    closed = "contracts_datarequest: a closed data request stays as it is"
+    return [
+        *triggers.frozen_but(
+            DataRequest,
+            *("state", "outcome", "title", "wanted", "themes", "purpose", "country", "budget_minor"),
+            *("currency", "shows_budget", "edition", "closes_at", "closed_at", "reason"),
+        ),
+        triggers.Guard(DataRequest, "closed_stays", "UPDATE", closed, when="OLD.state = 'closed'"),
+        *triggers.append_only(DataRequestAudience),
+        *triggers.frozen_but(DataRequestAnswer, "state", "word"),
+    ]

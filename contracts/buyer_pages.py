@@ -1,5 +1,6 @@
 """The buyer's pages before a contract: the request for an offer, and the lists of requests and purchases."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -8,8 +9,9 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from contracts import badges, buyer_rows, negotiations, queries, rights
+from contracts import badges, buyer_rows, choice_rows, choices, negotiations, queries, rights
 from contracts import terms as usage_terms
+from contracts.choices import Choice
 from contracts.models import Offer
 from contracts.sale_forms import RequestForm
 from exchange.kernel.actors import Scope
@@ -24,22 +26,31 @@ from payments import plans
 @never_cache
 @member_page(Scope.READ)
 def offer_request(request: PageRequest, offer_id: UUID) -> HttpResponse:
-    """Ask for an offer: what may be done with the data, the contract's text, and the form."""
+    """Ask for an offer: what may be done with the data, the contract's text, and the form. Of an offer with several
+    choices, the page is about one; `look` only turns to another."""
     offer = queries.offer_visible_to(request.actor, offer_id)
-    terms = usage_terms.thaw(offer.terms)
+    choice = _choice(request, offer)
+    asked: dict[str, Any] = {
+        "terms": usage_terms.thaw(choice.terms),
+        "on": request.actor.at.date(),
+        "choices": [one.number for one in choices.of(offer) if one.number],
+        "others": [one for one in queries.possible_buyers(request.actor) if one[0] != offer.seller_id],
+    }
     if request.method != "POST":
         country = queries.verified_country(request.actor)
-        return _request_page(
-            request, offer, RequestForm(terms=terms, on=request.actor.at.date(), initial={"country": country})
-        )
-    form = RequestForm(request.POST, terms=terms, on=request.actor.at.date())
+        form = RequestForm(**asked, initial={"country": country})
+        return _request_page(request, offer, choice, form)
+    form = RequestForm(request.POST, **asked)
+    if "look" in request.POST:
+        form.forgive()
+        return _request_page(request, offer, choice, form)
     if not form.is_valid():
-        return _request_page(request, offer, form, status=422)
+        return _request_page(request, offer, choice, form, status=422)
     try:
         negotiation = negotiations.request(offer, **form.cleaned_data, by=request.actor)
     except ExchangeError as refusal:
         form.refuse(refusal)
-        return _request_page(request, offer, form, status=422)
+        return _request_page(request, offer, choice, form, status=422)
     return redirect("negotiation", negotiation.pk)
 
 
@@ -65,14 +76,25 @@ def purchases(request: PageRequest) -> HttpResponse:
     return show(request, "contracts/purchases.html", {"rows": shown, "page": found})
 
 
-def _request_page(request: PageRequest, offer: Offer, form: RequestForm, status: int = 200) -> HttpResponse:
-    terms, plan = usage_terms.thaw(offer.terms), plans.parse(offer.plan)
+def _choice(request: PageRequest, offer: Offer) -> Choice:
+    """The choice that the page is about: the one that is asked for, or the least priced."""
+    asked = request.POST if request.method == "POST" else request.GET
+    found = choices.of(offer)
+    wanted = next((one for one in found if str(one.number) == asked.get("choice")), None)
+    return wanted or choices.least(found)
+
+
+def _request_page(
+    request: PageRequest, offer: Offer, choice: Choice, form: RequestForm, status: int = 200
+) -> HttpResponse:
+    terms, plan = usage_terms.thaw(choice.terms), plans.parse(choice.plan)
     mine = request.actor.participant_id
     names = queries.names_in(terms)
     context = {
         "offer": offer,
         "form": form,
         "plan": plan,
+        "choice_rows": choice_rows.rows_of(offer, choice.number),
         "is_instant": offer.sale == Offer.Sale.INSTANT,
         "is_own": offer.seller_id == mine,
         "may_buy": request.actor.can(Scope.BUY) and mine is not None,

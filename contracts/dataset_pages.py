@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from contracts import catalogue, dataset_files, dataset_history, dataset_offers, seller_record
 from contracts.entries import is_country
-from datasets import markup, queries, words
+from datasets import markup, queries, schedule_rows, words
 from datasets.models import Dataset, Revision
 from exchange.look import formats
 from exchange.look.answers import show
@@ -38,6 +38,7 @@ def dataset(request: PageRequest, dataset_id: UUID) -> HttpResponse:
         "revision_mark": words.REVISIONS[revision.state] if revision else None,
         "files": dataset_files.files(revision, declaration, asked.get("file", ""), asked.get("column", "")),
         "history": dataset_history.history(found),
+        "schedule": schedule_rows.announced(found, actor.at.date()),
         "record": record,
         "answer_words": _span(record.answer) if record.answer is not None else "",
         "inspection_days": settings.EXCHANGE_INSPECTION_DAYS,

@@ -31,15 +31,34 @@ SENTENCES: Mapping[str, str | Promise] = {
     "licence_text_malformed": _("This is not a PDF."),
     "licence_text_too_large": _("The document has more than 5 MiB."),
     "too_many_licence_texts": _("A seller keeps 200 documents at most."),
+    "template_name_taken": _("You keep a template of this name. Choose another."),
+    "too_many_templates": _("You keep 100 templates, which is the most. Drop one first."),
     "no_such_licence_text": _(
         "The licence clause names a document that you do not keep here under this title."
     ),
+    "plan_or_choices": _("Give either one price, or a price for each choice."),
+    "invalid_choices": _("Write from 2 to 24 choices, all of them in one currency."),
+    "contradictory_choices": _("What the choices say cannot stand in the terms, too."),
+    "choice_unreachable": _("Of two choices one permits as much for no more, so nobody would take the other."),
+    "choice_missing": _("Choose one of the rows."),
+    "choice_unknown": _("This offer has no such choice."),
+    "group_name_taken": _("You have a group of this name. Choose another."),
+    "group_in_use": _("An offer names this group. Take its members out instead."),
+    "own_group": _("Your organisation sees its own offers without a group."),
+    "too_many_groups": _("You keep 100 groups, which is the most. Delete one first."),
+    "too_many_members": _("This group has 500 members, which is the most."),
     "purpose_not_allowed": _("The terms do not permit this purpose."),
     "country_not_allowed": _("The terms do not permit this country."),
     "use_country_not_allowed": _("The terms do not permit this country of use."),
     "out_of_hours": _("The terms permit no download at this hour."),
     "revision_not_included": _("The terms do not include this revision."),
     "revision_not_cleared": _("This revision is not measured, or not cleared for sale."),
+    "volume_spent": _("This download would take more than the terms permit in all."),
+    "rows_unknown": _("The terms limit the rows, and those of this file were not counted."),
+    "sector_not_allowed": _("The terms do not permit the economic sector of the buyer."),
+    "sector_unknown": _(
+        "The terms permit certain economic sectors alone, and the operator has confirmed none for the buyer."
+    ),
     "delivery_not_allowed": _("The terms do not permit this way of delivery."),
     "recipient_not_named": _("The terms name other recipients."),
     "address_country_not_allowed": _("The terms do not permit the country of this network address."),
@@ -80,6 +99,21 @@ SENTENCES: Mapping[str, str | Promise] = {
         "To sign in advance, name the one organisation it is for, and the last day of the offer."
     ),
     "no_link_offer": _("This offer is not one for a private link."),
+    "data_request_closed": _("This data request is closed."),
+    "data_request_answered": _(
+        "A seller has answered this data request, so it stays as it is. Publish another."
+    ),
+    "stale_data_request": _(
+        "The buyer has changed this data request since you opened the page. Read it again."
+    ),
+    "own_data_request": _("An organisation cannot answer its own data request."),
+    "offer_not_for_buyer": _("This offer is not on the market for this buyer."),
+    "already_answered": _("This data request was answered with this offer before."),
+    "too_many_answers": _("A seller answers a data request five times at most."),
+    "too_many_data_requests": _(
+        "Your organisation has 20 data requests open, or has published 20 within a day. That is the most."
+    ),
+    "unseen_answer": _("A seller has answered since you opened the page. Look at it first."),
     "still_licensed": _("This licence is in force. State the deletion after its end."),
     "nothing_held": _("Nothing was taken under this licence, so there is nothing to delete."),
     "statement_exists": _("The deletion was stated already. A statement is given once."),

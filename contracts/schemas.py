@@ -7,7 +7,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from contracts import catalogue, holdings, queries, terms
+from contracts import catalogue, choices, holdings, queries, terms
+from contracts.choice_schemas import ChoiceIn, ChoiceOut, choice_out
 from contracts.holdings import File, Holding
 from contracts.models import Entitlement, Offer, Transfer
 from contracts.odrl import policies
@@ -18,7 +19,10 @@ from exchange.kernel.schemas import In, Line, Moment, OptionalLine, PageOut, Pag
 
 
 class NamedAudience(In):
-    participants: list[UUID]
+    """Participants, and groups of the seller's whose members change."""
+
+    participants: list[UUID] = []
+    groups: list[UUID] = []
 
 
 class OfferIn(In):
@@ -26,7 +30,8 @@ class OfferIn(In):
     title: Line
     terms: list[dict[str, Any]] | None = None
     policy: dict[str, Any] | None = None
-    plan: dict[str, Any]
+    plan: dict[str, Any] | None = None
+    choices: list[ChoiceIn] | None = None
     audience: Literal["public", "link"] | NamedAudience = "public"
     sale: Literal["validation", "instant", "signed"] = "validation"
     valid_from: Moment | None = None
@@ -41,6 +46,8 @@ class ClauseOut(Schema):
 
 
 class OfferOut(Schema):
+    """Where there are `choices`, the terms and the plan are those of the one that costs least."""
+
     id: UUID
     state: str
     dataset_id: UUID
@@ -51,6 +58,7 @@ class OfferOut(Schema):
     permissions: dict[str, str]
     policy: dict[str, Any]
     plan: dict[str, Any]
+    choices: list[ChoiceOut]
     audience: str
     sale: str
     valid_from: datetime | None
@@ -214,8 +222,9 @@ class HeldFileOut(Schema):
 
 
 class HoldingOut(Schema):
-    """`keeping`: `licensed` while the right is in force; after it `to_delete` until `delete_by`, `overdue` from then
-    on, and `ended` where the terms ask for no deletion; `deleted` once the buyer has stated that it deleted all."""
+    """What one buyer has of one revision under one right. `keeping`: `licensed` while the right is in force; after it
+    `to_delete` until `delete_by`, `overdue` from then on, and `ended` where the terms ask for no deletion; `deleted`
+    once the buyer has stated that it deleted all."""
 
     entitlement_id: UUID
     state: str
@@ -245,6 +254,7 @@ def offer_out(offer: Offer) -> dict[str, Any]:
         "text": {"en": terms.text(usage, "en"), "fr": terms.text(usage, "fr")},
         "permissions": terms.permissions(usage),
         "policy": policy,
+        "choices": [choice_out(one) for one in choices.of(offer) if one.number],
     }
 
 
@@ -284,6 +294,7 @@ def holding_out(holding: Holding) -> dict[str, Any]:
         **_columns(right, HoldingOut),
         **{name: getattr(holding, name) for name in own},
         "entitlement_id": right.pk,
+        "revision_id": holding.revision.pk,
         "deletion_statement_id": holding.statement.pk if holding.statement else None,
         "extent": "complete" if holding.is_whole else "partial",
         "files": [_held_file_out(file) for file in holding.files],

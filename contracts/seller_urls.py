@@ -2,19 +2,39 @@
 
 from django.urls import path
 
-from contracts import licence_pages, link_pages, offer_pages, seller_pages
+from contracts import (
+    data_request_pages,
+    group_pages,
+    licence_pages,
+    link_pages,
+    offer_pages,
+    seller_pages,
+    template_pages,
+)
 
 _OFFER = "sell/offers/<uuid:offer_id>"
+_GROUP = "sell/groups/<uuid:group_id>"
 _NEW = "sell/datasets/<uuid:dataset_id>/offers"
 
 urlpatterns = [
     path("sell", seller_pages.workspace, name="sell_datasets"),
     path("sell/requests", seller_pages.requests, name="sell_requests"),
+    path("sell/data-requests", data_request_pages.answerable, name="sell_data_requests"),
     path("sell/sales", seller_pages.sales, name="sell_sales"),
     path("sell/holders", seller_pages.holders, name="sell_holders"),
     path("sell/offers", offer_pages.listed, name="sell_offers"),
     path("sell/offers/documents", licence_pages.documents, name="sell_offers_documents"),
     path("documents/<uuid:licence_text_id>", licence_pages.licence_text, name="licence_text"),
+    path("sell/offers/templates", template_pages.templates, name="sell_offers_templates"),
+    path("sell/offers/templates/<uuid:template_id>", template_pages.template, name="sell_offers_template"),
+    path(
+        "sell/offers/templates/<uuid:template_id>/drop", template_pages.drop, name="sell_offers_template_drop"
+    ),
+    path("sell/groups", group_pages.listed, name="sell_offers_groups"),
+    path(_GROUP, group_pages.group, name="sell_offers_group"),
+    path(f"{_GROUP}/admit", group_pages.admit, name="sell_offers_group_admit"),
+    path(f"{_GROUP}/<uuid:participant_id>/dismiss", group_pages.dismiss, name="sell_offers_group_dismiss"),
+    path(f"{_GROUP}/delete", group_pages.delete, name="sell_offers_group_delete"),
     path(f"{_NEW}/start", offer_pages.start, name="sell_offers_start"),
     path(f"{_NEW}/new", offer_pages.new, name="sell_offers_new"),
     path(f"{_NEW}/preview", offer_pages.preview, name="sell_offers_preview"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contracts import (
     bindings,
+    data_requests,
     entitlements,
     identities,
     indexing,
@@ -42,6 +43,10 @@ def reindex_offer(offer_id: str, now: datetime) -> None:
     indexing.renew_offer(UUID(offer_id))
 
 
+def reindex_group(group_id: str, now: datetime) -> None:
+    indexing.renew_group(UUID(group_id))
+
+
 def reindex_revision(revision_id: str, now: datetime) -> None:
     indexing.renew_revision(UUID(revision_id))
 
@@ -58,6 +63,11 @@ def expire_entitlements() -> None:
 @shared_task(name="contracts.lapse_negotiations")
 def lapse_negotiations() -> None:
     negotiations.lapse_due(now=timezone.now())
+
+
+@shared_task(name="contracts.lapse_data_requests")
+def lapse_data_requests() -> None:
+    data_requests.lapse_due(now=timezone.now())
 
 
 @shared_task(name="contracts.begin_renewals")

@@ -3,9 +3,12 @@
 from django.urls import path
 
 from contracts import (
+    amendment_pages,
     buyer_pages,
     case_file_pages,
     charge_pages,
+    data_request_move_pages,
+    data_request_pages,
     decision_pages,
     deletion_pages,
     holdings_pages,
@@ -16,6 +19,7 @@ from contracts import (
     sale_pages,
 )
 
+_DATA_REQUEST = "data-requests/<uuid:data_request_id>"
 _SALE = "sales/<uuid:agreement_id>"
 
 urlpatterns = [
@@ -37,11 +41,22 @@ urlpatterns = [
     ),
     path("negotiations/<uuid:negotiation_id>/messages", negotiation_pages.talk, name="negotiation_talk"),
     path("attachments/<uuid:attachment_id>", negotiation_pages.attachment, name="attachment"),
+    path(_DATA_REQUEST, data_request_pages.data_request, name="data_request"),
+    path(f"{_DATA_REQUEST}/change", data_request_move_pages.change, name="data_request_change"),
+    path(f"{_DATA_REQUEST}/close", data_request_move_pages.close, name="data_request_close"),
+    path(f"{_DATA_REQUEST}/answer", data_request_move_pages.answer, name="data_request_answer"),
+    path(f"{_DATA_REQUEST}/withdraw", data_request_move_pages.withdraw, name="data_request_withdraw"),
+    path("answers/<uuid:answer_id>/withdraw", data_request_move_pages.withdraw_answer, name="answer_withdraw"),
+    path("answers/<uuid:answer_id>/decline", data_request_move_pages.decline, name="answer_decline"),
+    path("compliance/data-requests", data_request_pages.audited, name="desk_data_requests"),
     path("charges/<uuid:charge_id>", charge_pages.charge, name="charge"),
     path(_SALE, sale_pages.sale, name="sale"),
     path(f"{_SALE}/contract", sale_pages.agreement, name="agreement"),
     path(f"{_SALE}/contract.json", sale_pages.agreement_document, name="agreement_document"),
     path(f"{_SALE}/contract.pdf", sale_pages.agreement_paper, name="agreement_paper"),
+    path(f"{_SALE}/amend", amendment_pages.sale_amend, name="sale_amend"),
+    path(f"{_SALE}/amend/preview", amendment_pages.preview, name="sale_amend_preview"),
+    path(f"{_SALE}/messages", sale_pages.talk, name="sale_talk"),
     path(f"{_SALE}/case-file", case_file_pages.sale_case_file, name="sale_case_file"),
     path(f"{_SALE}/confirm", sale_pages.confirm, name="sale_confirm"),
     path(f"{_SALE}/contest", sale_pages.contest, name="sale_contest"),
@@ -52,8 +67,11 @@ urlpatterns = [
     path("transfers/<uuid:transfer_id>/give-back", sale_pages.give_copy_back, name="transfer_give_back"),
     path("my-data", holdings_pages.holdings, name="buy_holdings"),
     path("my-data/requests", buyer_pages.requests, name="buy_requests"),
+    path("my-data/data-requests", data_request_pages.wanted, name="buy_data_requests"),
+    path("my-data/data-requests/new", data_request_move_pages.new, name="buy_data_requests_new"),
     path("my-data/purchases", buyer_pages.purchases, name="buy_purchases"),
     path("my-data/may-i", decision_pages.may_i, name="buy_holdings_may_i"),
+    path("decisions/<uuid:decision_id>", decision_pages.decision, name="decision"),
     path("my-data/<uuid:entitlement_id>", holdings_pages.holding, name="holding"),
     path("my-data/<uuid:entitlement_id>/renew", renewal_pages.holding_renew, name="holding_renew"),
     path("my-data/<uuid:entitlement_id>/delete", deletion_pages.holding_delete, name="holding_delete"),

@@ -14,14 +14,21 @@ from contracts.agreement_api import router as agreements
 from contracts.api import router as contracts
 from contracts.audience_api import router as audiences
 from contracts.case_file_api import router as case_files
+from contracts.choice_api import router as choices
+from contracts.data_request_api import router as data_requests
 from contracts.decision_api import router as decisions
 from contracts.deletion_api import router as deletions
+from contracts.group_api import router as groups
 from contracts.licence_api import router as licence_texts
 from contracts.negotiation_api import router as negotiations
 from contracts.odrl_api import router as odrl
 from contracts.renewal_api import router as renewals
+from contracts.schedule_api import router as schedules
 from contracts.talk_api import router as talks
+from contracts.template_api import router as templates
+from contracts.window_api import router as windows
 from datasets.api import router as datasets
+from datasets.schedule_api import router as announcing
 from exchange.participants.api import router as participants
 from exchange.participants.auth import api_auth
 from exchange.participants.webhook_api import router as webhooks
@@ -67,16 +74,23 @@ api.add_router(
             webhooks,
             contracts,
             audiences,
+            choices,
+            groups,
             negotiations,
             talks,
             agreements,
             renewals,
             case_files,
             decisions,
+            data_requests,
             licence_texts,
+            templates,
             deletions,
+            windows,
             odrl,
+            schedules,
             datasets,
+            announcing,
             payments,
             compliance,
             duties,

@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     "show that schedule and worker are alive": {"task": "exchange.kernel.pulse", "schedule": 10.0},
     "end what the clock has ended": {"task": "contracts.expire_entitlements", "schedule": 10.0},
     "end talks whose deadline has passed": {"task": "contracts.lapse_negotiations", "schedule": 60.0},
+    "close data requests whose time is over": {"task": "contracts.lapse_data_requests", "schedule": 60.0},
     "forget closed organisations in old contracts": {"task": "contracts.forget_identities", "schedule": 3600.0},
     "begin the renewals whose turn has come": {"task": "contracts.begin_renewals", "schedule": 10.0},
     "open and end offers whose time has come": {"task": "contracts.move_offers", "schedule": 10.0},
@@ -42,6 +43,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="2", minute="30"),
     },
     "look at the log as a stranger does": {"task": "compliance.look_at_log", "schedule": 30.0},
+    "record revisions that are late": {"task": "datasets.mark_late_deliveries", "schedule": 600.0},
     "remove what cut uploads left": {"task": "datasets.sweep_storage", "schedule": 3600.0},
 }
 

@@ -3,7 +3,7 @@ start."""
 
 from compliance import news as compliance
 from compliance.words import reason_words
-from contracts import deletion_news
+from contracts import data_request_news, data_request_queries, deletion_news, revision_news, succession_news
 from contracts import news as contracts
 from datasets import queries as datasets
 from exchange.participants import notice_queries, own_news
@@ -15,10 +15,14 @@ TABLE: tuple[News, ...] = (
     *compliance.TABLE,
     *payments.TABLE,
     *contracts.TABLE,
+    *succession_news.TABLE,
+    *revision_news.TABLE,
     *deletion_news.TABLE,
+    *data_request_news.TABLE,
 )
 NAMES: dict[str, Names] = {
     "dataset": datasets.titles,
+    "data_request": data_request_queries.titles,
     "seller": notice_queries.names,
     "buyer": notice_queries.names,
     "participant": notice_queries.names,

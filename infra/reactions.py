@@ -29,6 +29,8 @@ _FOLLOWS: Mapping[str, Sequence[Reaction]] = {
     "offer.withdrawn": [contracts.reindex_offer],
     "offer.lapsed": [contracts.reindex_offer],
     "offer.joined": [contracts.reindex_offer],
+    "group.joined": [contracts.reindex_group],
+    "group.left": [contracts.reindex_group],
     "charge.created": [payments.submit_charge],
     "provider.event_received": [payments.act_on_provider_event],
     "charge.paid": [contracts.complete_sale],

@@ -2,13 +2,16 @@
 
 from contracts.models.agreements import Agreement, AgreementParty, Annex
 from contracts.models.deletions import DeletionStatement
+from contracts.models.groups import Group, GroupMember, OfferGroup
 from contracts.models.licences import LicenceText
 from contracts.models.negotiations import Negotiation, Round, Side, Signature
 from contracts.models.offers import Offer, OfferAudience
 from contracts.models.rights import CopyCount, Entitlement
 from contracts.models.search import SavedSearch, StaleEntry
+from contracts.models.sourcing import DataRequest, DataRequestAnswer, DataRequestAudience
 from contracts.models.successions import Succession
 from contracts.models.talks import Attachment, Message
+from contracts.models.templates import OwnTemplate
 from contracts.models.transfers import BucketRead, SeenProof, Transfer
 
 __all__ = [
@@ -18,13 +21,20 @@ __all__ = [
     "Attachment",
     "BucketRead",
     "CopyCount",
+    "DataRequest",
+    "DataRequestAnswer",
+    "DataRequestAudience",
     "DeletionStatement",
     "Entitlement",
+    "Group",
+    "GroupMember",
     "LicenceText",
     "Message",
     "Negotiation",
     "Offer",
     "OfferAudience",
+    "OfferGroup",
+    "OwnTemplate",
     "Round",
     "SavedSearch",
     "SeenProof",

@@ -63,7 +63,7 @@ class Entitlement(models.Model):
             models.Index(
                 fields=["delete_by"], name="entitlement_to_delete", condition=Q(delete_by__isnull=False)
             ),
-            models.Index(fields=["revision", "id"], name="entitlement_of_revision"),
+            models.Index(fields=["dataset", "id"], name="entitlement_of_dataset"),
             models.Index(fields=["buyer", "id"], name="entitlement_of_buyer"),
             models.Index(fields=["buyer", "dataset", "id"], name="entitlement_of_buyer_dataset"),
         ]

@@ -64,6 +64,7 @@ AREAS = (
         (
             Section("buy_holdings", _("Holdings")),
             Section("buy_requests", _("Requests")),
+            Section("buy_data_requests", _("Data requests")),
             Section("buy_purchases", _("Purchases")),
             Section("buy_clients", _("API clients")),
             Section("buy_invoices", _("Invoices")),
@@ -79,6 +80,7 @@ AREAS = (
             Section("sell_datasets", _("Datasets")),
             Section("sell_offers", _("Offers")),
             Section("sell_requests", _("Requests")),
+            Section("sell_data_requests", _("Data requests")),
             Section("sell_sales", _("Sales")),
             Section("sell_holders", _("Who holds what")),
             Section("sell_payouts", _("Payouts")),
@@ -96,6 +98,7 @@ AREAS = (
             Section("desk_duties", _("Deletions")),
             Section("desk_log", _("Log")),
             Section("desk_reviews", _("Publish gate")),
+            Section("desk_data_requests", _("Data requests")),
             Section("desk_exports", _("Evidence")),
         ),
     ),

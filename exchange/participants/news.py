@@ -4,7 +4,7 @@ notice, written from facts when it is read and never kept."""
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -162,6 +162,8 @@ def _shown(name: str, value: Any, called: Mapping[str, Mapping[UUID, str]], fact
         return formats.money(int(value), str(facts["currency"]))
     if name.endswith("_at"):
         return formats.day(datetime.fromisoformat(str(value)))
+    if name.endswith("_on"):
+        return formats.day(date.fromisoformat(str(value)))
     if name == "code":
         return _codes[0](str(value))
     return str(value)

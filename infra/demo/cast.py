@@ -46,11 +46,11 @@ def assemble(by: Actor) -> Cast:
     """Make every organisation, its people and the five API clients."""
     logins: list[Login] = []
     operator = members.set_up_operator("Comptoir Demo Exchange (demo)", "FR", by)
-    seller = _organisation("Atlas Mobility Data (demo)", "FR", "seller", logins, by)
-    institute = _organisation("Polar Station Institute (demo)", "NO", "institute", logins, by)
-    buyer = _organisation("Nordwind Analytics (demo)", "DE", "buyer", logins, by)
-    requester = _organisation("Fjord Utilities (demo)", "DK", "requester", logins, by)
-    outsider = _organisation("Sertão Retail (demo)", "BR", "outsider", logins, by)
+    seller = _organisation("Atlas Mobility Data (demo)", "FR", "H", "seller", logins, by)
+    institute = _organisation("Polar Station Institute (demo)", "NO", "N", "institute", logins, by)
+    buyer = _organisation("Nordwind Analytics (demo)", "DE", "K", "buyer", logins, by)
+    requester = _organisation("Fjord Utilities (demo)", "DK", "D", "requester", logins, by)
+    outsider = _organisation("Sertão Retail (demo)", "BR", "G", "outsider", logins, by)
     members.apply(
         _person("applicant", "applicant of an unverified organisation", logins),
         name="Cactus Insight (demo, not verified yet)",
@@ -76,14 +76,15 @@ def manager_of(participant: Participant, at: datetime) -> Actor:
     return actor_of_member(participant.members.get(role=Member.Role.MANAGER), at)
 
 
-def _organisation(name: str, country: str, login: str, logins: list[Login], by: Actor) -> Participant:
+def _organisation(
+    name: str, country: str, sector: str, login: str, logins: list[Login], by: Actor
+) -> Participant:
     person = _person(login, f"manager of {name}", logins)
+    number, evidence = f"DEMO-{login.upper()}", "An invented organisation of the demo; nothing to see."
     participant = members.apply(
-        person, name=name, country=country, registration_number=f"DEMO-{login.upper()}", by=by
+        person, name=name, country=country, sector=sector, registration_number=number, by=by
     )
-    return members.verify(
-        participant, country=country, evidence="An invented organisation of the demo; nothing to see.", by=by
-    )
+    return members.verify(participant, country=country, sector=sector, evidence=evidence, by=by)
 
 
 def _person(login: str, acts_as: str, logins: list[Login], *, with_second_factor: bool = False) -> User:

@@ -3,19 +3,20 @@ transfer, and a request that waits. Everything goes through the verbs and the ga
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
-from contracts import negotiations, offers, transfers
+from contracts import data_requests, negotiations, offers, transfers
 from contracts.models import Offer
 from datasets import assets, datasets, revisions
 from datasets.models import Dataset
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Delivery
+from exchange.kernel.money import Money
 from exchange.kernel.signing import write_secret
 from exchange.participants.models import Participant
 from infra.demo import cast, door, files
@@ -75,7 +76,7 @@ def load(now: datetime) -> None:
     partner = [people.buyer.pk]
     _offer(flights, "Partner licence for Nordwind", COMMERCIAL, _euro(90_000), atlas, named=partner)
     _offer(_penguins(institute), "Open licence", OPEN, {"kind": "free"}, institute, sale=Offer.Sale.INSTANT)
-    _offer(_weather(institute), "One payment, any purpose", WEATHER, _euro(12_000), institute)
+    weather = _offer(_weather(institute), "One payment, any purpose", WEATHER, _euro(12_000), institute)
     _offer(_aircraft(atlas), "Internal use", INTERNAL, _euro(9_000), atlas, sale=Offer.Sale.INSTANT)
     _offer(
         _airports(institute),
@@ -95,6 +96,7 @@ def load(now: datetime) -> None:
         use="Compare loyalty programmes of the demo with our own, inside our analytics team.",
         by=cast.manager_of(people.requester, now),
     )
+    _looked_for(weather, cast.manager_of(people.buyer, now), institute)
     _keep(people)
 
 
@@ -245,6 +247,25 @@ def _offer(
 ) -> Offer:
     offer = offers.draft(dataset, title=title, terms=terms, plan=plan, named=named, sale=sale, by=by)
     return offers.publish(offer, by=by)
+
+
+def _looked_for(offer: Offer, buyer: Actor, seller: Actor) -> None:
+    """A data request that one seller has answered, and others may."""
+    wish = data_requests.Wish(
+        title="Runway conditions at New York airports (demo)",
+        wanted=(
+            "Invented for the demo. Hourly ice, rain and wind at the runways of EWR, JFK and LGA in 2013, so that we "
+            "can tell delays by weather from other delays. CSV, one row an hour and airport."
+        ),
+        themes=["TRAN", "ENVI"],
+        purpose="commercial_research",
+        country="DE",
+        closes_at=buyer.at + timedelta(days=180),
+        budget=Money(20_000, "EUR"),
+    )
+    wanted = data_requests.publish(wish, by=buyer)
+    note = "Rain and wind of every hour; ice is not measured."
+    data_requests.answer(wanted, offer, note=note, by=seller)
 
 
 def _finished_sale(offer: Offer, buyer: Actor, seller: Actor) -> None:

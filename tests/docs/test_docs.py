@@ -198,6 +198,7 @@ ITEMS = {
     "company": "names",
     "weekday": "days of mon, tue, wed, thu, fri, sat, sun",
     "purpose": "purposes",
+    "sector": "sections of NACE Rev. 2.1, A to V",
     "place": "countries, or the groups EEA and ADEQUATE",
     "participant": "ids of participants",
     "address_range": "address ranges, such as 192.0.2.0/24",

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
@@ -89,7 +90,21 @@ def _always(body: dict[str, Any]) -> Callable[[House], dict[str, Any]]:
     return lambda house: body
 
 
+def _wish(house: House) -> dict[str, Any]:
+    return {
+        "title": "Bicycle counters",
+        "wanted": "Hourly passages in cities of France, 2020 or later.",
+        "themes": ["TRAN"],
+        "purpose": "research",
+        "country": "DE",
+        "closes_at": (house.seller.at + timedelta(days=30)).isoformat(),
+        "budget": {"amount_minor": 50_000, "currency": "EUR"},
+    }
+
+
 BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
+    "POST /templates": _always({"name": "Our terms", "terms": [{"kind": "copies", "max": 3}]}),
+    "PATCH /templates/{template_id}": _always({"name": "Our other terms"}),
     "POST /licence-texts": _always({"title": "A licence", "content": "JVBERi0xLjcgbm93"}),
     "POST /participants": _always({"name": "New SA", "country": "FR", "website": "https://example.org"}),
     "POST /participants/{participant_id}/verify": _always(
@@ -120,6 +135,9 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
         }
     ),
     "PATCH /datasets/{dataset_id}": _always(dict(dataset_makers.FIELDS)),
+    "PUT /datasets/{dataset_id}/schedule": _always(
+        {"first_on": "2099-12-31", "every": 1, "unit": "months", "count": 3}
+    ),
     "POST /datasets/{dataset_id}/declare": _always({**dataset_makers.PERSONAL, "columns": {"city": "none"}}),
     "POST /revisions/{revision_id}/assets": _always({"name": "new.csv", "media_type": "text/csv"}),
     "POST /revisions/{revision_id}/revoke": _always(REASON),
@@ -131,6 +149,10 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
         "audience": {"participants": [str(house.buyer.participant_id)]},
         "sale": "validation",
     },
+    "POST /offers/{offer_id}/price": _always({}),
+    "POST /groups": _always({"name": "Academies"}),
+    "PATCH /groups/{group_id}": _always({"name": "Schools"}),
+    "POST /groups/{group_id}/members": lambda house: {"participant_id": str(house.buyer.participant_id)},
     "POST /offers/by-link": _always({"token": "unknown"}),
     "POST /negotiations": lambda house: {
         "offer_id": house.ids["asked_id"][0],
@@ -161,6 +183,12 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     },
     "POST /negotiations/{negotiation_id}/consent": _always({"digest": "0" * 64, "worse": ["price"]}),
     "POST /agreements/{agreement_id}/contest": _always(REASON),
+    "POST /requests": _wish,
+    "PUT /requests/{data_request_id}": _wish,
+    "POST /requests/{data_request_id}/answer": lambda house: {"offer_id": house.ids["asked_id"][0]},
+    "POST /requests/{data_request_id}/close": _always({"outcome": "found"}),
+    "POST /requests/{data_request_id}/withdraw": _always(REASON),
+    "POST /answers/{answer_id}/decline": _always({"word": "Too dear for us."}),
     "POST /may-i": lambda house: {
         "dataset_id": house.ids["dataset_id"][0],
         "purpose": "research",

@@ -10,14 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.test import Client, override_settings
 
-from contracts import audiences, entitlements, licence_texts, negotiations, offers, saved_searches
-from datasets import revisions
+from contracts import audiences, entitlements, groups, licence_texts, negotiations, offers, saved_searches
+from datasets import revisions, schedules
 from exchange.kernel import events
 from exchange.kernel.models import Delivery
 from exchange.participants import credentials, members, webhooks
 from exchange.participants.actors import actor_of_member
 from exchange.participants.models import Member, Notice
-from tests import dataset_makers, makers, sales
+from tests import dataset_makers, makers, sales, wishes
 from tests.browser.sessions import cookie_of
 from tests.doors import whole_sale
 from tests.doors.whole_sale import House
@@ -84,13 +84,30 @@ def _on_sale(made: PageHouse) -> None:
     """What was sold, a sale that is suspended, and requests in each state."""
     house = made.house
     seller, buyer = house.seller, house.buyer
-    names = ("dataset", "offer", "agreement", "entitlement", "revision", "transfer", "record", "asset")
+    names = (
+        "dataset",
+        "offer",
+        "agreement",
+        "entitlement",
+        "revision",
+        "transfer",
+        "record",
+        "asset",
+        "decision",
+    )
     made.ids |= {f"sold {name}": house.ids[f"{name}_id"][0] for name in names}
     made.ids |= {
         "owed entitlement": house.ids["owed_id"][0],
         "deletion statement": house.ids["statement_id"][0],
     }
+    wanted = wishes.published(buyer, named=[seller.participant_id])
+    made.ids |= {
+        "data request": str(wanted.pk),
+        "answered data request": house.ids["data_request_id"][0],
+        "answer": house.ids["answer_id"][0],
+    }
     made.ids["attachment"] = house.ids["attachment_id"][0]
+    made.ids["own template"] = house.ids["template_id"][0]
     made.ids["signed negotiation"] = house.ids["negotiation_id"][0]
     made.ids["waiting negotiation"] = house.ids["negotiation_id"][1]
     suspended = sales.entitled(seller, buyer)
@@ -98,6 +115,13 @@ def _on_sale(made: PageHouse) -> None:
     made.ids["suspended agreement"] = str(suspended.agreement_id)
     on_offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(sales.PAID))
     made.ids |= {"open dataset": str(on_offer.dataset_id), "open offer": str(on_offer.pk)}
+    clauses = [[{"kind": "duration", "days": days}] for days in (30, 365)]
+    rows = [
+        {"terms": own, "plan": dict(plan)} for own, plan in zip(clauses, (sales.FREE, sales.PAID), strict=True)
+    ]
+    several = sales.offer(dataset_makers.published(seller), seller, terms=[], plan=None, choices=rows)
+    group = groups.admit(groups.create("Laboratories", by=seller), buyer.participant_id, by=seller)
+    made.ids |= {"choices offer": str(several.pk), "group": str(group.pk)}
     by_link = sales.offer(dataset_makers.published(seller), seller, by_link=True)
     made.ids |= {"link offer": str(by_link.pk), "link": audiences.link(by_link, by=seller)}
     for name in ("approved", "unpaid"):
@@ -117,6 +141,8 @@ def _being_made(made: PageHouse) -> None:
     dataset_makers.declare_free(ready, seller)
     dataset_makers.measured(ready, seller)
     public = dataset_makers.published(seller)
+    first_on = seller.at.date() + timedelta(days=20)
+    schedules.announce(public, first_on=first_on, every=1, unit="months", count=3, by=seller)
     offer = offers.draft(public, title="A", terms=list(sales.TERMS), plan=dict(sales.FREE), by=seller)
     filled = revisions.open_revision(dataset_makers.draft(seller, title="With a file"), seller)
     stored = dataset_makers.upload(filled, seller, "cities.csv", dataset_makers.SMALL_CSV)

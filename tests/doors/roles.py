@@ -13,6 +13,8 @@ SELLERS = {
     "POST /datasets",
     "PATCH /datasets/{dataset_id}",
     "POST /datasets/{dataset_id}/declare",
+    "PUT /datasets/{dataset_id}/schedule",
+    "DELETE /datasets/{dataset_id}/schedule",
     "POST /datasets/{dataset_id}/publish",
     "POST /datasets/{dataset_id}/retire",
     "POST /datasets/{dataset_id}/allow-redirects",
@@ -24,14 +26,22 @@ SELLERS = {
     "POST /assets/{asset_id}/upload-url",
     "DELETE /assets/{asset_id}",
     "POST /licence-texts",
+    "POST /templates",
+    "PATCH /templates/{template_id}",
+    "DELETE /templates/{template_id}",
     "POST /offers",
     "POST /offers/{offer_id}/publish",
     "POST /offers/{offer_id}/link",
+    "POST /groups",
+    "POST /groups/{group_id}/members",
     "POST /negotiations/{negotiation_id}/approve",
     "POST /entitlements/{entitlement_id}/resume",
     "POST /transfers/{transfer_id}/give-copy-back",
+    "POST /requests/{data_request_id}/answer",
 }
 BUYERS = {
+    "POST /requests",
+    "PUT /requests/{data_request_id}",
     "POST /negotiations",
     "POST /negotiations/{negotiation_id}/accept",
     "POST /agreements/{agreement_id}/confirm",
@@ -45,7 +55,13 @@ BOTH_SIDES = {"POST /negotiations/{negotiation_id}/counter", "POST /agreements/{
 TALKING = {"POST /negotiations/{negotiation_id}/messages"}
 """What both sides do with these scopes, suspended or not."""
 TAKING_BACK = {
+    "POST /requests/{data_request_id}/close",
+    "POST /answers/{answer_id}/withdraw",
+    "POST /answers/{answer_id}/decline",
     "POST /offers/{offer_id}/withdraw",
+    "PATCH /groups/{group_id}",
+    "DELETE /groups/{group_id}",
+    "DELETE /groups/{group_id}/members/{participant_id}",
     "POST /negotiations/{negotiation_id}/refuse",
     "POST /negotiations/{negotiation_id}/terminate",
     "POST /agreements/{agreement_id}/contest",
@@ -74,6 +90,7 @@ OFFICERS = {
     "GET /desk/refusal-counts",
 }
 DECISIONS = {
+    "POST /requests/{data_request_id}/withdraw",
     "POST /reviews/{review_id}/approve",
     "POST /reviews/{review_id}/refuse",
     "POST /desk/exports",
@@ -82,7 +99,12 @@ DECISIONS = {
 }
 """What officers alone do."""
 
-ASKING = {"POST /may-i", "POST /offers/by-link"}
+ASKING = {
+    "POST /may-i",
+    "POST /decisions/{decision_id}/replay",
+    "POST /offers/by-link",
+    "POST /offers/{offer_id}/price",
+}
 """What whoever reads for an organisation may ask, suspended or not; that it did is kept."""
 
 

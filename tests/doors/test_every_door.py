@@ -29,11 +29,14 @@ OWN_LISTS = {
     "GET /webhooks",
     "GET /datasets",
     "GET /licence-texts",
+    "GET /templates",
     "GET /offers",
+    "GET /groups",
     "GET /negotiations",
     "GET /agreements",
     "GET /entitlements",
     "GET /deletion-statements",
+    "GET /requests",
     "GET /transfers",
     "GET /charges",
     "GET /holds",
@@ -41,7 +44,14 @@ OWN_LISTS = {
 }
 """What anybody may read of their own; of others it shows nothing that is not public."""
 
-OWN_ACTS = {"POST /datasets", "POST /licence-texts", "POST /may-i"}
+OWN_ACTS = {
+    "POST /datasets",
+    "POST /groups",
+    "POST /requests",
+    "POST /licence-texts",
+    "POST /templates",
+    "POST /may-i",
+}
 """What anybody verified may start, or ask."""
 
 OTHER_ANSWERS: dict[str, set[tuple[int, str]]] = {

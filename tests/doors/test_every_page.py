@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -64,17 +65,34 @@ FILLED: dict[str, dict[str, Any]] = {
     "desk_shred": {"reason": REASON, "phrase": "erase for good"},
     "desk_alarm": {"reason": REASON},
     "sell_offers_start": {"policy": json.dumps(POLICY)},
+    "sell_offers_groups": {"name": "Schools"},
+    "sell_offers_group": {"name": "Colleges"},
     "sell_offers_documents": {"title": "Our clauses", "document": Pdf()},
     "sell_offers_new": {"title": "Another", "amount": "480.50", "permissions": ["combination"]},
     "sell_datasets_new": {"title": "New", "summary": "What is new.", "theme": "SOCI", "language": "en"},
     "sell_datasets_describe": {"title": "Changed"},
     "sell_datasets_announce": {"name": "new.csv"},
+    "sell_datasets_schedule": {"first_on": (timezone.now() + timedelta(days=30)).date().isoformat()},
     "sell_datasets_seal": {"phrase": "seal revision 1"},
     "sell_datasets_revoke": {"reason": REASON},
+    "buy_data_requests_new": {
+        "title": "Bicycle counters",
+        "wanted": "Hourly passages in cities of France.",
+        "theme": "TRAN",
+        "purpose": "research",
+        "country": "DE",
+        "last_day": (timezone.now() + timedelta(days=30)).date().isoformat(),
+    },
+    "data_request_change": {"title": "Bicycle counts"},
+    "data_request_close": {"outcome": "found"},
+    "data_request_withdraw": {"reason": REASON},
     "offer_request": {"purpose": "research", "use": "Read it in our own research team."},
     "negotiation_accept": {"has_read": "on"},
     "negotiation_redline": {"copies-max": "1"},
     "negotiation_talk": {"body": "Which counters are in it?"},
+    "sale_talk": {"body": "When does the next revision come?"},
+    "sale_amend": {"copies-max": "1"},
+    "sell_offers_template": {"name": "Our research terms"},
     "negotiation_refuse": {"reason": REASON},
     "negotiation_withdraw": {"reason": REASON},
     "sale_contest": {"reason": REASON},
@@ -104,6 +122,7 @@ MAKES_ANOTHER = {
     "organisation_webhooks_new",
     "sell_datasets_new",
     "sell_offers_new",
+    "buy_data_requests_new",
 }
 """Forms that make something new for each who sends them."""
 

@@ -14,15 +14,27 @@ from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
 from compliance.models import Alarm, Review, TransferRecord
 from compliance.queries import Filters
-from contracts import deletions, entitlements, licence_texts, negotiations, offers, renewals, talks, transfers
-from contracts.models import Entitlement
+from contracts import (
+    data_requests,
+    deletions,
+    entitlements,
+    groups,
+    licence_texts,
+    negotiations,
+    offers,
+    own_templates,
+    renewals,
+    talks,
+    transfers,
+)
+from contracts.models import Entitlement, Offer
 from datasets import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event, EventParty
 from exchange.participants import webhooks
 from exchange.participants.models import Participant, Pseudonym, Webhook
 from payments.models import Charge
-from tests import dataset_makers, makers, sales, snapshots
+from tests import dataset_makers, makers, sales, snapshots, wishes
 
 PRODUCT_APPS = ("kernel", "participants", "datasets", "contracts", "payments", "compliance")
 PEOPLE = b"name,contact\n" + b"\n".join(b"Ada %d,ada%d@example.org" % (n, n) for n in range(12)) + b"\n"
@@ -107,6 +119,7 @@ def _settled(house: House, now: datetime) -> None:
     )
     house.ids |= {
         "asked_id": [str(asked.pk)],
+        **_sourced(house, further),
         "renewal_id": [str(further.pk)],
         "renewal_digest": [renewals.proposal(entitlement, further).digest],
         "dataset_id": [str(dataset.pk)],
@@ -116,12 +129,20 @@ def _settled(house: House, now: datetime) -> None:
         "entitlement_id": [str(entitlement.pk)],
         "transfer_id": [str(verdict.transfer_id)],
         "record_id": [str(verdict.transfer_id)],
+        "decision_id": [str(Event.objects.get(name="transfer.started").pk)],
         "attachment_id": [str(said.attachments.get().pk)],
         "charge_id": [str(charge.pk)],
         "hold_id": [str(charge.hold.pk)],
         "revision_id": [str(entitlement.revision_id)],
         "asset_id": [str(asset.pk)],
     }
+
+
+def _sourced(house: House, offer: Offer) -> Ids:
+    """What the buyer looks for, and an answer."""
+    wanted = wishes.published(house.buyer, named=[house.seller.participant_id])
+    given = data_requests.answer(wanted, offer, note="Made for you.", by=house.seller)
+    return {"data_request_id": [str(wanted.pk)], "answer_id": [str(given.pk)]}
 
 
 def _begun(house: House) -> None:
@@ -132,6 +153,9 @@ def _begun(house: House) -> None:
     dataset_makers.measured(held, seller, {"people.csv": PEOPLE})
     revision = revisions.open_revision(held, seller)
     waiting = assets.announce(revision, name="more.csv", media_type=dataset_makers.CSV, by=seller)
+    kept = own_templates.keep("Ours", list(sales.TERMS), by=seller)
+    house.ids["template_id"] = [str(kept.pk)]
+    house.ids["group_id"] = [str(groups.create("Universities", by=seller).pk)]
     house.ids["licence_text_id"] = [str(licence_texts.keep(b"%PDF-1.7 mine", title="Mine", by=seller).pk)]
     draft = offers.draft(held, title="Draft", terms=list(sales.TERMS), plan=dict(sales.FREE), by=seller)
     offer = sales.offer(dataset_makers.published(seller), seller, named=[buyer.participant_id])

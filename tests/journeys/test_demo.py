@@ -138,3 +138,11 @@ def test_the_api_is_described_at_its_address(exchange: Exchange) -> None:
     description = httpx.get(f"{exchange.url}/api/v1/openapi.json").json()
     assert "/api/v1/entitlements/{entitlement_id}/tokens" in description["paths"]
     assert httpx.get(f"{exchange.url}/api/v1/docs").status_code == 200
+
+
+def test_a_buyer_looks_for_data_and_one_seller_has_answered(seller: httpx.Client, buyer: httpx.Client) -> None:
+    [wanted] = trades.items(seller, "/requests", state="open")
+    assert wanted["title"].endswith("(demo)") and wanted["budget"] is None
+    assert list(trades.items(seller, f"/requests/{wanted['id']}/answers")) == [], "another seller has"
+    [given] = trades.items(buyer, f"/requests/{wanted['id']}/answers")
+    assert all(one["is_met"] for one in given["fits"])

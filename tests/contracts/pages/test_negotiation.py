@@ -141,3 +141,15 @@ def test_the_page_asks_the_database_a_fixed_number_of_questions(
     browser.get(path(asked))
     with django_assert_max_num_queries(16):  # type: ignore[attr-defined]
         browser.get(path(asked))
+
+
+def test_a_closed_thread_says_so_and_takes_no_more(
+    asked: Negotiation, seller: Actor, buyer: Actor, reader: Open
+) -> None:
+    browser = reader(buyer)
+    assert "Nothing was asked yet" in text_of(browser.get(path(asked)))
+    negotiations.refuse(asked, reason="", by=seller)
+    page = text_of(browser.get(path(asked)))
+    assert "This thread is closed" in page and f'action="{path(asked, "/messages")}"' not in page
+    assert browser.post(path(asked, "/messages"), body="Why?").status_code == 409
+    assert "Ce fil est clos" in text_of(browser.get(path(asked), "fr"))

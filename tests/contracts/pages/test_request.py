@@ -1,9 +1,11 @@
 """The page of a request: what may be done, the contract, the form; typed values survive a refusal."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from contracts import agreements, negotiations, papers
 from contracts.models import Negotiation, Offer
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, makers, sales
@@ -113,3 +115,41 @@ def test_in_french_the_page_is_french(offer: Offer, buyer: Actor, reader: Open) 
     page = text_of(reader(buyer).get(path(offer), "fr"))
     for words in ("Vous pouvez", "Vous devez", "Vous ne pouvez pas", "La recherche universitaire", "Allemagne"):
         assert words in page
+
+
+def test_affiliates_are_chosen_by_name_and_shown_wherever_the_request_is(
+    offer: Offer, seller: Actor, buyer: Actor, outsider: Actor, reader: Open
+) -> None:
+    browser, ours = reader(buyer), str(outsider.participant_id)
+    page = text_of(browser.get(path(offer)))
+    assert f'value="{ours}">Outsider BV' in page and f'value="{offer.seller_id}"' not in page
+    browser.post(path(offer), **WISH, affiliates=ours)
+    made = Negotiation.objects.get()
+    assert made.affiliates == [ours]
+    assert "Outsider BV" in text_of(reader(seller).get(f"/negotiations/{made.pk}"))
+    accepted = negotiations.accept(negotiations.approve(made, by=seller), by=buyer)
+    assert accepted.agreement is not None
+    assert "Outsider BV" in text_of(browser.get(f"/sales/{accepted.agreement.pk}/contract"))
+    assert "Outsider BV" in papers.html(accepted.agreement, "en", by=seller)
+    asked = text_of(browser.get("/my-data/may-i"))
+    assert asked.index("Named in your contracts") < asked.index("Outsider BV") < asked.index("Others")
+
+
+def test_two_organisations_that_name_each_other_harm_nobody(
+    offer: Offer, seller: Actor, buyer: Actor, outsider: Actor
+) -> None:
+    for one, other in ((buyer, outsider), (outsider, buyer)):
+        asked = sales.request(offer, one, affiliates=[other.participant_id])
+        accepted = negotiations.accept(negotiations.approve(asked, by=seller), by=one)
+        assert accepted.agreement is not None
+        assert agreements.document(accepted.agreement)["affiliates"] == [str(other.participant_id)]
+
+
+@pytest.mark.parametrize("count", [50, 51])
+def test_at_most_fifty_affiliates_are_named(
+    count: int, offer: Offer, buyer: Actor, reader: Open, now: Any
+) -> None:
+    named = [str(makers.participant(f"Group member {number} SA", "FR", now).pk) for number in range(count)]
+    answer = reader(buyer).post(path(offer), **WISH, affiliates=named)  # type: ignore[arg-type]
+    assert answer.status_code == (302 if count == 50 else 422)
+    assert Negotiation.objects.count() == (1 if count == 50 else 0)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from contracts.models import Entitlement
+from contracts import talks
+from contracts.models import Entitlement, Message
 from exchange.kernel import canonical
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
@@ -173,3 +174,22 @@ def test_a_long_story_ends_with_what_happened_last(
 
 def test_the_case_file_is_one_of_the_documents(sold: Entitlement, seller: Actor, reader: Open) -> None:
     assert f'href="{path(sold)}/case-file"' in text_of(reader(seller).get(path(sold)))
+
+
+def test_the_thread_of_the_request_goes_on_on_the_sale(
+    sold: Entitlement, seller: Actor, buyer: Actor, officer: Actor, reader: Open
+) -> None:
+    talks.post(sold.agreement.negotiation, "Which counters are in it?", by=buyer)
+    browser = reader(seller)
+    page = text_of(browser.get(path(sold)))
+    assert "Which counters are in it?" in page and f'action="{path(sold, "/messages")}"' in page
+    answer = browser.post(path(sold, "/messages"), body="All of them.")
+    assert answer["Location"] == path(sold, "#thread")
+    for place in (path(sold), f"/negotiations/{sold.agreement.negotiation_id}"):
+        assert "All of them." in text_of(reader(buyer).get(place))
+    assert browser.post(path(sold, "/messages"), body="").status_code == 422
+    watching = reader(officer, "officer", second_factor=True)
+    assert "All of them." in text_of(watching.get(path(sold)))
+    assert path(sold, "/messages") not in text_of(watching.get(path(sold)))
+    assert reader(buyer, "viewer").post(path(sold, "/messages"), body="May I?").status_code == 403
+    assert Message.objects.count() == 2
