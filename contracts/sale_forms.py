@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from compliance import gates
@@ -77,7 +78,12 @@ class RequestForm(Form):
         self.fields["country"].choices = [("", _("Choose a country")), *_open_countries(terms, on)]  # type: ignore[attr-defined]
 
     def forgive(self) -> None:
-        """Take what is filled in so far, and say nothing of what is missing."""
+        """Take what is filled in so far, and say nothing of what is missing. Where a choice permits one purpose alone,
+        that is the one."""
+        permitted = self.fields["purpose"].choices  # type: ignore[attr-defined]
+        if len(permitted) == 1 and isinstance(self.data, QueryDict):
+            self.data = self.data.copy()
+            self.data["purpose"] = permitted[0][0]
         self.full_clean()
         self.errors.clear()
 

@@ -96,6 +96,17 @@ def test_the_request_is_about_one_choice_and_turns_to_another(offer: Offer, buye
     assert "Fill this in" not in text_of(turned) and not Negotiation.objects.exists()
 
 
+def test_a_choice_of_one_purpose_is_asked_for_with_it(
+    dataset: Dataset, seller: Actor, buyer: Actor, reader: Open
+) -> None:
+    rows = [("commercial_research", dict(sales.PAID)), ("academic_research", dict(sales.FREE))]
+    choices = [{"terms": [{"kind": "purpose", "any_of": [code]}], "plan": plan} for code, plan in rows]
+    offer = sales.offer(dataset, seller, terms=[], plan=None, choices=choices)
+    turned = reader(buyer).post(path(offer), choice="1", purpose="academic_research", look="yes")
+    own = [line for line in text_of(turned).splitlines() if 'name="purpose"' in line]
+    assert len(own) == 1 and 'value="commercial_research"' in own[0] and "checked" in own[0]
+
+
 def test_what_is_asked_for_is_the_choice(offer: Offer, buyer: Actor, reader: Open) -> None:
     assert reader(buyer).post(path(offer), **WISH).status_code == 422, "something has to be chosen"
     answer = reader(buyer).post(path(offer), choice="1", **WISH)
