@@ -158,21 +158,6 @@ def turned_down(case: Case, code: str, *, now: datetime, **more: Fact) -> Decisi
     return Decision(code, why_and_where(case), decided)
 
 
-def judge(
-    case: Case,
-    *,
-    now: datetime,
-    address: str | None,
-    copies_used: int | None,
-    delivery: str = "gateway",
-    at_gateway: bool = True,
-) -> Judgement:
-    """What is found of a case by the law as it is configured. Asks nothing of the database where the revision is the
-    agreed one."""
-    known = known_of(case, now, address=address, copies_used=copies_used, delivery=delivery)
-    return judgements.judged(known, gates.legal_profile, at_gateway=at_gateway)
-
-
 def known_of(
     case: Case, now: datetime, *, address: str | None, copies_used: int | None, delivery: str = "gateway"
 ) -> Known:

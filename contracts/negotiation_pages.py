@@ -30,7 +30,7 @@ from contracts.models import Negotiation, Side, Succession
 from contracts.sale_forms import OptionalReasonForm, SignForm
 from contracts.talk_forms import MessageForm
 from exchange.kernel.actors import Scope
-from exchange.kernel.errors import Conflict, Invalid
+from exchange.kernel.errors import Conflict
 from exchange.look.answers import show
 from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
@@ -115,15 +115,11 @@ def talk(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
     """Write to the other side, with a file or without."""
     found = queries.negotiation_visible_to(request.actor, negotiation_id)
     form = MessageForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            talks.post(found, form.cleaned_data["body"], files=form.sent_files(), by=request.actor)
-        except Invalid as refusal:
-            form.refuse(refusal)
-        except Conflict as refusal:
-            return _page(request, negotiation_id, refusal=refusal)
-        else:
+    try:
+        if form.send(found, by=request.actor):
             return redirect("negotiation", negotiation_id)
+    except Conflict as refusal:
+        return _page(request, negotiation_id, refusal=refusal)
     return _page(request, negotiation_id, message=form, status=422)
 
 

@@ -28,7 +28,6 @@ from contracts import (
     story,
     succession_rows,
     talk_rows,
-    talks,
 )
 from contracts.models import Agreement, Entitlement
 from contracts.sale_confirmations import Confirmation, of_copy, of_money, of_right
@@ -37,7 +36,7 @@ from contracts.sale_forms import ReasonForm, ShownForm
 from contracts.talk_forms import MessageForm
 from datasets import schedule_rows
 from exchange.kernel.actors import Actor, Scope
-from exchange.kernel.errors import Conflict, Invalid
+from exchange.kernel.errors import Conflict
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
@@ -192,15 +191,11 @@ def talk(request: PageRequest, agreement_id: UUID) -> HttpResponse:
     """Write to the other side, with a file or without, in the thread that began with the request."""
     found = queries.agreement_visible_to(request.actor, agreement_id).negotiation
     form = MessageForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            talks.post(found, form.cleaned_data["body"], files=form.sent_files(), by=request.actor)
-        except Invalid as refusal:
-            form.refuse(refusal)
-        except Conflict as refusal:
-            return _page(request, agreement_id, refusal=refusal)
-        else:
+    try:
+        if form.send(found, by=request.actor):
             return redirect(reverse("sale", args=[agreement_id]) + "#thread")
+    except Conflict as refusal:
+        return _page(request, agreement_id, refusal=refusal)
     return _page(request, agreement_id, message=form)
 
 

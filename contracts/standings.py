@@ -68,8 +68,8 @@ class Standing:
         return self.case.asset.size_bytes or 0
 
     def judge(self, address: str | None, now: datetime) -> Judgement | None:
-        """`admission.judge`, asked anew for another address, and when the right or the day is over: what is good stays
-        good until then. None where the law was written anew since."""
+        """What `judgements.judged` finds, asked anew for another address, and when the right or the day is over: what
+        is good stays good until then. None where the law was written anew since."""
         if gates.legal_profile().sha256 != self.profile.sha256:
             return None
         until, judgement = self._judged.get(address, (now, None))

@@ -6,7 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contracts import talks
+from contracts.models import Negotiation
 from datasets.forms import area
+from exchange.kernel.actors import Actor
+from exchange.kernel.errors import Invalid
 from exchange.look.forms import Form
 
 
@@ -26,7 +29,18 @@ class MessageForm(Form):
         help_text=_("At most 5 MB."),
     )
 
-    def sent_files(self) -> list[talks.File]:
+    def send(self, negotiation: Negotiation, *, by: Actor) -> bool:
+        """Post what was written; False where it cannot be, said at its field. Conflict where nobody may write more."""
+        if not self.is_valid():
+            return False
+        try:
+            talks.post(negotiation, self.cleaned_data["body"], files=self._files(), by=by)
+        except Invalid as refusal:
+            self.refuse(refusal)
+            return False
+        return True
+
+    def _files(self) -> list[talks.File]:
         """The file, where one was sent; of one that is too large only as much as shows it."""
         sent: Any = self.cleaned_data.get("file")
         return [talks.File(sent.name, sent.read(talks.LARGEST_BYTES + 1))] if sent else []

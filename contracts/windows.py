@@ -1,5 +1,5 @@
 """Which revisions a right reaches: the one agreed, and with a clause about revisions others of its dataset. Whether
-such a one is included is decided where every attempt is: `admission.judge`."""
+such a one is included is decided where every attempt is: `judgements.judged`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -21,7 +21,7 @@ from contracts.clauses.declaration import (
     listed,
 )
 from contracts.clauses.parameters import Day, Several, Whole, address_range, participant, place, purpose
-from contracts.clauses.pieces import any_of, barred, day_before, days, gated, iri, whole
+from contracts.clauses.pieces import among, any_of, barred, day_before, days, gated, iri, whole
 from contracts.clauses.wording import NO_BREAK, day_en, day_fr, either, number_en, number_fr
 
 OWN = "urn:comptoir:odrl:1#"
@@ -66,7 +66,7 @@ def _purpose_words(clause: Clause, names: Names) -> Sentence:
 
 def _purpose_rules(clause: Clause) -> Rules:
     permitted = [{"@id": purposes.PURPOSES[code].iri} for code in clause.several("any_of")]
-    return Rules(gate=(_constraint("purpose", "isAnyOf", permitted),))
+    return Rules(gate=(among("purpose", permitted),))
 
 
 def _purpose_of(operand: object) -> object:
@@ -93,7 +93,7 @@ def _country_words(clause: Clause, names: Names) -> Sentence:
 
 
 def _country_rules(clause: Clause) -> Rules:
-    return Rules(gate=(_constraint(f"{OWN}buyerCountry", "isAnyOf", list(clause.several("any_of"))),))
+    return Rules(gate=(among(f"{OWN}buyerCountry", clause.several("any_of")),))
 
 
 def _country_against(clause: Clause, facts: Facts) -> Reason | None:
@@ -125,7 +125,7 @@ def _recipients_words(clause: Clause, names: Names) -> Sentence:
 
 def _recipients_rules(clause: Clause) -> Rules:
     named = [{"@id": f"urn:uuid:{identity}"} for identity in clause.several("any_of")]
-    return Rules(gate=(_constraint("recipient", "isAnyOf", named),))
+    return Rules(gate=(among("recipient", named),))
 
 
 def _recipients_against(clause: Clause, facts: Facts) -> Reason | None:
@@ -144,7 +144,7 @@ def _addresses_words(clause: Clause, names: Names) -> Sentence:
 
 
 def _addresses_rules(clause: Clause) -> Rules:
-    return Rules(gate=(_constraint("virtualLocation", "isAnyOf", list(clause.several("any_of"))),))
+    return Rules(gate=(among("virtualLocation", clause.several("any_of")),))
 
 
 @lru_cache(maxsize=4096)

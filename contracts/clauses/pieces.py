@@ -2,7 +2,7 @@
 what it reads is written again and held against the policy."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -14,6 +14,11 @@ Turn: TypeAlias = Callable[[object], object]
 """Makes a parameter of an operand. What it cannot turn it gives back, for the parameter to refuse."""
 
 _DAYS = re.compile(r"P([1-9][0-9]{0,6})D")
+
+
+def among(left: str, items: Sequence[object]) -> Constraint:
+    """The constraint that one of these items must hold."""
+    return {"leftOperand": left, "operator": "isAnyOf", "rightOperand": list(items)}
 
 
 def any_of(left: str, turn: Turn | None = None) -> Reader:
@@ -77,7 +82,7 @@ def spelt_in(about: Rule, lefts: Mapping[str, str]) -> dict[str, object]:
 
 def _spell(left: str, value: Value) -> Constraint:
     if isinstance(value, tuple):
-        return {"leftOperand": left, "operator": "isAnyOf", "rightOperand": list(value)}
+        return among(left, value)
     right: object = value
     if isinstance(value, int):
         right = {"@value": str(value), "@type": "http://www.w3.org/2001/XMLSchema#integer"}

@@ -34,7 +34,7 @@ from contracts.clauses.parameters import (
     weekday,
     zone,
 )
-from contracts.clauses.pieces import any_of, bound, iri, right, rule
+from contracts.clauses.pieces import among, any_of, bound, iri, right, rule
 from contracts.clauses.wording import NO_BREAK, either
 from exchange.participants import sectors
 
@@ -62,8 +62,7 @@ def _use_country_words(clause: Clause, names: Names) -> Sentence:
 
 
 def _use_country_rules(clause: Clause) -> Rules:
-    places = list(clause.several("any_of"))
-    return Rules(gate=({"leftOperand": "spatial", "operator": "isAnyOf", "rightOperand": places},))
+    return Rules(gate=(among("spatial", clause.several("any_of")),))
 
 
 def _use_country_against(clause: Clause, facts: Facts) -> Reason | None:
@@ -86,7 +85,7 @@ def _sector_words(clause: Clause, names: Names) -> Sentence:
 
 def _sector_rules(clause: Clause) -> Rules:
     codes = [{"@id": f"{sectors.IRI}{code}"} for code in clause.several("any_of")]
-    return Rules(gate=({"leftOperand": f"{OWN}buyerSector", "operator": "isAnyOf", "rightOperand": codes},))
+    return Rules(gate=(among(f"{OWN}buyerSector", codes),))
 
 
 def _sector_of(operand: object) -> object:
@@ -125,8 +124,7 @@ def _address_country_left(clause: Clause) -> str:
 
 
 def _address_country_rules(clause: Clause) -> Rules:
-    left, places = _address_country_left(clause), list(clause.several("any_of"))
-    return Rules(gate=({"leftOperand": left, "operator": "isAnyOf", "rightOperand": places},))
+    return Rules(gate=(among(_address_country_left(clause), clause.several("any_of")),))
 
 
 def _address_country_reads(rules: Rules) -> Raw | None:
@@ -170,8 +168,7 @@ def _affiliates_rules(clause: Clause) -> Rules:
     named = [{"@id": f"urn:uuid:{identity}"} for identity in clause.several("any_of")]
     if not named:
         return Rules(prohibitions=({"action": action},))
-    among = {"leftOperand": f"{OWN}affiliate", "operator": "isAnyOf", "rightOperand": named}
-    return Rules(permissions=({"action": action, "constraint": [among]},))
+    return Rules(permissions=({"action": action, "constraint": [among(f"{OWN}affiliate", named)]},))
 
 
 def _affiliates_reads(rules: Rules) -> Raw | None:
@@ -270,7 +267,7 @@ def _delivery_words(clause: Clause, names: Names) -> Sentence:
 
 def _delivery_rules(clause: Clause) -> Rules:
     ways = [{"@id": f"{OWN}{one}"} for one in clause.several("any_of")]
-    return Rules(gate=({"leftOperand": "deliveryChannel", "operator": "isAnyOf", "rightOperand": ways},))
+    return Rules(gate=(among("deliveryChannel", ways),))
 
 
 def _channel_of(operand: object) -> object:

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
+from compliance import gates
 from contracts import (
     admission,
     agreements,
     deletions,
     entitlements,
+    judgements,
     rights,
     standings,
     terms,
@@ -243,7 +245,7 @@ def test_the_named_recipients_are_judged_each_time(seller: Actor, buyer: Actor, 
         ([OTHER], "recipient_not_named", "recipients"),
     ):
         held = replace(case, terms=terms.parse([{"kind": "recipients", "any_of": named}]))
-        judgement = admission.judge(held, now=now, address="192.0.2.7", copies_used=0)
+        judgement = admission.decide(held, now=now, address="192.0.2.7", copies_used=0)
         assert (judgement.code, judgement.clause) == (reason, clause)
     with pytest.raises(Forbidden, match="refused by the clause recipients"):
         offer = sales.offer(right.dataset, seller, terms=[{"kind": "recipients", "any_of": [OTHER]}])
@@ -360,7 +362,8 @@ def test_what_was_found_good_in_memory_ends_with_the_hour(seller: Actor, buyer: 
     right = sales.entitled(seller, buyer, terms=[hours])
     (standing,) = standings.read([(right.pk, sales.asset_of(right).pk)], now=now).values()
     for at, code in ((now, None), (closes - timedelta(microseconds=1), None), (closes, "out_of_hours")):
-        fresh = admission.judge(standing.case, now=at, address="192.0.2.7", copies_used=0)
+        known = admission.known_of(standing.case, at, address="192.0.2.7", copies_used=0)
+        fresh = judgements.judged(known, gates.legal_profile)
         assert standing.judge("192.0.2.7", at) == fresh
         assert fresh.code == code
 

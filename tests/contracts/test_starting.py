@@ -11,9 +11,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from compliance import destinations
+from compliance import destinations, gates
 from compliance.models import KeptProfile
-from contracts import admission, completions, copies, entitlements, replays, standings, starts, transfers
+from contracts import (
+    admission,
+    completions,
+    copies,
+    entitlements,
+    judgements,
+    replays,
+    standings,
+    starts,
+    transfers,
+)
 from contracts.models import CopyCount, Entitlement, Transfer
 from contracts.ranges import Wish
 from contracts.transfers import Attempt, Verdict
@@ -253,7 +263,8 @@ def test_a_judgement_that_is_kept_is_the_one_that_would_be_made(
     for address in ("192.0.2.7", "203.0.113.9"):
         for step in range(25):
             at = now + after * step / 24
-            fresh = admission.judge(standing.case, now=at, address=address, copies_used=0)
+            known = admission.known_of(standing.case, at, address=address, copies_used=0)
+            fresh = judgements.judged(known, gates.legal_profile)
             assert standing.judge(address, at) == fresh
     assert standing.judge("192.0.2.7", now + after).code == code
 

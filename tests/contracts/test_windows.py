@@ -71,7 +71,7 @@ def test_what_is_listed_is_what_the_gateway_delivers(
     delivered = []
     for revision in Revision.objects.filter(dataset=dataset):
         case = admission.case(right, revision.assets.get())
-        if admission.judge(case, now=now, address="192.0.2.7", copies_used=0).code is None:
+        if admission.decide(case, now=now, address="192.0.2.7", copies_used=0).code is None:
             delivered.append(revision.number)
     assert numbers(right, now) == sorted(delivered, reverse=True)
 
