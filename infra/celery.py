@@ -13,7 +13,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infra.settings")
 app = Celery("comptoir")
 app.config_from_object(settings.CELERY)
 app.autodiscover_tasks(
-    ["exchange.kernel", "exchange.participants", "compliance", "datasets", "payments", "contracts"]
+    [
+        "exchange.kernel",
+        "exchange.participants",
+        "compliance",
+        "compliance.breaches",
+        "compliance.notices",
+        "compliance.requests",
+        "compliance.retention",
+        "datasets",
+        "payments",
+        "contracts",
+    ]
 )
 app.conf.beat_schedule = {
     "send overdue reactions again": {"task": "exchange.kernel.sweep", "schedule": 2.0},
@@ -27,7 +38,19 @@ app.conf.beat_schedule = {
     "mark transfers that nobody sends": {"task": "contracts.sweep_transfers", "schedule": 5.0},
     "forget proofs of keys that nobody takes any more": {"task": "contracts.forget_proofs", "schedule": 600.0},
     "take away exports whose days are over": {"task": "compliance.expire_exports", "schedule": 3600.0},
+    "look at what was delivered": {"task": "contracts.inspect_deliveries", "schedule": 600.0},
     "release holds": {"task": "payments.release_holds", "schedule": 60.0},
+    "pay out what is payable": {"task": "payments.pay_out", "schedule": 3600.0},
+    "look for what providers said and nobody heard": {"task": "payments.catch_up", "schedule": 300.0},
+    "begin the periods whose turn has come": {"task": "payments.advance_subscriptions", "schedule": 60.0},
+    "compare the ledger with what providers say": {
+        "task": "payments.reconcile",
+        "schedule": crontab(hour="3", minute="30"),
+    },
+    "remind of what is not paid": {"task": "payments.remind", "schedule": 300.0},
+    "ask about VAT ids": {"task": "payments.ask_vies", "schedule": 300.0},
+    "issue the invoices that waited": {"task": "payments.issue_waiting_invoices", "schedule": 3600.0},
+    "draw the invoices that nobody has asked for": {"task": "payments.draw_invoices", "schedule": 900.0},
     "send mails about notices": {"task": "participants.mail_notices", "schedule": 5.0},
     "warn of rights that end soon": {"task": "contracts.warn_of_ends", "schedule": 3600.0},
     "remind of deletions": {"task": "contracts.warn_of_deletions", "schedule": 3600.0},
@@ -42,6 +65,17 @@ app.conf.beat_schedule = {
         "task": "compliance.compare_records",
         "schedule": crontab(hour="2", minute="30"),
     },
+    "tell recipients of notices": {"task": "compliance.advance_notices", "schedule": 5.0},
+    "chase recipients who do not answer": {"task": "compliance.chase_notices", "schedule": 300.0},
+    "have the log's head stamped": {"task": "compliance.stamp_log", "schedule": crontab(hour="0", minute="15")},
+    "send letters to persons who asked": {"task": "compliance.send_request_letters", "schedule": 5.0},
+    "watch the clocks of persons' requests": {"task": "compliance.watch_requests", "schedule": 300.0},
+    "warn of breaches whose time runs out": {"task": "compliance.warn_of_breaches", "schedule": 300.0},
+    "take away what has had its time": {
+        "task": "compliance.sweep_retention",
+        "schedule": crontab(hour="4", minute="0"),
+    },
+    "write to officers about the desk": {"task": "compliance.send_digests", "schedule": 300.0},
     "look at the log as a stranger does": {"task": "compliance.look_at_log", "schedule": 30.0},
     "record revisions that are late": {"task": "datasets.mark_late_deliveries", "schedule": 600.0},
     "remove what cut uploads left": {"task": "datasets.sweep_storage", "schedule": 3600.0},

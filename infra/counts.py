@@ -2,14 +2,26 @@
 
 from compliance import duties
 from compliance import queries as compliance
+from compliance.breaches import queries as breaches
+from compliance.informing import queries as informing
+from compliance.notices import queries as notices
+from compliance.requests import queries as requests
 from contracts import data_request_queries, seller_rows
 from exchange.look.areas import Count
 from exchange.participants import operator_rows
+from payments import money_tasks
 
 TABLE: dict[str, Count] = {
+    "buy_informing": informing.own_open,
+    "buy_notices": notices.waiting_for,
+    "desk_breaches": breaches.open_for,
+    "desk_notices": notices.open_notices,
     "desk_duties": duties.overdue_for,
+    "desk_requests": requests.open_requests,
     "desk_reviews": compliance.open_reviews,
+    "operate_money": money_tasks.waiting,
     "operate_participants": operator_rows.waiting,
     "sell_data_requests": data_request_queries.waiting,
+    "sell_persons": requests.waiting_searches,
     "sell_requests": seller_rows.waiting_requests,
 }

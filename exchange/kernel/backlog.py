@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import Min
 
+from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict
-from exchange.kernel.events import REACT_TASK
 from exchange.kernel.models import Delivery
 
 _LATE = timedelta(minutes=1)
@@ -57,8 +56,4 @@ def try_again(delivery_id: UUID, *, by: Actor) -> None:
     if not Delivery.objects.filter(pk=delivery_id, done_at=None).update(due_at=by.at):
         raise Conflict("this reaction is done already, or there is none", code="wrong_state")
     log.info("%s tries the reaction %s again", by.name, delivery_id)
-    transaction.on_commit(lambda: _send(delivery_id), robust=True)
-
-
-def _send(delivery_id: UUID) -> None:
-    current_app.send_task(REACT_TASK, args=[str(delivery_id)], ignore_result=True, retry=False)
+    transaction.on_commit(lambda: events.send([delivery_id]), robust=True)

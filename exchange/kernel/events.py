@@ -4,9 +4,12 @@ leaves of the provable log at once. The database is the truth; messages carry on
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from celery import current_app
@@ -18,20 +21,39 @@ from exchange.kernel import canonical
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import ExchangeError
+from exchange.kernel.event_rows import Written, insert
 from exchange.kernel.ids import new_id
-from exchange.kernel.models import Delivery, Event, EventDetail, EventParty
+from exchange.kernel.models import Delivery, Event
 from exchange.kernel.text import timestamp
 
 Reaction = Callable[[str, datetime], None]
 """Called with the id in the Event's subject and the time; returns early when its work is done."""
 
+Hook = TypeVar("Hook")
 LARGEST_LEAF_BYTES = 65_535  # an entry of a C2SP tile bundle
 REACT_TASK = "exchange.kernel.react"
+LARGEST_MESSAGE = 200
+"""Reactions that one message names at most."""
+_SWEPT_TOGETHER = 20
 _FIRST_SWEEP_SECONDS = 10
 _LONGEST_BACKOFF_SECONDS = 3_600
 
 log = logging.getLogger("exchange.events")
 _reactions: dict[str, tuple[Reaction, ...]] = {}
+_apart: set[str] = set()
+_gathered: ContextVar[list[Written] | None] = ContextVar("gathered", default=None)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A reaction that follows many Events at once, with fewer statements: `many` does for each what `one` does, and is
+    known by its name. Where it fails for several, each is followed on its own."""
+
+    one: Reaction
+    many: Callable[[Sequence[Event], datetime], None]
+
+    def __call__(self, subject_id: str, now: datetime) -> None:
+        self.one(subject_id, now)
 
 
 class Recordable(Protocol):
@@ -48,6 +70,20 @@ class Recordable(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What is to be recorded about a row, as record() takes it; not `is_followed` where what follows was done in the
+    same transaction, so that no reaction has to."""
+
+    name: str
+    row: Recordable
+    by: Actor
+    facts: Mapping[str, Fact] | None = None
+    typed: Mapping[str, str] | None = None
+    detail: Mapping[str, object] | None = None
+    is_followed: bool = True
+
+
 def record(
     name: str,
     row: Recordable,
@@ -61,24 +97,71 @@ def record(
 
     What a person `typed` enters the leaf as a salted hash and the detail as it is.
     """
-    event_id, salt = new_id(), new_salt()
-    subject = subject_of(row)
+    return record_many([Happening(name, row, by, facts, typed, detail)])[0]
+
+
+def record_many(happenings: Sequence[Happening]) -> list[Event]:
+    """Insert an Event for each, in this order and with as few statements as for one."""
+    written = Written()
+    for told in happenings:
+        event = _draw_up(told)
+        written.events.append(event)
+        written.parties += [(event.pk, party) for party in sorted(set(told.row.event_parties()))]
+        if told.typed or told.detail:
+            written.details.append((event.pk, {**(told.detail or {}), **(told.typed or {})}))
+        if told.is_followed:
+            written.deliveries += _planned(event)
+    gathered = _gathered.get()
+    if gathered is None:
+        _write(written)
+    else:
+        gathered.append(written)
+        transaction.on_commit(written.stands)
+    return written.events
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write all that is recorded within, in the open transaction, by one statement at the end; an exception writes
+    nothing, and what a savepoint within takes back is not written. Nobody finds these Events before."""
+    if _gathered.get() is not None:
+        yield
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("Events are recorded together in an open transaction")
+    gathered: list[Written] = []
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    standing = {id(found) for found in _hooked(Written)}
+    written = Written()
+    written.add(one for one in gathered if id(one) in standing)
+    _write(written)
+
+
+def _write(written: Written) -> None:
+    if written.events:
+        insert(written)
+        _send_at_commit(written.deliveries)
+
+
+def _draw_up(told: Happening) -> Event:
+    event_id, salt, subject = new_id(), new_salt(), subject_of(told.row)
     leaf = leaf_of(
-        name,
+        told.name,
         event_id=str(event_id),
         salt=salt,
-        at=timestamp(by.at),
+        at=timestamp(told.by.at),
         subject=subject,
-        by=by,
-        facts={**row.event_facts(), **(facts or {})},
-        typed=typed,
+        by=told.by,
+        facts={**told.row.event_facts(), **(told.facts or {})},
+        typed=told.typed,
     )
-    event = Event(id=event_id, name=name, subject=subject, at=by.at, leaf=leaf, leaf_hash=leaf_hash(leaf))
-    _insert(event, sorted(set(row.event_parties())))
-    if typed or detail:
-        EventDetail.objects.create(event=event, body={**(detail or {}), **(typed or {})})
-    _plan_reactions(event)
-    return event
+    return Event(
+        id=event_id, name=told.name, subject=subject, at=told.by.at, leaf=leaf, leaf_hash=leaf_hash(leaf)
+    )
 
 
 def leaf_of(
@@ -135,10 +218,13 @@ def leaf_hash(leaf: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
-def register(table: Mapping[str, Sequence[Reaction]]) -> None:
-    """Take the whole table of reactions: Event name -> what follows. Called once, at start."""
+def register(table: Mapping[str, Sequence[Reaction]], *, apart: Collection[Reaction] = ()) -> None:
+    """Take the whole table of reactions: Event name -> what follows. Called once, at start. Those named `apart` take
+    long or ask somebody outside: each has a message of its own, so that nothing waits for it."""
     _reactions.clear()
     _reactions.update({name: tuple(reactions) for name, reactions in table.items()})
+    _apart.clear()
+    _apart.update(name_of(one) for one in apart)
 
 
 def reactions() -> Mapping[str, tuple[Reaction, ...]]:
@@ -146,87 +232,145 @@ def reactions() -> Mapping[str, tuple[Reaction, ...]]:
     return dict(_reactions)
 
 
-def deliver(event_id: UUID) -> None:
-    """Send a message for each reaction to the Event that has not run; losing it costs only a delay."""
-    for delivery_id in Delivery.objects.filter(event_id=event_id, done_at=None).values_list("pk", flat=True):
-        _send(delivery_id)
+def name_of(reaction: Reaction) -> str:
+    """How a Delivery names what is to be done."""
+    if isinstance(reaction, Gathered):
+        return name_of(reaction.one)
+    return f"{reaction.__module__}.{getattr(reaction, '__name__', 'reaction')}"
 
 
 def sweep(*, now: datetime, at_most: int = 200) -> int:
     """Send again what is overdue, oldest first; answers how many."""
     due = Delivery.objects.filter(done_at=None, due_at__lte=now).order_by("due_at")
     delivery_ids = list(due.values_list("pk", flat=True)[:at_most])
-    for delivery_id in delivery_ids:
-        _send(delivery_id)
+    for first in range(0, len(delivery_ids), _SWEPT_TOGETHER):
+        send(delivery_ids[first : first + _SWEPT_TOGETHER])
     return len(delivery_ids)
+
+
+def send(delivery_ids: Sequence[UUID]) -> None:
+    """Ask a worker for these reactions by one message; losing it costs only a delay."""
+    current_app.send_task(REACT_TASK, args=[str(one) for one in delivery_ids], ignore_result=True, retry=False)
 
 
 def react(delivery_id: UUID, *, now: datetime) -> bool:
     """Run one reaction, unless it is done or another worker holds it; answers whether it is done now."""
+    return bool(react_all([delivery_id], now=now))
+
+
+def react_all(delivery_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Run these reactions, but those that are done or held by another worker, one after the other and each on its own
+    merits; answers how many are done now."""
+    done: list[UUID] = []
+    for group in _groups(_claim(delivery_ids, now)):
+        if len(group) > 1 and _follow_together(group, now):
+            done += [one.pk for one in group]
+        else:
+            done += [one.pk for one in group if _follow(one, now)]
+    if done:
+        Delivery.objects.filter(pk__in=done, done_at=None).update(done_at=now)
+    return len(done)
+
+
+def _claim(delivery_ids: Sequence[UUID], now: datetime) -> list[Delivery]:
+    """Take those that wait, so that no other worker runs them too; what a crash leaves is taken after the lease."""
     lease = now + timedelta(seconds=settings.EXCHANGE_REACTION_LEASE_SECONDS)
-    waiting = Delivery.objects.filter(pk=delivery_id, done_at=None)
-    if not waiting.filter(Q(attempts=0) | Q(due_at__lte=now)).update(attempts=F("attempts") + 1, due_at=lease):
+    waiting = Delivery.objects.filter(pk__in=delivery_ids, done_at=None)
+    ready = waiting.filter(Q(attempts=0) | Q(due_at__lte=now))
+    with transaction.atomic():
+        mine = ready.select_for_update(skip_locked=True, of=("self",)).select_related("event").order_by("pk")
+        found = list(mine)
+        if found:
+            ours = Delivery.objects.filter(pk__in=[one.pk for one in found])
+            ours.update(attempts=F("attempts") + 1, due_at=lease)
+    for one in found:
+        one.attempts += 1
+    return found
+
+
+def _groups(found: Sequence[Delivery]) -> Iterable[list[Delivery]]:
+    """Those that one call can follow, together; each other one by itself."""
+    groups: dict[tuple[str, UUID | None], list[Delivery]] = {}
+    for one in found:
+        is_gathered = isinstance(_reaction_of(one), Gathered)
+        groups.setdefault((one.reaction, None if is_gathered else one.pk), []).append(one)
+    return groups.values()
+
+
+def _follow_together(group: Sequence[Delivery], now: datetime) -> bool:
+    reaction = _reaction_of(group[0])
+    assert isinstance(reaction, Gathered)
+    try:
+        reaction.many([one.event for one in group], now)
+    except Exception:  # one of them, perhaps: each is tried on its own
+        log.info("%s failed for %d Events together", group[0].reaction, len(group), exc_info=True)
         return False
-    delivery = Delivery.objects.select_related("event").get(pk=delivery_id)
-    reaction = _reaction_named(delivery.event.name, delivery.reaction)
+    return True
+
+
+def _follow(delivery: Delivery, now: datetime) -> bool:
+    reaction = _reaction_of(delivery)
     if reaction is None:  # the table no longer asks for it
-        waiting.update(done_at=now)
         return True
     try:
-        reaction(delivery.event.subject_id, now)
+        if isinstance(reaction, Gathered):
+            reaction.many([delivery.event], now)
+        else:
+            reaction(delivery.event.subject_id, now)
     except Exception as error:
+        waiting = Delivery.objects.filter(pk=delivery.pk, done_at=None)
         waiting.update(due_at=now + _backoff(delivery.attempts))
         if isinstance(error, ExchangeError):
             log.warning("%s to %s refused: %s", delivery.reaction, delivery.event.name, error.code)
         else:
             log.exception("%s to %s failed", delivery.reaction, delivery.event.name)
         return False
-    waiting.update(done_at=now)
     return True
 
 
-def _insert(event: Event, parties: Sequence[UUID]) -> None:
-    """Write an Event and who may see it: every verb does, so PostgreSQL takes both in one statement."""
-    if connection.vendor != "postgresql":
-        event.save(force_insert=True)
-        EventParty.objects.bulk_create(EventParty(event=event, participant_id=party) for party in parties)
+def _planned(event: Event) -> list[Delivery]:
+    due_at = event.at + timedelta(seconds=_FIRST_SWEEP_SECONDS)
+    return [
+        Delivery(event=event, reaction=name_of(one), due_at=due_at) for one in _reactions.get(event.name, ())
+    ]
+
+
+class _Messages:
+    """What is sent when the open transaction commits: one message for all that may follow together. It may name what
+    a savepoint has taken back, which then is not found."""
+
+    def __init__(self) -> None:
+        self.together: list[UUID] = []
+        self.apart: list[UUID] = []
+
+    def send(self) -> None:
+        for first in range(0, len(self.together), LARGEST_MESSAGE):
+            send(self.together[first : first + LARGEST_MESSAGE])
+        for one in self.apart:
+            send([one])
+
+
+def _send_at_commit(planned: Sequence[Delivery]) -> None:
+    if not planned:
         return
-    statement = (
-        "INSERT INTO kernel_event (id, name, subject, at, leaf, leaf_hash) VALUES (%s, %s, %s, %s, %s, %s)"
-    )
-    values: list[Any] = [event.pk, event.name, event.subject, event.at, event.leaf, event.leaf_hash]
-    if parties:
-        rows = ", ".join(["(%s, %s)"] * len(parties))
-        columns = "(event_id, participant_id)"
-        statement = f"WITH written AS ({statement}) INSERT INTO kernel_eventparty {columns} VALUES {rows}"  # noqa: S608
-        values += (value for party in parties for value in (event.pk, party))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-    event._state.adding, event._state.db = False, connection.alias
+    waiting = next(_hooked(_Messages), None)
+    messages = waiting or _Messages()
+    for one in planned:
+        (messages.apart if one.reaction in _apart else messages.together).append(one.pk)
+    if waiting is None:
+        transaction.on_commit(messages.send, robust=True)
 
 
-def _plan_reactions(event: Event) -> None:
-    following = _reactions.get(event.name, ())
-    if not following:
-        return
-    Delivery.objects.bulk_create(
-        Delivery(event=event, reaction=_name(r), due_at=event.at + timedelta(seconds=_FIRST_SWEEP_SECONDS))
-        for r in following
-    )
-    event_id = event.pk
-    transaction.on_commit(lambda: deliver(event_id), robust=True)
+def _hooked(kind: type[Hook]) -> Iterator[Hook]:
+    """Of what Django is to do when the open transaction commits, and no savepoint has taken back: ours of a kind."""
+    for _, hook, *_ in connection.run_on_commit:
+        if isinstance(found := getattr(hook, "__self__", None), kind):
+            yield found
 
 
-def _send(delivery_id: UUID) -> None:
-    current_app.send_task(REACT_TASK, args=[str(delivery_id)], ignore_result=True, retry=False)
-
-
-def _reaction_named(event_name: str, reaction_name: str) -> Reaction | None:
-    return next((r for r in _reactions.get(event_name, ()) if _name(r) == reaction_name), None)
-
-
-def _name(reaction: Reaction) -> str:
-    return f"{reaction.__module__}.{getattr(reaction, '__name__', 'reaction')}"
+def _reaction_of(delivery: Delivery) -> Reaction | None:
+    known = _reactions.get(delivery.event.name, ())
+    return next((one for one in known if name_of(one) == delivery.reaction), None)
 
 
 def _backoff(attempts: int) -> timedelta:

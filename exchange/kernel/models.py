@@ -1,5 +1,5 @@
 """The Event log: what happened, append-only; what a person may see of it, who may see it, and which reactions
-still have to run, and when each process last said that it is alive."""
+still have to run, which were pruned, and when each process last said that it is alive."""
 
 from django.db import models
 
@@ -52,6 +52,25 @@ class EventParty(models.Model):
     event = models.ForeignKey(
         Event, on_delete=models.PROTECT, related_name="parties", db_index=False, db_constraint=False
     )
+
+
+class Pruning(models.Model):
+    """The one way by which Events leave: once a range of sealed leaves is written here, the database lets those Events
+    be deleted, and no others. Never changed, but for when the last of them was gone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    first_index = models.BigIntegerField()
+    stop_index = models.BigIntegerField()
+    decided_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first_index"], name="kernel_pruning_once"),
+            models.CheckConstraint(
+                condition=models.Q(first_index__lt=models.F("stop_index")), name="kernel_pruning_has_leaves"
+            ),
+        ]
 
 
 class Delivery(models.Model):

@@ -28,13 +28,13 @@ def page(rows: QuerySet[Row], *, cursor: str | None = None, limit: int = PAGE_SI
     if not 1 <= limit <= LARGEST_PAGE:
         raise Invalid(f"limit must be from 1 to {LARGEST_PAGE}; it is {limit}")
     if cursor is not None and cursor.startswith(_NEWER):
-        return _newer(rows, _read(cursor.removeprefix(_NEWER)), limit)
+        return _newer(rows, read_cursor(cursor.removeprefix(_NEWER)), limit)
     if cursor is not None:
-        rows = rows.filter(pk__lt=_read(cursor))
+        rows = rows.filter(pk__lt=read_cursor(cursor))
     found = list(rows.order_by("-pk")[: limit + 1])
     more = len(found) > limit
-    newer = f"{_NEWER}{_cursor(found[0].pk)}" if found and cursor is not None else None
-    return Page(found[:limit], _cursor(found[limit - 1].pk) if more else None, newer)
+    newer = f"{_NEWER}{cursor_of(found[0].pk)}" if found and cursor is not None else None
+    return Page(found[:limit], cursor_of(found[limit - 1].pk) if more else None, newer)
 
 
 def _newer(rows: QuerySet[Row], row_id: UUID, limit: int) -> Page[Row]:
@@ -43,14 +43,16 @@ def _newer(rows: QuerySet[Row], row_id: UUID, limit: int) -> Page[Row]:
     if len(found) <= limit:
         return page(rows, limit=limit)
     items = found[:limit][::-1]
-    return Page(items, _cursor(items[-1].pk), f"{_NEWER}{_cursor(items[0].pk)}")
+    return Page(items, cursor_of(items[-1].pk), f"{_NEWER}{cursor_of(items[0].pk)}")
 
 
-def _cursor(row_id: UUID) -> str:
+def cursor_of(row_id: UUID) -> str:
+    """How a page names the row after which the next one begins."""
     return base64.urlsafe_b64encode(row_id.bytes).decode().rstrip("=")
 
 
-def _read(cursor: str) -> UUID:
+def read_cursor(cursor: str) -> UUID:
+    """The row that a cursor names; Invalid where it names none."""
     try:
         return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
     except (ValueError, TypeError):

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     UPLOAD = "upload"  # the right to fill one asset
     AGREEMENT = "agreement"  # the exchange's seal under a usage contract
     STATEMENT = "statement"  # and under a buyer's statement that data is deleted
+    EARNINGS = "earnings"  # and under a statement of what a party earned
 
 
 _KID = re.compile(r"[0-9a-f]{16}")

@@ -9,8 +9,8 @@ from exchange.kernel import events, pulses
 
 
 @shared_task(name=events.REACT_TASK, acks_late=True)
-def react(delivery_id: str) -> None:
-    events.react(UUID(delivery_id), now=timezone.now())
+def react(*delivery_ids: str) -> None:
+    events.react_all([UUID(one) for one in delivery_ids], now=timezone.now())
 
 
 @shared_task(name="exchange.kernel.sweep")

@@ -1,5 +1,5 @@
-"""What the database itself refuses, on SQLite and PostgreSQL alike. SQLite drops triggers without a word when
-a migration rebuilds their table, so all of them are installed again after every migrate."""
+"""What the database itself refuses, on SQLite and PostgreSQL alike. SQLite rebuilds tables to migrate them, and a
+trigger is lost with its table, or in the way where it names another: so all are installed anew after every migrate."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -70,17 +70,25 @@ class Guard:
 
 @dataclass(frozen=True)
 class Action:
-    """After each row is inserted, do `statement` (SQL over NEW, the same on both databases)."""
+    """After each row is inserted, do `statement` (SQL over NEW, the same on both databases unless the action is for one
+    vendor `only`)."""
 
     model: type[models.Model]
     label: str
     statement: str
+    only: Literal["", "sqlite", "postgresql"] = ""
 
     def names(self) -> list[str]:
-        return [f"{self.model._meta.db_table}_{self.label}"]
+        return [self._name] if self.only in ("", connection.vendor) else []
+
+    @property
+    def _name(self) -> str:
+        return f"{self.model._meta.db_table}_{self.label}"
 
     def statements(self, vendor: str) -> list[str]:
-        name, table = self.names()[0], self.model._meta.db_table
+        if self.only not in ("", vendor):
+            return []
+        name, table = self._name, self.model._meta.db_table
         if vendor == "sqlite":
             return [
                 f"DROP TRIGGER IF EXISTS {name}",
@@ -117,11 +125,14 @@ class TruncateGuard:
         ]
 
 
-def append_only(model: type[models.Model], *, set_once: str | None = None) -> list[Trigger]:
-    """No row may be changed or deleted; the column `set_once` may go from NULL to a value, once."""
+def append_only(
+    model: type[models.Model], *, set_once: str | None = None, kept_while: str = ""
+) -> list[Trigger]:
+    """No row may be changed or deleted; the column `set_once` may go from NULL to a value, once. `kept_while` is SQL
+    over OLD: a row for which it is false may be deleted after all."""
     table = model._meta.db_table
     message = f"{table} is append-only"
-    found: list[Trigger] = [Guard(model, "no_delete", "DELETE", message), TruncateGuard(model)]
+    found: list[Trigger] = [Guard(model, "no_delete", "DELETE", message, kept_while), TruncateGuard(model)]
     if set_once is None:
         return [Guard(model, "no_update", "UPDATE", message), *found]
     return [
@@ -163,6 +174,16 @@ def register(app_label: str, triggers: Sequence[Trigger]) -> None:
 
 def registered() -> list[Trigger]:
     return [trigger for triggers in _registered.values() for trigger in triggers]
+
+
+def lift(sender: AppConfig, *, plan: Sequence[object], **_: object) -> None:
+    """Take all triggers off a SQLite that is about to be migrated (receiver of pre_migrate)."""
+    if not plan or connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {name}")
 
 
 def install(sender: AppConfig, **_: object) -> None:

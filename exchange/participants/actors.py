@@ -2,10 +2,13 @@
 pseudonym under which a member appears in Events."""
 
 import secrets
+from collections.abc import Collection
 from datetime import UTC, datetime
 
+from django.db import transaction
+
 from exchange.kernel.actors import Actor, Kind, Scope, scopes_of
-from exchange.participants.models import ApiClient, Member, Participant, Pseudonym
+from exchange.participants.models import ApiClient, ForgottenYear, Member, Participant, Pseudonym
 
 Role = Member.Role
 
@@ -55,3 +58,11 @@ def pseudonym(member: Member, at: datetime) -> str:
         member=member, year=at.astimezone(UTC).year, defaults={"name": f"pn_{secrets.token_hex(12)}"}
     )
     return found.name
+
+
+@transaction.atomic
+def forget_names(year: int, names: Collection[str], at: datetime) -> int:
+    """Take away who appeared under these names in the Events of a year whose time is over, which the database is told
+    first; answers how many. Whoever calls writes the Event."""
+    ForgottenYear.objects.get_or_create(year=year, defaults={"decided_at": at})
+    return Pseudonym.objects.filter(year=year, name__in=names).delete()[0]

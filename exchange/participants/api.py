@@ -8,12 +8,13 @@ from ninja import Query, Router, Status
 
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants import credentials, members, oauth, queries
+from exchange.participants import billing, credentials, members, oauth, queries
 from exchange.participants.auth import ApiRequest, user_of
 from exchange.participants.repeats import answers_secret
 from exchange.participants.schemas import (
     AcceptIn,
     ApplicationIn,
+    BillingIn,
     ClientIn,
     ClientOut,
     EventOut,
@@ -116,6 +117,13 @@ def close(request: ApiRequest, participant_id: UUID, body: ReasonIn) -> AnyParti
     """End an organisation's part for good. For its own manager, or an operator."""
     found = queries.participant_visible_to(request.auth, participant_id)
     return participant_out(members.close(found, reason=body.reason, by=request.auth), request.auth)
+
+
+@router.post("/participants/{uuid:participant_id}/billing", response=AnyParticipant)
+def describe_billing(request: ApiRequest, participant_id: UUID, body: BillingIn) -> AnyParticipant:
+    """Say what invoices to and from your organisation hold: its address and VAT id; for managers."""
+    own = queries.own_participant(request.auth, participant_id)
+    return participant_out(billing.describe(own, **body.dict(), by=request.auth), request.auth)
 
 
 @router.post("/participants/{uuid:participant_id}/signing-rule", response=AnyParticipant)

@@ -2,6 +2,10 @@ from django.apps import AppConfig
 
 from exchange.kernel import triggers
 
+_YEAR_KEPT = (
+    "NOT EXISTS (SELECT 1 FROM participants_forgottenyear WHERE participants_forgottenyear.year = OLD.year)"
+)
+
 
 class ParticipantsConfig(AppConfig):
     name = "exchange.participants"
@@ -12,13 +16,14 @@ class ParticipantsConfig(AppConfig):
         from exchange.look import languages
         from exchange.look.refusals import register
         from exchange.participants import member_words, operator_words, preferences
-        from exchange.participants.models import ApiClient, Member, Pseudonym, VaultRecord
+        from exchange.participants.models import ApiClient, ForgottenYear, Member, Pseudonym, VaultRecord
 
         register({**operator_words.REFUSALS, **member_words.REFUSALS})
         triggers.register(
             self.label,
             [
-                *triggers.append_only(Pseudonym),
+                *triggers.append_only(Pseudonym, kept_while=_YEAR_KEPT),
+                *triggers.append_only(ForgottenYear),
                 *triggers.frozen_but(Member, "removed_at"),
                 *triggers.frozen_but(ApiClient, "secret_hash", "last_used_at", "revoked_at"),
                 triggers.Guard(

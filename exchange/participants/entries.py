@@ -7,12 +7,14 @@ import pycountry
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
+from stdnum.eu import vat as eu_vat
 
 from exchange.kernel import text
 from exchange.kernel.errors import Invalid
 from exchange.participants import sectors
 from exchange.participants.models import Member, Participant
 
+_VAT_ID = re.compile(r"[A-Z]{2}[A-Z0-9+*]{2,18}")
 _CERTIFICATION = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _is_web_address = URLValidator(schemes=["https", "http"])
 
@@ -30,6 +32,23 @@ def country(code: str) -> str:
             code="unknown_country",
         )
     return code
+
+
+def vat_id(number: str, country: str) -> str:
+    """A VAT id of that country without spaces, or nothing; in the Union its check digits must hold."""
+    written = re.sub(r"[\s.-]", "", number).upper()
+    if not written:
+        return ""
+    prefix = {"GR": "EL"}.get(country, country)
+    in_the_union = prefix.lower() in eu_vat.MEMBER_STATES | {"el"}
+    is_sound = _VAT_ID.fullmatch(written) and written.startswith(prefix)
+    if not is_sound or (in_the_union and not eu_vat.is_valid(written)):
+        raise Invalid(
+            f"vat_id must be a VAT id of {country}, with its two letters first, such as FR40303265045; "
+            f"given {ascii(number)[:40]}",
+            code="bad_vat_id",
+        )
+    return written
 
 
 def sector(code: str) -> str:

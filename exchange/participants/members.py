@@ -2,9 +2,8 @@
 decides about an organisation of their own."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -17,7 +16,7 @@ from exchange.kernel.actors import Actor, Kind, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.states import transition
-from exchange.participants import entries, queries
+from exchange.participants import entries, particulars, queries
 from exchange.participants.actors import ROLE_SCOPES, actor_of_member
 from exchange.participants.models import Invitation, Member, Participant
 
@@ -34,14 +33,15 @@ def apply(
     registration_number: str = "",
     website: str = "",
     sector: str = "",
+    vat_id: str = "",
     by: Actor,
 ) -> Participant:
     """Ask to take part, as an organisation that nobody has verified yet; `user` becomes its manager."""
-    said = _said(name, country, registration_number, website, sector)
+    said = particulars.said(name, country, registration_number, website, sector, vat_id)
     participant = Participant.objects.create(**said, created_at=by.at)
     manager = _admit(user, participant, Member.Role.MANAGER, by)
     acting = actor_of_member(manager, by.at)
-    events.record("participant.applied", participant, by=acting, typed=_as_typed(participant))
+    events.record("participant.applied", participant, by=acting, typed=particulars.as_typed(participant))
     events.record("member.joined", manager, by=acting)
     return participant
 
@@ -55,15 +55,17 @@ def correct(
     registration_number: str = "",
     website: str = "",
     sector: str = "",
+    vat_id: str = "",
     by: Actor,
 ) -> Participant:
     """Put right what an application says, as long as nobody has decided about it."""
     require_to_manage(participant, by)
     waiting = Participant.objects.filter(pk=participant.pk, state=Participant.State.APPLIED)
-    if not waiting.update(**_said(name, country, registration_number, website, sector)):
+    said = particulars.said(name, country, registration_number, website, sector, vat_id)
+    if not waiting.update(**said):
         raise Conflict("the operator has decided about this application already", code="application_decided")
     participant.refresh_from_db()
-    events.record("participant.corrected", participant, by=by, typed=_as_typed(participant))
+    events.record("participant.corrected", participant, by=by, typed=particulars.as_typed(participant))
     return participant
 
 
@@ -80,8 +82,8 @@ def verify(
     """Let an organisation trade, on the `evidence` that was seen of its establishment in `country` and, where it is
     known, of its sector."""
     _require_to_decide_about(participant, by)
-    seen = _seen(country, evidence, certifications, sector)
-    facts, typed = _told(seen), {"evidence": seen["evidence"]}
+    seen = particulars.seen(country, evidence, certifications, sector)
+    facts, typed = particulars.told(seen), {"evidence": seen["evidence"]}
     return transition(participant, "verify", by=by, facts=facts, typed=typed, **seen, verified_at=by.at)
 
 
@@ -97,42 +99,14 @@ def amend(
 ) -> Participant:
     """Put right what was seen of an organisation that was verified; rights follow at their next use."""
     _require_to_decide_about(participant, by)
-    seen = _seen(country, evidence, certifications, sector)
+    seen = particulars.seen(country, evidence, certifications, sector)
     known = Participant.objects.filter(pk=participant.pk, verified_at__isnull=False)
     if not known.exclude(state=Participant.State.CLOSED).update(**seen, verified_at=by.at):
         raise Conflict("only an organisation that was verified can be put right", code="wrong_state")
     participant.refresh_from_db()
     typed = {"evidence": seen["evidence"]}
-    events.record("participant.amended", participant, by=by, facts=_told(seen), typed=typed)
+    events.record("participant.amended", participant, by=by, facts=particulars.told(seen), typed=typed)
     return participant
-
-
-def _said(name: str, country: str, registration_number: str, website: str, sector: str) -> dict[str, str]:
-    """What an organisation says of itself, checked."""
-    return {
-        "name": text.line(name, name="name"),
-        "country": entries.country(country),
-        "registration_number": text.line(
-            registration_number, name="registration_number", at_least=0, at_most=64
-        ),
-        "website": entries.web_address(website),
-        "sector": entries.sector(sector),
-    }
-
-
-def _seen(country: str, evidence: str, certifications: Iterable[str], sector: str) -> dict[str, Any]:
-    """What the operator saw of an organisation, checked."""
-    return {
-        "evidence": text.prose(evidence, name="evidence", at_least=10, at_most=2_000),
-        "certifications": entries.certifications(certifications),
-        "verified_country": entries.country(country),
-        "verified_sector": entries.sector(sector),
-    }
-
-
-def _told(seen: Mapping[str, Any]) -> Mapping[str, Fact]:
-    """What the log says of it beside the country, which every Event about an organisation names."""
-    return {"certifications": seen["certifications"], "sector": seen["verified_sector"]}
 
 
 @transaction.atomic
@@ -173,7 +147,7 @@ def set_up_operator(name: str, country: str, by: Actor) -> Participant:
             )
     except IntegrityError:
         raise Conflict("this exchange has its operator already", code="operator_exists") from None
-    events.record("participant.applied", participant, by=by, typed=_as_typed(participant))
+    events.record("participant.applied", participant, by=by, typed=particulars.as_typed(participant))
     return transition(participant, "verify", by=by, verified_country=place, verified_at=by.at)
 
 
@@ -341,6 +315,11 @@ def require_cleared(participant_id: UUID | None) -> Participant:
     return cleared
 
 
+def cleared(participant_ids: Iterable[UUID]) -> dict[UUID, Participant]:
+    """Those of these participants that are verified at this moment."""
+    return _verified().in_bulk(list(participant_ids))
+
+
 def is_cleared(participant_id: UUID | None) -> bool:
     """Whether the participant is verified at this moment."""
     return participant_id is not None and _verified().filter(pk=participant_id).exists()
@@ -388,12 +367,3 @@ def _admit(user: User, participant: Participant, role: Member.Role, by: Actor) -
             return Member.objects.create(user=user, participant=participant, role=role, joined_at=by.at)
     except IntegrityError:
         raise Conflict("this person is a member already", code="already_member") from None
-
-
-def _as_typed(participant: Participant) -> dict[str, str]:
-    given = {
-        "name": participant.name,
-        "registration_number": participant.registration_number,
-        "website": participant.website,
-    }
-    return {key: value for key, value in given.items() if value}

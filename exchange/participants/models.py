@@ -1,6 +1,7 @@
 """Who takes part: organisations, their members and machines, and the sealed personal data behind pseudonyms."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +15,8 @@ from exchange.kernel.states import known_states
 
 class Participant(models.Model):
     """An organisation that sells, buys or operates. `country` and `sector` are what it declared; `verified_country`
-    and `verified_sector` are what the operator saw, and all that rules rely on. A sector may stay unknown."""
+    and `verified_sector` are what the operator saw, and all that rules rely on. A sector may stay unknown. Address and
+    VAT id are what its invoices say."""
 
     class State(models.TextChoices):
         APPLIED = "applied"
@@ -37,6 +39,11 @@ class Participant(models.Model):
     registration_number = models.CharField(max_length=64, blank=True)
     website = models.URLField(max_length=200, blank=True)
     sector = models.CharField(max_length=1, blank=True, default="")
+    street = models.CharField(max_length=200, blank=True, default="")
+    postcode = models.CharField(max_length=16, blank=True, default="")
+    city = models.CharField(max_length=100, blank=True, default="")
+    vat_id = models.CharField(max_length=20, blank=True, default="")  # "FR40303265045"
+    is_small_business = models.BooleanField(default=False)  # exempt from VAT where it is established
     verified_country = models.CharField(max_length=2, blank=True)
     verified_sector = models.CharField(max_length=1, blank=True, default="")
     certifications = models.JSONField(default=list)
@@ -155,6 +162,13 @@ class Pseudonym(models.Model):
         constraints = [models.UniqueConstraint(fields=["member", "year"], name="pseudonym_once_a_year")]
 
 
+class ForgottenYear(models.Model):
+    """A year of which it may be forgotten who appears under which name: the database lets no other pseudonym go."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    decided_at = models.DateTimeField()
+
+
 class VaultKey(models.Model):
     """One person's (or client's) key, wrapped by the exchange's own; shredding it makes all records under it
     unreadable. `id` is the actor's name."""
@@ -228,6 +242,10 @@ class Notice(models.Model):
                 fields=["mail_due_at"], condition=models.Q(mail_due_at__isnull=False), name="notice_to_mail"
             ),
         ]
+
+    @property
+    def queued_at(self) -> datetime:
+        return self.created_at
 
 
 class MailPreference(models.Model):

@@ -2,11 +2,13 @@
 notice, written from facts when it is read and never kept."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -73,6 +75,7 @@ class News:
         return self.noun or self.name.partition(".")[0]
 
 
+Row = TypeVar("Row")
 _known: dict[str, News] = {}
 _names: dict[str, Names] = {}
 _codes: list[CodeWords] = []
@@ -106,6 +109,42 @@ def of_clock(name: str) -> list[News]:
 def all_known() -> list[News]:
     """Everything that anybody is told."""
     return list(_known.values())
+
+
+@contextmanager
+def drawing_up(batch: Iterable[Facts]) -> Iterator[None]:
+    """While notices about these facts are drawn up: what `named_by` reads is read for all of them at once."""
+    token = _batch.set(_Batch(list(batch), {}))
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+
+
+def named_by(
+    fact: str, read: Callable[[Collection[UUID]], Mapping[UUID, Row]]
+) -> Callable[[Facts], Row | None]:
+    """For audiences: the row that a fact names, with one question for all notices that are drawn up together."""
+
+    def find(facts: Facts) -> Row | None:
+        batch = _batch.get() or _Batch([facts], {})
+        if read not in batch.rows:
+            batch.rows[read] = read({UUID(str(one[fact])) for one in batch.facts if fact in one})
+        found: Row | None = batch.rows[read].get(UUID(str(facts[fact])))
+        return found
+
+    return find
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Facts that are told together, and what was read for them."""
+
+    facts: list[Facts]
+    rows: dict[object, Mapping[UUID, Any]]
+
+
+_batch: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 
 
 def spread(facts: Facts) -> dict[str, Fact]:

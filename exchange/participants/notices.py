@@ -2,12 +2,10 @@
 that each app hands over (`news`); who is told is decided here."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-
-from django.db import transaction
 
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
@@ -15,7 +13,7 @@ from exchange.kernel.models import Event
 from exchange.participants import preferences
 from exchange.participants.actors import DESK_SCOPES, ROLE_SCOPES
 from exchange.participants.models import MailPreference, Member, Notice, Participant, Pseudonym
-from exchange.participants.news import EXCHANGE, Facts, News, Tells, of_clock, of_event, spread
+from exchange.participants.news import EXCHANGE, Facts, News, Tells, drawing_up, of_clock, of_event, spread
 
 REACTION = "exchange.participants.tasks.tell_members"
 KEPT = timedelta(days=365)
@@ -36,12 +34,20 @@ class _Occasion:
 
 def tell_of(event_name: str, subject_id: str, *, now: datetime) -> int:
     """Tell of each Event of this name about a subject that asks for it; returns early for what was told."""
-    count = 0
-    for news in of_event(event_name):
-        asked = Event.objects.filter(name=event_name, subject=f"{news.subject_noun}:{subject_id}")
-        for event in asked.filter(deliveries__reaction=REACTION).order_by("id"):
-            count += _tell(news, _of(event), now)
-    return count
+    subjects = {f"{one.subject_noun}:{subject_id}" for one in of_event(event_name)}
+    asked = Event.objects.filter(name=event_name, subject__in=subjects, deliveries__reaction=REACTION)
+    return tell_together(list(asked.order_by("id")), now=now)
+
+
+def tell_together(found: Sequence[Event], *, now: datetime) -> int:
+    """Tell of all these Events; returns early for what was told."""
+    occasions = [
+        (one, _of(event))
+        for event in found
+        for one in of_event(event.name)
+        if event.subject.partition(":")[0] == one.subject_noun
+    ]
+    return _tell(occasions, now)
 
 
 def tell_by_clock(name: str, occasions: Mapping[str, Facts], *, now: datetime) -> int:
@@ -50,7 +56,7 @@ def tell_by_clock(name: str, occasions: Mapping[str, Facts], *, now: datetime) -
     for news in of_clock(name):
         known = Notice.objects.filter(news=news.key, key__in=list(occasions)).values_list("key", flat=True)
         fresh = sorted(set(occasions) - set(known))
-        count += sum(_tell(news, _Occasion(key, spread(occasions[key]), now), now) for key in fresh)
+        count += _tell([(news, _Occasion(key, spread(occasions[key]), now)) for key in fresh], now)
     return count
 
 
@@ -71,25 +77,61 @@ def purge(now: datetime) -> int:
     return Notice.objects.filter(pk__in=list(old)).delete()[0]
 
 
-@transaction.atomic
-def _tell(news: News, occasion: _Occasion, now: datetime) -> int:
-    told = _addressees(news, occasion)
-    people = list(_members(news, told, occasion))
-    chosen = MailPreference.objects.in_bulk([member.user_id for member in people])
-    is_fresh = occasion.at > now - _TOO_LATE_TO_MAIL
+def _tell(occasions: Sequence[tuple[News, _Occasion]], now: datetime) -> int:
+    """Write the notices of all of these. Who is where, and wants which mail, is read once for all."""
+    with drawing_up(occasion.facts for _, occasion in occasions):
+        told = [(news, occasion, _addressees(news, occasion)) for news, occasion in occasions]
+    people = _People.among({row_id for _, _, found in told for row_id in found}, [one for _, one, _ in told])
     rows = [
         Notice(
             member=member,
             news=news.key,
             key=occasion.key,
-            facts={**occasion.facts, **told[member.participant_id]},
+            facts={**occasion.facts, **found[member.participant_id]},
             created_at=occasion.at,
-            mail_due_at=preferences.due(chosen.get(member.user_id), news.group, now) if is_fresh else None,
+            mail_due_at=preferences.due(people.chosen.get(member.user_id), news.group, now)
+            if occasion.at > now - _TOO_LATE_TO_MAIL
+            else None,
         )
-        for member in people
+        for news, occasion, found in told
+        for member in people.told_of(news, occasion, found)
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+@dataclass(frozen=True)
+class _People:
+    """Members who may be told of something, what they chose, and who stands behind a pseudonym."""
+
+    members: Sequence[Member]
+    chosen: Mapping[int, MailPreference]
+    behind: Mapping[str, UUID]
+
+    @classmethod
+    def among(cls, told: Iterable[UUID], occasions: Iterable[_Occasion]) -> "_People":
+        """Those of these participants."""
+        current = Member.objects.filter(participant__in=set(told), removed_at=None, user__is_active=True)
+        rows = current.exclude(participant__state=Participant.State.CLOSED).select_related("participant")
+        members = list(rows.order_by("pk"))
+        if not members:
+            return cls((), {}, {})
+        pseudonyms = Pseudonym.objects.filter(name__in={one.actor for one in occasions if one.actor})
+        return cls(
+            members,
+            MailPreference.objects.in_bulk([member.user_id for member in members]),
+            dict(pseudonyms.values_list("name", "member_id")),
+        )
+
+    def told_of(self, news: News, occasion: _Occasion, found: Collection[UUID]) -> Iterable[Member]:
+        """The members of these participants who have the role for it, and do not know it by their own act."""
+        roles, acted = _roles(news.scope), self.behind.get(occasion.actor)
+        is_desks = news.scope in (Scope.AUDIT, Scope.OPERATE)
+        for member in self.members:
+            knows = news.tells == Tells.COLLEAGUES and member.pk == acted
+            is_there = member.participant_id in found and (member.participant.is_operator or not is_desks)
+            if is_there and member.role in roles and not knows:
+                yield member
 
 
 def _addressees(news: News, occasion: _Occasion) -> Mapping[UUID, Facts]:
@@ -107,16 +149,6 @@ def _addressees(news: News, occasion: _Occasion) -> Mapping[UUID, Facts]:
     if news.tells == Tells.OTHERS and occasion.acting:
         return {row_id: facts for row_id, facts in found.items() if str(row_id) != occasion.acting}
     return found
-
-
-def _members(news: News, told: Iterable[UUID], occasion: _Occasion) -> Iterable[Member]:
-    current = Member.objects.filter(participant__in=list(told), removed_at=None, user__is_active=True)
-    rows = current.exclude(participant__state=Participant.State.CLOSED).filter(role__in=_roles(news.scope))
-    if news.scope in (Scope.AUDIT, Scope.OPERATE):
-        rows = rows.filter(participant__is_operator=True)
-    if news.tells == Tells.COLLEAGUES and occasion.actor:
-        rows = rows.exclude(pk__in=Pseudonym.objects.filter(name=occasion.actor).values("member"))
-    return rows.order_by("pk")
 
 
 def _roles(scope: Scope) -> list[str]:

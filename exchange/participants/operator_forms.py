@@ -34,6 +34,7 @@ def shown_of(participant: Participant) -> str:
         seen_at,
         row.sector,
         row.verified_sector,
+        row.vat_id,
     )
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 

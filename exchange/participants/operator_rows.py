@@ -20,7 +20,7 @@ from exchange.participants.queries import participants_visible_to
 MOST_WAITING = 5
 MOST_EVENTS = 50
 MOST_MEMBERS = 100
-_TYPED = ("evidence", "reason", "name", "registration_number", "website")
+_TYPED = ("evidence", "reason", "name", "registration_number", "website", "vat_id", "street", "city")
 _FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 

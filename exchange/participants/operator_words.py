@@ -44,6 +44,9 @@ EVENTS: Mapping[str, Mark] = {
     ),
     "participant.verified": Mark(pgettext_lazy("organisation", "Verified"), "c-ok", "check"),
     "participant.amended": Mark(_("Evidence put right"), "c-info", "pen"),
+    "participant.billing_described": Mark(
+        pgettext_lazy("organisation", "Said what its invoices hold"), "c-mute", "file"
+    ),
     "participant.suspended": Mark(pgettext_lazy("organisation", "Suspended"), "c-stop", "pause"),
     "participant.restored": Mark(pgettext_lazy("organisation", "Restored"), "c-ok", "play"),
     "participant.closed": Mark(pgettext_lazy("organisation", "Closed"), "c-mute", "cross"),
@@ -52,6 +55,7 @@ REFUSALS: Mapping[str, Words] = {
     "own_organisation": _("Nobody decides about an organisation of their own. A colleague of yours can."),
     "operator_organisation": _("The operator’s own organisation stays as it is."),
     "unknown_country": _("This is not a country of ISO 3166-1."),
+    "bad_vat_id": _("This is not a VAT id of that country. Write it with its two letters first."),
     "unknown_sector": _("This is not a section of NACE Rev. 2.1."),
     "unknown_certification": _(
         "A certification is a word of small letters, such as dpf. At most 20, with commas between."

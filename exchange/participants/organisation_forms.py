@@ -28,6 +28,7 @@ _ABOUT = {
     "unknown_country": "country",
     "unknown_sector": "sector",
     "bad_website": "website",
+    "bad_vat_id": "vat_id",
     "bad_email": "email",
     "already_member": "email",
     "unknown_role": "role",
@@ -53,6 +54,13 @@ class ApplicationForm(Form):
         required=False,
         max_length=64,
         help_text=_("SIREN, Handelsregister, Companies House… The operator finds you by it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    vat_id = forms.CharField(
+        label=_("VAT id"),
+        required=False,
+        max_length=32,
+        help_text=_("With its two letters first, such as FR40303265045. Invoices and taxes follow from it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     website = forms.CharField(

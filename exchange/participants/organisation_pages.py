@@ -66,7 +66,7 @@ def correct(request: PageRequest) -> HttpResponse:
     own = _own(request)
     if own.state != Participant.State.APPLIED and request.method != "POST":
         return redirect("organisation")
-    fields = ("name", "country", "registration_number", "website", "sector")
+    fields = ("name", "country", "registration_number", "website", "sector", "vat_id")
     form = ApplicationForm(request.POST or None, initial={name: getattr(own, name) for name in fields})
     if request.method == "POST" and form.is_valid():
         try:

@@ -15,6 +15,7 @@ from exchange.participants import queries
 from exchange.participants.models import ApiClient, Invitation, Member, Participant, Webhook, WebhookAttempt
 
 Country = Annotated[str, Field(max_length=2, description="ISO 3166-1 alpha-2")]
+VatId = Annotated[str, Field(max_length=32, description="With its two letters first; empty: none")]
 Sector = Annotated[str, Field(max_length=1, description="A section of NACE Rev. 2.1, A to V; empty: not known")]
 
 
@@ -24,6 +25,16 @@ class ApplicationIn(In):
     registration_number: OptionalLine = ""
     website: OptionalLine = ""
     sector: Sector = ""
+    vat_id: VatId = ""
+
+
+class BillingIn(In):
+    street: Line
+    postcode: OptionalLine = ""
+    city: Line
+    vat_id: VatId = ""
+    registration_number: OptionalLine = ""
+    is_small_business: bool = False
 
 
 class VerificationIn(In):
@@ -63,6 +74,11 @@ class ParticipantInsideOut(ParticipantOut):
     registration_number: str
     website: str
     sector: str
+    street: str
+    postcode: str
+    city: str
+    vat_id: str
+    is_small_business: bool
     verified_country: str
     verified_sector: str
     certifications: list[str]

@@ -1,11 +1,13 @@
 """What follows from Events for members, and what the clock does for participants."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
-from exchange.kernel.events import Reaction
+from exchange.kernel.events import Gathered, Reaction
+from exchange.kernel.models import Event
 from exchange.participants import (
     access_tokens,
     credentials,
@@ -18,12 +20,16 @@ from exchange.participants import (
 
 
 def tell_members_of(event_name: str) -> Reaction:
-    """The reaction that tells members of Events of this name."""
+    """The reaction that tells members of Events of this name, together with others."""
 
     def tell_members(subject_id: str, now: datetime) -> None:
         notices.tell_of(event_name, subject_id, now=now)
 
-    return tell_members
+    return Gathered(tell_members, _tell_together)
+
+
+def _tell_together(found: Sequence[Event], now: datetime) -> None:
+    notices.tell_together(found, now=now)
 
 
 @shared_task(name="participants.mail_notices")

@@ -110,12 +110,17 @@ def open_record(record_id: UUID, by: Actor) -> dict[str, str]:
     record = VaultRecord.objects.select_related("key").filter(pk=record_id).first()
     if record is None:
         raise NotFound("the vault has no such record")
-    if record.sealed is None or record.key.wrapped is None:
+    data = _read(record)
+    if data is None:
         raise Conflict("this record was shredded; nobody can read it any more", code="vault_shredded")
-    key = _unwrapped.key(record.key_id, bytes(record.key.wrapped))
-    data: dict[str, str] = json.loads(_open(key, bytes(record.sealed), _bound(record.pk, record.key_id)))
     events.record("vault.opened", record, by=by)
     return data
+
+
+def read(record_id: UUID) -> dict[str, str] | None:
+    """What a record holds, for the exchange's own work and for the person whom it is about; None once it was shredded.
+    What an officer sees of it is recorded by whoever shows it."""
+    return _read(VaultRecord.objects.select_related("key").get(pk=record_id))
 
 
 def kept_with(record_id: UUID, by: Actor) -> Kept | None:
@@ -169,6 +174,21 @@ def shred_person(user_id: int, reason: str, by: Actor) -> int:
     return shredded
 
 
+@transaction.atomic
+def empty(records: Sequence[UUID]) -> int:
+    """Take away what these records hold, as its time is over; their rows and the hashes in Events stay. Answers how
+    many held something. Whoever calls writes the Event."""
+    return VaultRecord.objects.filter(pk__in=records, sealed__isnull=False).update(sealed=None)
+
+
+@transaction.atomic
+def shred_emptied(names: Iterable[str], reason: str, by: Actor) -> int:
+    """Destroy the keys of those names under which nothing is kept any more; answers how many keys."""
+    by.require(Scope.AUDIT)
+    in_use = VaultRecord.objects.filter(key__in=names, sealed__isnull=False).values_list("key_id", flat=True)
+    return _shred(set(names) - set(in_use.distinct()), reason, by)
+
+
 def scour() -> None:
     """Take what was shredded out of the database's own files too, where it lies in old pages and rows. What is in
     the way (a reader, a lock) leaves it to `scour_again`."""
@@ -204,6 +224,14 @@ def ensure_key(folder: Path) -> bool:
     """Make the vault's own key file, where it is missing; answers whether it did."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return write_secret(folder / KEY_FILE, lambda: secrets.token_bytes(_KEY_BYTES))
+
+
+def _read(record: VaultRecord) -> dict[str, str] | None:
+    if record.sealed is None or record.key.wrapped is None:
+        return None
+    key = _unwrapped.key(record.key_id, bytes(record.key.wrapped))
+    data: dict[str, str] = json.loads(_open(key, bytes(record.sealed), _bound(record.pk, record.key_id)))
+    return data
 
 
 def _user_id(name: str) -> int | None:

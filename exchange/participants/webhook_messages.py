@@ -169,6 +169,14 @@ def purge(now: datetime) -> int:
 
 
 @transaction.atomic
+def forget_events(ids: Sequence[UUID]) -> None:
+    """Forget the messages about these Events, which are about to go, whether they arrived or not."""
+    messages = WebhookMessage.objects.filter(event__in=ids)
+    WebhookAttempt.objects.filter(message__in=messages).delete()
+    messages.delete()
+
+
+@transaction.atomic
 def _note(message: WebhookMessage, attempt: WebhookAttempt, seconds: float) -> None:
     attempt.milliseconds = min(int(seconds * 1_000), 600_000)
     attempt.save()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -106,3 +107,49 @@ def test_what_is_rolled_back_leaves_no_event(row: Participant, by: Actor) -> Non
         events.record("participant.seen", row, by=by)
         raise RuntimeError
     assert not Event.objects.exists() and not EventParty.objects.exists()
+
+
+def test_several_events_are_written_as_one_is_and_in_their_order(
+    row: Participant, by: Actor, django_assert_max_num_queries: Any
+) -> None:
+    names = [f"participant.seen_{place}" for place in range(5)]
+    told = [
+        events.Happening(name, row, by, facts={"place": place}, typed={"why": name})
+        for place, name in enumerate(names)
+    ]
+    with django_assert_max_num_queries(4):
+        written = events.record_many(told)
+    assert list(Event.objects.order_by("pk").values_list("name", flat=True)) == names
+    for place, event in enumerate(written):
+        kept = Event.objects.get(pk=event.pk)
+        leaf = json.loads(bytes(kept.leaf))
+        assert bytes(kept.leaf_hash) == events.leaf_hash(bytes(kept.leaf)) == event.leaf_hash
+        assert leaf["facts"]["place"] == place
+        assert leaf["typed"]["why"] == events.salted_hash(leaf["salt"], names[place])
+        assert kept.detail.body == {"why": names[place]}
+        assert [party.participant_id for party in kept.parties.all()] == [row.pk]
+    assert events.record_many([]) == []
+
+
+def test_what_is_recorded_together_is_written_at_the_end_without_what_was_taken_back(
+    row: Participant, by: Actor, django_assert_max_num_queries: Any
+) -> None:
+    with events.together():
+        first = events.record("participant.first", row, by=by)
+        with suppress(RuntimeError), transaction.atomic():
+            events.record("participant.taken_back", row, by=by)
+            raise RuntimeError
+        with transaction.atomic(), events.together():
+            events.record("participant.second", row, by=by)
+        assert not Event.objects.exists()
+    assert list(Event.objects.order_by("pk").values_list("name", flat=True)) == [
+        "participant.first",
+        "participant.second",
+    ]
+    assert Event.objects.filter(pk=first.pk, leaf_hash=first.leaf_hash).exists()
+    with pytest.raises(RuntimeError), events.together():
+        events.record("participant.third", row, by=by)
+        raise RuntimeError
+    assert Event.objects.count() == 2
+    events.record("participant.third", row, by=by)  # what failed is over
+    assert Event.objects.count() == 3

@@ -1,7 +1,8 @@
 """What follows an Event: once, again after a failure, and although messages get lost."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -65,7 +66,7 @@ def messages(queue: Any) -> list[str]:
         message = queue.get_nowait()
         message.ack()
         assert message.headers["task"] == events.REACT_TASK
-        found.append(message.payload[0][0])
+        found += message.payload[0]
     return found
 
 
@@ -151,6 +152,66 @@ def test_one_reaction_that_fails_does_not_hold_up_another(
     answers = {d.reaction.rpartition(".")[2]: events.react(d.pk, now=now) for d in Delivery.objects.all()}
     assert answers == {"fails": False, "works": True}
     assert seen == [str(row.pk)]
+
+
+def test_what_follows_together_is_followed_by_one_call_and_one_by_one_where_that_fails(
+    row: Participant, by: Actor, now: datetime, reactions: Register
+) -> None:
+    together: list[list[str]] = []
+    alone: list[str] = []
+
+    def one(subject_id: str, now: datetime) -> None:
+        many([Event(subject=f"participant:{subject_id}")], now)
+
+    def many(found: Sequence[Event], now: datetime) -> None:
+        together.append([event.subject_id for event in found])
+        if str(other.pk) in together[-1]:
+            raise RuntimeError("broken")
+
+    def plain(subject_id: str, now: datetime) -> None:
+        alone.append("plain")
+
+    other = Participant.objects.create(name="Bob SA", country="FR", created_at=now)
+    names = ("participant.seen", "participant.met", "participant.failed")
+    reactions({name: [events.Gathered(one, many), plain] for name in names})
+    told = events.record_many([events.Happening(name, row, by) for name in names[:2]])
+    waiting = Delivery.objects.values_list("pk", flat=True)
+    assert events.react_all(list(waiting.all()), now=now) == 4
+    assert (together, alone) == ([[str(row.pk)] * 2], ["plain"] * 2)
+    assert not Delivery.objects.filter(done_at=None).exists() and len(told) == 2
+    events.record("participant.failed", other, by=by)
+    events.record("participant.failed", row, by=by)
+    assert events.react_all(list(waiting.all()), now=now) == 3
+    assert together[1:] == [[str(other.pk), str(row.pk)], [str(other.pk)], [str(row.pk)]]
+    assert alone == ["plain"] * 4
+    left = Delivery.objects.get(done_at=None)
+    assert left.event.subject == f"participant:{other.pk}" and left.attempts == 1 and left.due_at > now
+    assert events.react_all(list(waiting.all()), now=now) == 0  # not yet
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_transaction_sends_one_message_but_for_what_takes_long(
+    queue: Any, row: Participant, by: Actor, reactions: Register
+) -> None:
+    def quick(subject_id: str, now: datetime) -> None: ...
+
+    def slow(subject_id: str, now: datetime) -> None: ...
+
+    reactions({"participant.seen": [quick, slow], "participant.met": [quick]}, apart=[slow])
+    with transaction.atomic():
+        with suppress(RuntimeError), transaction.atomic():
+            events.record("participant.seen", row, by=by)
+            raise RuntimeError
+        events.record("participant.seen", row, by=by)
+        with transaction.atomic():
+            events.record("participant.met", row, by=by)
+    sent = []
+    while queue.qsize():
+        message = queue.get_nowait()
+        message.ack()
+        sent.append(message.payload[0])
+    waiting = {str(one.pk): one.reaction.rpartition(".")[2] for one in Delivery.objects.all()}
+    assert [[waiting[one] for one in message] for message in sent] == [["quick", "quick"], ["slow"]]
 
 
 @pytest.mark.usefixtures("own_database")

@@ -1,4 +1,7 @@
-"""transition(): the one way a state changes."""
+"""transition() and transition_many(): the one way a state changes."""
+
+from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -6,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
-from exchange.kernel.states import transition
+from exchange.kernel.states import Move, transition, transition_many
 from exchange.participants.models import Participant
 from tests.rivals import race
 
@@ -94,3 +97,25 @@ def test_of_two_rivals_exactly_one_moves_the_row(row: Participant, by: Actor) ->
     assert answers.count("verified") == 1
     assert sum(isinstance(answer, Conflict) for answer in answers) == 3
     assert Event.objects.filter(name="participant.verified").count() == 1
+
+
+def test_several_rows_move_together_or_none_does(
+    row: Participant, by: Actor, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    rows = [row, *(Participant.objects.create(name=name, country="FR", created_at=now) for name in ("B", "C"))]
+    countries = ("FR", "DE", "IT")
+    moves = [Move(one, by, {"verified_country": country}) for one, country in zip(rows, countries, strict=True)]
+    with django_assert_max_num_queries(4):
+        assert transition_many(moves, "verify") == rows
+    for one, country in zip(rows, countries, strict=True):
+        assert (one.state, one.verified_country) == ("verified", country)
+        kept = Participant.objects.get(pk=one.pk)
+        assert (kept.state, kept.verified_country) == ("verified", country)
+        assert Event.objects.filter(subject=f"participant:{one.pk}", name="participant.verified").count() == 1
+    Participant.objects.filter(pk=rows[1].pk).update(state="suspended")
+    with pytest.raises(Conflict) as refused, transaction.atomic():
+        transition_many([Move(one, by) for one in rows], "suspend")
+    assert refused.value.code == "wrong_state"
+    assert Participant.objects.filter(state="suspended").count() == 1
+    assert not Event.objects.filter(name="participant.suspended").exists()
+    assert transition_many([], "suspend") == []

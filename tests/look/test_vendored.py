@@ -15,7 +15,7 @@ OURS = {
     "exchange/look/static/look/passkeys.js",
     "exchange/look/static/look/comptoir.css",
     "contracts/static/contracts/case.css",
-    "contracts/static/contracts/paper.css",
+    "exchange/look/static/look/paper.css",
 }
 
 

@@ -359,7 +359,9 @@ def recorded() -> set[str]:
     root = Path(__file__).resolve().parents[2]
     apps = ("exchange", "compliance", "datasets", "payments", "contracts")
     sources = (file.read_text() for app in apps for file in (root / app).rglob("*.py"))
-    named = {name for text in sources for name in re.findall(r'events\.record\(\s*"([a-z_.]+)"', text)}
+    named = {
+        name for text in sources for name in re.findall(r'(?:events\.record|Happening)\(\s*"([a-z_.]+)"', text)
+    }
     return named | {event for model in with_states() for _, _, event in transitions(model).values()}
 
 
@@ -379,6 +381,6 @@ def test_every_entry_names_an_event_a_route_and_facts_that_exist() -> None:
         assert not one.route or one.route in routes, one.key
         assert bool(one.scope) and one.key == one.key[:64]
         if not one.by_clock:
-            assert "tell_members" in [reaction.__name__ for reaction in TABLE[one.name]]
+            assert notices.REACTION in [events.name_of(reaction) for reaction in TABLE[one.name]]
     assert {Scope.AUDIT, Scope.OPERATE} <= {one.scope for one in news.TABLE}
     assert events.reactions().keys() == TABLE.keys()
