@@ -33,6 +33,8 @@ class ChargeOut(Schema):
     vat_role: str
     vat_treatment: str
     vat_rate_basis_points: int
+    refunded: MoneyOut
+    refund_policy: dict[str, str | int]
     provider: str
     provider_notice: str
     failure: str
@@ -58,6 +60,8 @@ class ChargeOut(Schema):
             vat_role=charge.vat_role,
             vat_treatment=charge.vat_treatment,
             vat_rate_basis_points=charge.vat_rate_basis_points,
+            refunded=MoneyOut(amount_minor=charge.refunded_minor, currency=charge.currency),
+            refund_policy=charge.refund_policy,
             provider=charge.provider,
             provider_notice=providers.named(charge.provider).statement,
             failure=charge.failure,
@@ -86,6 +90,10 @@ class HoldOut(Schema):
     seller_id: UUID
     buyer_id: UUID
     amount: MoneyOut | None
+    kept: MoneyOut | None
+    waits_for: list[str]
+    age_days: int
+    is_overdue: bool
     reason: str
     opened_at: datetime
     releases_at: datetime
@@ -93,7 +101,8 @@ class HoldOut(Schema):
 
     @classmethod
     def of(cls, hold: Hold, actor: Actor) -> "HoldOut":
-        """The hold as this actor may see it."""
+        """The hold as this actor may see it: `waits_for` names what stands between it and its release."""
+        shows_fee = queries.knows_fee(actor, hold.seller_id)
         return cls(
             id=hold.pk,
             state=hold.state,
@@ -101,7 +110,11 @@ class HoldOut(Schema):
             charge_id=hold.charge_id,
             seller_id=hold.seller_id,
             buyer_id=hold.buyer_id,
-            amount=MoneyOut.of(hold.amount) if queries.knows_fee(actor, hold.seller_id) else None,
+            amount=MoneyOut.of(hold.amount) if shows_fee else None,
+            kept=MoneyOut(amount_minor=hold.kept_minor, currency=hold.currency) if shows_fee else None,
+            waits_for=queries.waits_for(hold, actor.at),
+            age_days=((hold.closed_at or actor.at) - hold.opened_at).days,
+            is_overdue=hold.overdue_at is not None,
             reason=hold.reason,
             opened_at=hold.opened_at,
             releases_at=hold.releases_at,

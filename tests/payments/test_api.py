@@ -94,7 +94,7 @@ def test_only_the_buyer_pays(
     refused(door(seller).post(path), 403, "not_the_payer")
     refused(door(outsider).post(path), 404, "not_found")
     refused(door(officer).post(path), 403, "scope_missing")
-    refused(door(operator).post(path), 404, "not_found")
+    refused(door(operator).post(path), 403, "scope_missing")
     assert everything() == before
 
 

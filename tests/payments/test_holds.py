@@ -204,6 +204,8 @@ def test_one_hold_that_cannot_be_released_does_not_block_the_others(
         buyer_id=hold.buyer_id,
         currency="EUR",
         amount_minor=10**12,
+        kept={str(hold.seller_id): 10**12},
+        kept_minor=10**12,
         releases_at=hold.releases_at - timedelta(days=1),
         opened_at=hold.opened_at,
     )

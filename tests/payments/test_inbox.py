@@ -1,7 +1,7 @@
 """The inbox: once, in any order, however often."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.db import DatabaseError
@@ -16,6 +16,7 @@ from exchange.kernel.money import Money
 from payments import inbox, ledger, queries, tasks
 from payments.ledger import Line
 from payments.models import Account, Charge, Posting, ProviderEvent
+from payments.providers.news import News
 from tests.payments.stories import everything, hold_of, new_charge, sql, tell_failed, tell_paid
 
 STORY = ("paid", "failed", "failed again", "too little", "unknown")
@@ -135,7 +136,7 @@ def test_when_acting_fails_nothing_is_half_done_and_the_event_still_waits(
 ) -> None:
     """The posting's key was used for something else, which cannot be: so the whole act is taken back."""
     lines = [
-        Line(Account.Code.CLEARING, None, Money(1, "EUR")),
+        Line(Account.Code.CLEARING, None, Money(1, "EUR"), "demo"),
         Line(Account.Code.SELLER_HELD, seller.participant_id, Money(-1, "EUR")),
     ]
     ledger.post("test", f"charge.paid:{charge.pk}", lines, reference="", at=now)
@@ -147,7 +148,9 @@ def test_when_acting_fails_nothing_is_half_done_and_the_event_still_waits(
     assert ProviderEvent.objects.get(pk=event.pk).processed_at is None
 
 
-@pytest.mark.parametrize(("external_id", "kind"), [("", "k"), ("x" * 121, "k"), ("a\nb", "k"), ("x", "k" * 65)])
+@pytest.mark.parametrize(
+    ("external_id", "kind"), [("", "k"), ("x" * 121, "k"), ("a\nb", "k"), ("x", "k" * 121)]
+)
 def test_ids_and_kinds_that_cannot_be_kept_are_refused(
     charge: Charge, now: datetime, external_id: str, kind: str
 ) -> None:
@@ -165,3 +168,9 @@ def test_the_database_keeps_what_a_provider_said(charge: Charge, now: datetime, 
         sql(f"UPDATE payments_providerevent SET {change} WHERE id = %s", event.pk)
     with pytest.raises(DatabaseError, match="rows are kept"):
         sql("DELETE FROM payments_providerevent WHERE id = %s", event.pk)
+
+
+def test_every_piece_of_news_has_one_verb_that_acts_on_it() -> None:
+    acted_on = [*inbox._PAYERS, *inbox._HEARS]
+    assert len(acted_on) == len(set(acted_on))
+    assert set(acted_on) == set(get_args(News))

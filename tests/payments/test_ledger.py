@@ -21,7 +21,7 @@ Code = Account.Code
 
 def sale(seller: Actor, gross: int = 12_000, fee: int = 1_000, currency: str = "EUR") -> list[Line]:
     return [
-        Line(Code.CLEARING, None, Money(gross, currency)),
+        Line(Code.CLEARING, None, Money(gross, currency), "demo"),
         Line(Code.PLATFORM_FEE, None, Money(-fee, currency)),
         Line(Code.SELLER_HELD, seller.participant_id, Money(fee - gross, currency)),
     ]
@@ -31,7 +31,7 @@ def test_a_posting_is_booked_sealed_and_moves_the_guarded_balance(seller: Actor,
     posting = ledger.post("sale", "one", sale(seller), reference="agreement:1", at=now)
     assert (posting.kind, posting.reference, posting.occurred_at) == ("sale", "agreement:1", now)
     assert posting.seal.pk == posting.pk
-    assert ledger.balance(Code.CLEARING, None, "EUR") == Money(12_000, "EUR")
+    assert ledger.balance(Code.CLEARING, None, "EUR", provider="demo") == Money(12_000, "EUR")
     assert ledger.balance(Code.SELLER_HELD, seller.participant_id, "EUR") == Money(-11_000, "EUR")
     assert Account.objects.get(code=Code.SELLER_HELD).balance_minor == -11_000
     assert Account.objects.get(code=Code.CLEARING).balance_minor == 0
@@ -97,7 +97,7 @@ def test_taking_more_than_stands_on_a_guarded_account_is_refused(seller: Actor, 
 def _reversed(seller: Actor, minor: int) -> list[Line]:
     return [
         Line(Code.SELLER_HELD, seller.participant_id, Money(minor, "EUR")),
-        Line(Code.CLEARING, None, Money(-minor, "EUR")),
+        Line(Code.CLEARING, None, Money(-minor, "EUR"), "demo"),
     ]
 
 
@@ -155,7 +155,7 @@ def test_eight_rivals_with_twenty_sales_each_sum_to_zero(
     assert race([lambda rival=rival: sell(rival) for rival in range(8)]) == [20] * 8
     trial = ledger.trial_balance()
     assert trial.is_sound
-    assert ledger.balance(Code.CLEARING, None, "EUR") == Money(2 * 160 * 12_000, "EUR")
+    assert ledger.balance(Code.CLEARING, None, "EUR", provider="demo") == Money(2 * 160 * 12_000, "EUR")
     assert (
         Account.objects.get(code=Code.SELLER_HELD, owner=seller.participant_id).balance_minor == -160 * 11_000
     )

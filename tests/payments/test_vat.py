@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance import destinations
+from compliance import legal
 from exchange.kernel.money import LARGEST_MINOR, Money
 from payments import vat
-from payments.vat import Vat
+from payments.vat import Side, Vat
 
 TODAY = date(2026, 11, 22)
-MEMBERS = sorted(destinations.load().eea - {"IS", "LI", "NO"})
+MEMBERS = sorted(legal.load().eea - {"IS", "LI", "NO"})
 COUNTRIES = sorted(country.alpha_2 for country in pycountry.countries)
 
 
@@ -33,7 +33,7 @@ def test_the_table_is_dated_and_names_the_twenty_seven_member_states() -> None:
     [("FR", 2_000), ("DE", 1_900), ("HU", 2_700), ("LU", 1_700), ("FI", 2_550), ("GR", 2_400)],
 )
 def test_a_sale_within_a_member_state_bears_its_standard_rate(country: str, basis_points: int) -> None:
-    found = vat.treatment(supplier_country=country, buyer_country=country, on=TODAY)
+    found = vat.treatment(Side(country), Side(country), on=TODAY)
     assert found == Vat("domestic", basis_points)
 
 
@@ -59,16 +59,44 @@ def test_a_day_before_the_table_is_not_guessed() -> None:
         vat.standard_rate("FR", date(2023, 12, 31))
 
 
-@given(supplier=st.sampled_from(COUNTRIES), buyer=st.sampled_from(COUNTRIES))
-def test_every_pair_of_countries_has_one_treatment(supplier: str, buyer: str) -> None:
-    found = vat.treatment(supplier_country=supplier, buyer_country=buyer, on=TODAY)
-    if supplier not in MEMBERS or buyer not in MEMBERS:
+SIDES = st.builds(Side, st.sampled_from(COUNTRIES), st.booleans(), st.booleans())
+
+
+@given(supplier=SIDES, buyer=SIDES)
+def test_every_pair_of_sides_has_the_treatment_of_the_first_rule_that_holds(
+    supplier: Side, buyer: Side
+) -> None:
+    found = vat.treatment(supplier, buyer, on=TODAY)
+    if supplier.country not in MEMBERS or buyer.country not in MEMBERS:
         assert found == Vat("outside_scope", 0)
-    elif supplier != buyer:
+    elif supplier.country != buyer.country and buyer.has_vat_id:
         assert found == Vat("reverse_charge", 0)
+    elif supplier.is_small_business:
+        assert found == Vat("exempt", 0)
     else:
-        assert found.treatment == "domestic"
-        assert found.basis_points > 0
+        same = supplier.country == buyer.country
+        expected = Vat("domestic" if same else "one_stop_shop", vat.standard_rate(buyer.country, TODAY))
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("supplier", "buyer", "treatment", "category", "basis_points"),
+    [
+        (Side("FR"), Side("FR", True), "domestic", "S", 2_000),
+        (Side("FR"), Side("DE", True), "reverse_charge", "AE", 0),
+        (Side("FR"), Side("DE"), "one_stop_shop", "S", 1_900),
+        (Side("FR"), Side("CH", True), "outside_scope", "O", 0),
+        (Side("US"), Side("FR", True), "outside_scope", "O", 0),
+        (Side("FR", is_small_business=True), Side("FR", True), "exempt", "E", 0),
+        (Side("FR", is_small_business=True), Side("DE"), "exempt", "E", 0),
+        (Side("FR", is_small_business=True), Side("DE", True), "reverse_charge", "AE", 0),
+    ],
+)
+def test_each_row_of_the_table(
+    supplier: Side, buyer: Side, treatment: str, category: str, basis_points: int
+) -> None:
+    found = vat.treatment(supplier, buyer, on=TODAY)
+    assert (found.treatment, found.category, found.basis_points) == (treatment, category, basis_points)
 
 
 @given(net=st.integers(0, LARGEST_MINOR - 1), country=st.sampled_from(MEMBERS))
