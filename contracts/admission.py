@@ -4,9 +4,12 @@ not, with all that it followed from; `transfers` reserves and records."""
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
-from compliance import gates
-from contracts import address_countries, bindings, inputs, judgements, rules, volumes
+from compliance import legal
+from compliance.destinations import Basis
+from compliance.legal import bases
+from contracts import address_countries, bindings, destination_words, inputs, judgements, rules, volumes
 from contracts import terms as usage_terms
 from contracts.clauses.declaration import Facts
 from contracts.judgements import Judgement, Known, Wanted
@@ -54,11 +57,15 @@ SENTENCES = {
     "decision_not_in_force": "this is personal data, and the adequacy decision for the buyer's country has ended",
     "country_unknown": "this is personal data, and the buyer's country is not known",
     "destination_refused": "this is personal data, and it may not go to the buyer's country",
+    **destination_words.SENTENCES,
     "undecidable": "a clause cannot be decided from what is known, so it refuses",
     "transfer_over": "this transfer is over; start a new one",
     "transfer_spent": "this transfer has sent its whole allowance; start a new one",
     "transfer_lapsed": "this transfer can no longer be gone on with; start a new one",
     "no_such_transfer": "this token names a transfer that does not exist",
+    "spend_cap_reached": "this would cost more in this period than the buyer's own cap",
+    "usage_unknown": "this licence is paid by the row, and the rows of this file were not counted",
+    "subscription_over": "nothing more can be charged under this licence, so nothing more leaves",
     "internal": "something failed here; no byte was sent",
     **bindings.SENTENCES,
 }
@@ -82,7 +89,7 @@ class Case:
 class Decision:
     """`code` is None when the bytes may leave, and `clause` the kind of clause that refuses them; `facts` is what the
     Event says of why and where to, `decided` what it followed from; `asks_address` whether a clause looked at the
-    network address; `left` says what the clause leaves."""
+    network address; `left` says what the clause leaves; `derogation` is what this transfer would use up."""
 
     code: str | None
     facts: Mapping[str, Fact]
@@ -90,6 +97,7 @@ class Decision:
     clause: str | None = None
     asks_address: bool = False
     left: str = ""
+    derogation: UUID | None = None
 
     def told(self) -> Mapping[str, Fact]:
         """What the Event says of it."""
@@ -140,16 +148,29 @@ def decide(
     copies_used: int | None,
     delivery: str = "gateway",
     at_gateway: bool = True,
+    transfer_id: UUID | None = None,
 ) -> Decision:
-    """Judge a case, keep the law that it was judged by, and say what the Event tells of it."""
+    """Judge a case, keep the law that it was judged by, and say what the Event tells of it. The register of transfer
+    bases is read only where nothing else opens the way; `transfer_id` is the transfer that is to go on."""
     known = known_of(case, now, address=address, copies_used=copies_used, delivery=delivery)
-    judgement = judgements.judged(known, gates.legal_profile, at_gateway=at_gateway)
+    judgement = judgements.judged(known, legal.current, at_gateway=at_gateway)
+    if judgement.lacks_basis and (held := _bases(case, transfer_id)):
+        known = replace(known, bases=held)
+        judgement = judgements.judged(known, legal.current, at_gateway=at_gateway)
     if judgement.profile is not None:
-        gates.keep(judgement.profile, now=now)
+        legal.keep(judgement.profile, now=now)
     decided = {**inputs.kept(known, judgement), **(inputs.of_refusal(known) if judgement.code else {})}
     asks_address = judgement.verdicts is not None and inputs.asks_for(case.terms, inputs.SEALED)
     left = case.volume.left(case.terms) if case.volume and judgement.code == "volume_spent" else ""
-    return Decision(judgement.code, facts_of(case, judgement), decided, judgement.clause, asks_address, left)
+    return Decision(
+        judgement.code,
+        facts_of(case, judgement),
+        decided,
+        judgement.clause,
+        asks_address,
+        left,
+        judgements.derogation(judgement),
+    )
 
 
 def turned_down(case: Case, code: str, *, now: datetime, **more: Fact) -> Decision:
@@ -174,6 +195,7 @@ def known_of(
         personal_data=case.personal_data,
         certifications=frozenset(buyer.certifications),
         now=now,
+        egress=None if case.personal_data == "none" else address_countries.asked_of(address),
         facts=Facts(
             now=now,
             purpose=entitlement.purpose,
@@ -197,6 +219,16 @@ def known_of(
 def facts_of(case: Case, judgement: Judgement) -> Mapping[str, Fact]:
     """What an Event says of a judgement: why and where to, each clause, and what carries the data there."""
     return {**why_and_where(case), **judgements.told(judgement)}
+
+
+def _bases(case: Case, transfer_id: UUID | None) -> tuple[Basis, ...]:
+    entitlement = case.entitlement
+    return bases.of(
+        entitlement.buyer_id,
+        exporter_id=entitlement.seller_id,
+        dataset_id=entitlement.dataset_id,
+        transfer_id=transfer_id,
+    )
 
 
 def _wanted(case: Case) -> Wanted:

@@ -5,20 +5,18 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 
-from contracts import deliveries, identities, signatures, successions
-from contracts import terms as usage_terms
-from contracts.models import Negotiation, Signature
-from contracts.odrl import policies
+from contracts import deliveries, frozen_forms, identities
+from contracts.models import Negotiation, Signature, Succession
 from datasets.models import Revision
 from exchange.kernel import canonical
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
 from exchange.kernel.text import timestamp
+from payments import plan_words, plans
 
 VERSION = "comptoir.agreement/2"
 PROFILE = "profile.json"
@@ -34,12 +32,20 @@ class Draft:
     profile: bytes
 
 
-def draw_up(agreement_id: UUID, negotiation: Negotiation, *, by: Actor) -> Draft:
-    """Write the contract that both sides have signed: terms, price, revision, profile, parties, signatures."""
+def draw_up(
+    agreement_id: UUID,
+    negotiation: Negotiation,
+    signatures: Sequence[Signature],
+    follows: Succession | None,
+    profile: bytes,
+    *,
+    by: Actor,
+) -> Draft:
+    """Write the contract that both sides have signed: terms, price, revision, `profile`, parties, `signatures`, and
+    what it `follows`."""
     shared_id = f"urn:comptoir:agreement:{agreement_id}"
     seller = identities.draw("seller", negotiation.seller, typed={})
     buyer = identities.draw("buyer", negotiation.buyer, typed={"use": negotiation.use})
-    profile = _profile(negotiation.revision)
     document: dict[str, Fact] = {
         "v": VERSION,
         "id": str(agreement_id),
@@ -55,10 +61,11 @@ def draw_up(agreement_id: UUID, negotiation: Negotiation, *, by: Actor) -> Draft
         "country": negotiation.country,
         "affiliates": negotiation.affiliates,
         "price": negotiation.plan,
-        "follows": _followed(negotiation),
+        **_price_text(negotiation),
+        "follows": _followed(follows),
         "schedule": deliveries.signed(negotiation, today=by.at.date()),
         "history": {"rounds": negotiation.round, "head": negotiation.proposal},
-        "signatures": [_signed(signature) for signature in signatures.of(negotiation)],
+        "signatures": [_signed(signature) for signature in signatures],
         "signed_at": timestamp(by.at),
         **_terms(negotiation, shared_id),
     }
@@ -67,28 +74,29 @@ def draw_up(agreement_id: UUID, negotiation: Negotiation, *, by: Actor) -> Draft
 
 def _terms(negotiation: Negotiation, shared_id: str) -> dict[str, Fact]:
     """The terms in each of their forms; what they say of revisions and of the profile is found there by its kind."""
-    terms = usage_terms.thaw(negotiation.terms)
-    wire = terms.to_list()
+    forms = frozen_forms.of(negotiation.terms)
     return {
-        "terms": wire,
-        "text": {
-            "en": _clauses(terms, "en"),
-            "fr": _clauses(terms, "fr"),
+        "terms": forms.wire,
+        "text": forms.text,
+        "policy": {
+            **forms.policy,
+            "@id": shared_id,
+            "assigner": f"urn:uuid:{negotiation.seller_id}",
+            "assignee": f"urn:uuid:{negotiation.buyer_id}",
+            "target": f"urn:uuid:{negotiation.dataset_id}",
         },
-        "policy": policies.written(
-            terms,
-            uid=shared_id,
-            assigner=f"urn:uuid:{negotiation.seller_id}",
-            assignee=f"urn:uuid:{negotiation.buyer_id}",
-            target=f"urn:uuid:{negotiation.dataset_id}",
-        ),
-        "window": next((clause for clause in wire if clause["kind"] == "revisions"), None),
-        "tolerances": next((clause for clause in wire if clause["kind"] == "warranty"), None),
+        "window": forms.window,
+        "tolerances": forms.tolerances,
     }
 
 
-def _clauses(terms: usage_terms.Terms, language: usage_terms.Language) -> list[Fact]:
-    return [cast(Fact, clause) for clause in usage_terms.text(terms, language)]
+def _price_text(negotiation: Negotiation) -> dict[str, Fact]:
+    """What is paid over time, and what of it may be asked back, in words, as the pages showed it."""
+    plan = plans.parse(negotiation.plan)
+    if not (plan.is_over_time or plan.refund):
+        return {}
+    said: dict[str, Fact] = {code: plan_words.sentences(plan, code) for code in ("en", "fr")}
+    return {"price_text": said}
 
 
 def _revision(revision: Revision, profile: bytes) -> dict[str, Fact]:
@@ -100,9 +108,8 @@ def _revision(revision: Revision, profile: bytes) -> dict[str, Fact]:
     }
 
 
-def _followed(negotiation: Negotiation) -> Fact:
+def _followed(succession: Succession | None) -> Fact:
     """The contract that this one renews or amends, and what the buyer took although it is worse."""
-    succession = successions.of(negotiation)
     if succession is None:
         return None
     agreement = str(succession.right.agreement_id)
@@ -122,7 +129,7 @@ def _signed(signature: Signature) -> dict[str, Fact]:
     }
 
 
-def _profile(revision: Revision) -> bytes:
+def profile_of(revision: Revision) -> bytes:
     """What was measured; plain JSON, because measures may be fractions."""
     profiles = [
         {"asset": asset.name, "rows": profile.row_count, "columns": profile.columns}

@@ -4,54 +4,84 @@ prove later what was signed."""
 import hashlib
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
-from django.db import transaction
-
-from contracts import agreement_document, identities
-from contracts.models import Agreement, Annex, Negotiation
+from contracts import agreement_document, frozen_forms, identities
+from contracts.agreement_document import Draft
+from contracts.models import Agreement, AgreementParty, Annex, Negotiation, Signature, Succession
 from contracts.terms import ClauseText, Language
 from exchange.kernel import events, signing
 from exchange.kernel.actors import Actor
-from exchange.kernel.ids import new_id
+from exchange.kernel.canonical import Fact
+from exchange.kernel.events import Happening
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-@transaction.atomic
-def sign(negotiation: Negotiation, *, by: Actor) -> Agreement:
-    """Freeze what both sides signed under one digest and seal; keep who they were and what was measured beside it."""
-    agreement_id = new_id()
-    draft = agreement_document.draw_up(agreement_id, negotiation, by=by)
-    agreement = Agreement.objects.create(
-        id=agreement_id,
-        negotiation=negotiation,
-        dataset_id=negotiation.dataset_id,
-        revision_id=negotiation.revision_id,
-        seller_id=negotiation.seller_id,
-        buyer_id=negotiation.buyer_id,
-        shared_id=draft.shared_id,
-        document=draft.document,
-        digest=hashlib.sha256(draft.document).hexdigest(),
-        seal=signing.seal(signing.Purpose.AGREEMENT, draft.document),
-        signed_at=by.at,
+@dataclass(frozen=True)
+class Signed:
+    """What both sides signed: by the `signatures` under the round that stands, the last of them `by` somebody. `id` is
+    the contract's to be, and `follows` what it renews or amends."""
+
+    id: UUID
+    negotiation: Negotiation
+    signatures: Sequence[Signature]
+    follows: Succession | None
+    by: Actor
+
+
+def sign_many(signed: Sequence[Signed]) -> list[Agreement]:
+    """Freeze what both sides signed, each under one digest and seal, in the open transaction; keep who they were and
+    what was measured beside it."""
+    profiles = {one.negotiation.revision_id: b"" for one in signed}
+    for revision in {one.negotiation.revision_id: one.negotiation.revision for one in signed}.values():
+        profiles[revision.pk] = agreement_document.profile_of(revision)
+    made, parties, annexes = [], [], []
+    for one in signed:
+        profile = profiles[one.negotiation.revision_id]
+        draft = agreement_document.draw_up(
+            one.id, one.negotiation, one.signatures, one.follows, profile, by=one.by
+        )
+        agreement = _drawn(one, draft)
+        made.append(agreement)
+        parties += [identities.beside(agreement, party) for party in draft.parties]
+        annexes.append(_annex(agreement, profile))
+    Agreement.objects.bulk_create(made)
+    AgreementParty.objects.bulk_create(parties)
+    Annex.objects.bulk_create(annexes)
+    events.record_many(
+        [
+            Happening("agreement.signed", row, one.by, facts=_use(one.negotiation))
+            for row, one in zip(made, signed, strict=True)
+        ]
     )
-    for party in draft.parties:
-        identities.keep(agreement, party)
-    Annex.objects.create(
-        agreement=agreement,
-        name=agreement_document.PROFILE,
-        media_type="application/json",
-        sha256=hashlib.sha256(draft.profile).hexdigest(),
-        content=draft.profile,
-    )
-    events.record("agreement.signed", agreement, by=by)
-    return agreement
+    return made
+
+
+def _use(negotiation: Negotiation) -> dict[str, Fact]:
+    """What the data is to be used for, where and until when, for the records of processing."""
+    limits = frozen_forms.limits(negotiation.terms)
+    return {
+        "purpose": negotiation.purpose,
+        "country": negotiation.country,
+        "affiliates": len(negotiation.affiliates),
+        "duration_days": limits.duration_days,
+        "end_date": limits.end_date.isoformat() if limits.end_date else None,
+        "deletion_days": limits.deletion_days,
+    }
 
 
 def reference(agreement: Agreement) -> str:
     """How apps below know an agreement."""
-    return f"agreement:{agreement.pk}"
+    return reference_of(agreement.pk)
+
+
+def reference_of(agreement_id: UUID) -> str:
+    """The same of one that is only being drawn up."""
+    return f"agreement:{agreement_id}"
 
 
 def is_intact(agreement: Agreement) -> bool:
@@ -81,3 +111,30 @@ def text(agreement: Agreement, language: Language, *, by: Actor) -> list[ClauseT
     return [
         {**one, "text": _ID.sub(lambda found: names.get(found[0], found[0]), one["text"])} for one in clauses
     ]
+
+
+def _drawn(signed: Signed, draft: Draft) -> Agreement:
+    talk = signed.negotiation
+    return Agreement(
+        id=signed.id,
+        negotiation=talk,
+        dataset_id=talk.dataset_id,
+        revision_id=talk.revision_id,
+        seller_id=talk.seller_id,
+        buyer_id=talk.buyer_id,
+        shared_id=draft.shared_id,
+        document=draft.document,
+        digest=hashlib.sha256(draft.document).hexdigest(),
+        seal=signing.seal(signing.Purpose.AGREEMENT, draft.document),
+        signed_at=signed.by.at,
+    )
+
+
+def _annex(agreement: Agreement, profile: bytes) -> Annex:
+    return Annex(
+        agreement=agreement,
+        name=agreement_document.PROFILE,
+        media_type="application/json",
+        sha256=hashlib.sha256(profile).hexdigest(),
+        content=profile,
+    )

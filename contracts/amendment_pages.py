@@ -74,6 +74,7 @@ def _form(request: PageRequest, found: Agreement) -> RedlineForm:
         plan=Plan("free"),
         participants=redline_rows.nameable(request.actor, terms),
         sets_deadline=False,
+        is_on_top=True,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from contracts import conditions, licence_texts, negotiations, redlines, rounds, successions
+from contracts import conditions, licence_texts, negotiations, prices, redlines, rounds, successions
 from contracts import terms as usage_terms
 from contracts.models import Agreement, Negotiation, Side, Succession
 from contracts.rounds import Proposal
@@ -36,6 +36,7 @@ def propose(
     successions.hold(right, Succession.Kind.AMENDMENT, by.at)
     earlier = agreement.negotiation
     standing, price = usage_terms.thaw(right.terms), Plan("free") if plan is None else plans.parse(plan)
+    prices.require_amendable(agreement, price)
     if changes is None and price.is_free:
         raise Invalid("this leaves the terms and the price as they are", code="empty_change")
     changed = standing if changes is None else redlines.apply(standing, changes)

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias, cast
 
 from compliance import destinations
-from compliance.destinations import Destination, LegalProfile, PersonalData
+from compliance.destinations import Basis, Destination, PersonalData
+from compliance.legal.profile import LegalProfile
 from contracts import purposes, rules
 from contracts import terms as usage_terms
 from contracts.clauses import LIBRARY
@@ -101,8 +102,14 @@ class Judged:
     until: datetime | None = None
 
 
-def law_of(profile: LegalProfile, buyer: Buyer, class_of: Callable[[Right], str]) -> Law:
-    """What a legal profile says to a buyer; `class_of` is asked for the class of a right's data where it matters."""
+def law_of(
+    profile: LegalProfile,
+    buyer: Buyer,
+    class_of: Callable[[Right], str],
+    bases: Callable[[], Sequence[Basis]] = tuple,
+) -> Law:
+    """What a legal profile says to a buyer; `class_of` is asked for the class of a right's data where it matters, and
+    `bases` for the buyer's transfer bases. A derogation is for one transfer, and no answer to how data may be used."""
 
     def carries(right: Right, country: str, day: date) -> Destination:
         certifications = buyer.certifications if country == buyer.country else frozenset[str]()
@@ -110,7 +117,10 @@ def law_of(profile: LegalProfile, buyer: Buyer, class_of: Callable[[Right], str]
         found = _destination_by(profile, "special", country, certifications, day)
         if found.mechanism == "eea":
             return found
-        return _destination_by(profile, class_of(right), country, certifications, day)
+        found = _destination_by(profile, class_of(right), country, certifications, day)
+        if found.allowed:
+            return found
+        return _destination_by(profile, class_of(right), country, certifications, day, bases())
 
     return Law(carries, lambda day: destinations.groups(profile, day))
 
@@ -238,11 +248,20 @@ def _destination(right: Right, asked: Asked, buyer: Buyer, law: Law) -> Iterator
 
 
 def _destination_by(
-    profile: LegalProfile, personal_data: str, country: str, certifications: frozenset[str], day: date
+    profile: LegalProfile,
+    personal_data: str,
+    country: str,
+    certifications: frozenset[str],
+    day: date,
+    bases: Sequence[Basis] = (),
 ) -> Destination:
-    known = cast(PersonalData, personal_data)  # an unknown class counts as personal
     return destinations.decide(
-        profile, country=country, personal_data=known, certifications=certifications, on=day
+        profile,
+        country=country,
+        personal_data=cast(PersonalData, personal_data),  # an unknown class counts as personal
+        certifications=certifications,
+        on=day,
+        bases=[basis for basis in bases if basis.mechanism != "derogation"],
     )
 
 

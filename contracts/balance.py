@@ -11,6 +11,7 @@ from contracts.badges import Badge
 from contracts.models import Entitlement
 from contracts.sale_facts import Sale
 from exchange.look import formats
+from payments import holds
 from payments.models import Charge, Hold
 
 _SECONDS_PER_DAY = 86_400
@@ -62,7 +63,7 @@ def money_of(sale: Sale, *, now: datetime) -> Part:
     day = min(max(int((now - hold.opened_at).total_seconds() // _SECONDS_PER_DAY) + 1, 1), days)
     if hold.state == Hold.State.OPEN:
         small = _("inspection, day %(day)s of %(days)s") % {"day": day, "days": days}
-        return Part(badge, figure, small, day, days, _held(sale, hold))
+        return Part(badge, figure, small, day, days, _held(sale, hold, now))
     full = days if hold.state == Hold.State.RELEASED else day
     return Part(badge, figure, with_vat, full, days, _closed(sale, hold))
 
@@ -88,19 +89,27 @@ def _unpaid(charge: Charge) -> str:
     return _("Asked of the buyer on %(day)s.") % {"day": formats.day(charge.created_at)}
 
 
-def _held(sale: Sale, hold: Hold) -> str:
+def _held(sale: Sale, hold: Hold, now: datetime) -> str:
+    if sale.is_disputed:
+        return _("The buyer’s bank took the payment back. Nothing moves until it has decided.")
+    if now >= hold.releases_at and holds.is_undelivered(hold):
+        return _("Goes to the seller once every file was downloaded, or the buyer confirms.")
     when = formats.moment(hold.releases_at)
     if not sale.knows_fee or sale.charge is None:
         return _("Goes to the seller on %(when)s, or earlier if the buyer confirms.") % {"when": when}
     return _("Released on %(when)s: %(amount)s to the seller, %(fee)s fee.") % {
         "when": when,
-        "amount": formats.money(hold.amount_minor, hold.currency),
+        "amount": formats.money(hold.kept_minor, hold.currency),
         "fee": formats.money(sale.charge.fee_minor, sale.charge.currency),
     }
 
 
 def _closed(sale: Sale, hold: Hold) -> str:
     day = formats.day(hold.closed_at) if hold.closed_at else ""
+    if hold.state == Hold.State.CONTESTED and sale.was_last("hold.stopped"):
+        return _("What was delivered is not as warranted. Nothing moves until the operator has settled it.")
+    if hold.state == Hold.State.CONTESTED and sale.was_last("hold.reopened"):
+        return _("A refund did not reach the buyer. Its money is held until the operator has settled it.")
     if hold.state == Hold.State.CONTESTED:
         return _("The buyer reported a difference. Nothing moves until the operator has settled it.")
     if hold.state == Hold.State.RETURNED:

@@ -102,7 +102,7 @@ def _request_page(
         "open_request": queries.open_negotiation(request.actor, offer),
         "deed": rights.deed_of(terms, names=names),
         "rights": rights.rights_of(
-            terms, price=plan.price, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
+            terms, price=plan.due_first, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
         ),
     }
     return show(request, "contracts/request.html", context, section="catalogue", status=status)

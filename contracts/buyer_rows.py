@@ -99,7 +99,9 @@ def holdings(found: Sequence[Entitlement], *, by: Actor) -> list[Holding]:
 def due(by: Actor) -> list[Due]:
     """What waits for the buyer, the first end on top."""
     own = by.participant_id
-    pending = payments.charges_visible_to(by).filter(payer_id=own, state__in=["created", "submitted"])
+    pending = payments.charges_visible_to(by).filter(
+        payer_id=own, state__in=["created", "submitted", "declined"]
+    )
     open_holds = payments.holds_visible_to(by).filter(
         buyer_id=own, state=Hold.State.OPEN, releases_at__gt=by.at
     )

@@ -24,7 +24,7 @@ from compliance.verifier import cases
 from contracts import agreements, identities, papers, queries, rights, rounds, sale_facts, story
 from contracts.models import Agreement
 from contracts.sale_facts import Sale
-from exchange.kernel import canonical, events, signing
+from exchange.kernel import events, signing
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import NotFound, Unavailable
@@ -62,7 +62,7 @@ Check it offline, with the log's key from a source you trust:
 
     comptoir-verify case THIS.zip --vkey KEY --seal-key KEY
 
-It does not show that these are all events. Invoices, refunds and payouts are not in it: this exchange has none yet.
+It does not show that these are all events. Invoices, refunds and payouts are not in it.
 """
 
 
@@ -149,12 +149,12 @@ def _files(told: _Told, by: Actor) -> Iterator[tuple[str, bytes]]:
     document = agreements.document_visible_to(by, agreement)
     yield "README.txt", _README.encode()
     yield "style.css", _STYLE.read_bytes()
-    yield cases.CASE, _json(_case(told))
+    yield cases.CASE, bundle.readable(_case(told))
     if document == agreements.document(agreement):  # nothing in it has to be veiled
         yield cases.AGREEMENT, bytes(agreement.document)
     yield cases.SEAL, f"{agreement.seal}\n".encode()
-    yield "keys.json", _json(signing.public_keys())
-    yield "policy.jsonld", _json(document["policy"])
+    yield "keys.json", bundle.readable(signing.public_keys())
+    yield "policy.jsonld", bundle.readable(document["policy"])
     for side, text in identities.texts_visible_to(by, agreement).items():
         yield f"identity-{side}.json", text.encode()
     for annex in agreement.annexes.order_by("name"):
@@ -164,10 +164,10 @@ def _files(told: _Told, by: Actor) -> Iterator[tuple[str, bytes]]:
     for statement in told.sale.statements:
         yield f"statements/{statement.pk}.json", bytes(statement.document)
         yield f"statements/{statement.pk}.seal", f"{statement.seal}\n".encode()
-    yield cases.PAYMENTS, _json(_payments(told.sale))
+    yield cases.PAYMENTS, bundle.readable(_payments(told.sale))
     yield cases.TRANSFERS, cases.transfers_table(leaves)
-    yield cases.DETAILS, _json(_details(leaves, _hidden(agreement, document, by)))
-    yield "notices.json", _json(_notices(told.sale))
+    yield cases.DETAILS, bundle.readable(_details(leaves, _hidden(agreement, document, by)))
+    yield "notices.json", bundle.readable(_notices(told.sale))
     yield "contract.en.html", papers.html(agreement, "en", by=by).encode()
     yield "contract.fr.html", papers.html(agreement, "fr", by=by).encode()
     drawn = dict(_papers(agreement, by))
@@ -281,8 +281,3 @@ def _index(told: _Told, document: Mapping[str, Any], by: Actor, *, has_papers: b
 
 def _table(proven: Iterable[Proven]) -> str:
     return cases.transfers_table(json.loads(leaf) for _, leaf, _ in proven).decode()
-
-
-def _json(value: object) -> bytes:
-    canonical.encode(value)  # type: ignore[arg-type]  # only what has one spelling
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"

@@ -24,7 +24,7 @@ from exchange.kernel.errors import Invalid
 from exchange.kernel.money import Money
 from exchange.look import formats
 from exchange.participants.models import Participant
-from payments import plans
+from payments import plan_words, plans
 
 _HEADS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "analyse": (gettext_lazy("Analyse"), gettext_lazy("Analyse")),
@@ -54,12 +54,13 @@ class Answer:
 @dataclass(frozen=True)
 class Price:
     """`amount` is None where nothing is to be paid, or nobody can say what; `words` then stand in its place. `is_from`
-    where it is the least of several that a buyer chooses between."""
+    where it is the least of several that a buyer chooses between, `due` what is charged at the signature."""
 
     amount: Money | None
     words: str
     notes: list[str]
     is_from: bool = False
+    due: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,7 @@ def _price(way: tuple[Offer, Choice] | None, others: int) -> Price:
         return Price(None, _("No offer yet"), [_("buyers do not find it")])
     offer, choice = way
     plan, several = _plan(choice), len(offer.choices)
-    notes = (
-        [_("answered by the seller")] if plan is None else [_("once") if plan.price else _("agreement needed")]
-    )
+    notes = [_note(plan)]
     if several:
         notes.append(
             ngettext("%(count)s choice", "%(count)s choices", several) % {"count": formats.number(several)}
@@ -175,8 +174,21 @@ def _price(way: tuple[Offer, Choice] | None, others: int) -> Price:
     if plan is None:
         return Price(None, _("Price on request"), notes)
     if plan.price:
-        return Price(plan.price, "", notes, is_from=bool(several))
+        return Price(plan.price, "", notes, is_from=bool(several), due=plan.due_first)
+    if not plan.is_free:
+        return Price(None, plan_words.name(plan), notes)
     return Price(None, _("Free or paid") if offer.has_paid_choice else _("Free"), notes)
+
+
+def _note(plan: plans.Plan | None) -> str:
+    """When it is paid, in a word or two."""
+    if plan is None or plan.is_quote:
+        return _("answered by the seller")
+    if plan.metering is not None:
+        return _("after each period")
+    if plan.price is None:
+        return _("agreement needed")
+    return plan_words.rhythm(plan) or _("once")
 
 
 def _badge(dataset: Dataset, figures: Figures | None) -> Badge | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts import choice_rows, choices, price_forms, purposes, rights
 from contracts import terms as usage_terms
-from contracts.price_forms import PriceForm
+from contracts.plan_forms import PlanForm
 from exchange.kernel.errors import Invalid
 from exchange.kernel.money import exponent
 from exchange.look.forms import Form, WholeNumber
@@ -88,7 +88,7 @@ class ChoiceForm(Form):
         return [("", choice_rows.revision_words(None)), *((_written(one), _words(one)) for one in found)]
 
 
-class SeveralPricesForm(PriceForm):
+class SeveralPricesForm(PlanForm):
     """A price, none, or a price for each choice."""
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
@@ -132,7 +132,8 @@ class SeveralPricesForm(PriceForm):
         """The choices as the verb takes them; None where there is one price, or none."""
         if not self.has_several():
             return None
-        return [row.choice(self.cleaned_data.get("currency") or "EUR") for row in self.choice_forms]
+        rows = [row.choice(self.cleaned_data.get("currency") or "EUR") for row in self.choice_forms]
+        return [{**row, "plan": self.with_refund(row["plan"])} for row in rows]
 
     def left_by_choices(self, clauses: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The clauses without those that the choices decide."""

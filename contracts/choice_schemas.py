@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field
 
-from contracts import terms
+from contracts import choices, terms
 from contracts.choices import Choice
 from contracts.models import Offer
 from contracts.odrl import policies
@@ -22,11 +22,13 @@ class ChoiceIn(In):
 
 
 class ChoiceOut(Schema):
-    """`terms` are the clauses that set a choice apart; the offer's other clauses hold for each."""
+    """`terms` are the clauses that set a choice apart; the offer's other clauses hold for each. `digest` stands for all
+    that would be signed, and its price."""
 
     number: int
     terms: list[dict[str, Any]]
     plan: dict[str, Any]
+    digest: str
 
 
 class PriceIn(In):
@@ -36,7 +38,7 @@ class PriceIn(In):
 
 
 class PriceOut(Schema):
-    """All that would be agreed, and what it costs."""
+    """All that would be agreed, and what it costs; `digest` stands for both."""
 
     choice: int | None
     terms: list[dict[str, Any]]
@@ -44,10 +46,16 @@ class PriceOut(Schema):
     permissions: dict[str, str]
     policy: dict[str, Any]
     plan: dict[str, Any]
+    digest: str
 
 
-def choice_out(choice: Choice) -> dict[str, Any]:
-    return {"number": choice.number, "terms": choice.own, "plan": choice.plan}
+def choice_out(offer: Offer, choice: Choice) -> dict[str, Any]:
+    return {
+        "number": choice.number,
+        "terms": choice.own,
+        "plan": choice.plan,
+        "digest": choices.digest(offer, choice),
+    }
 
 
 def price_out(offer: Offer, choice: Choice) -> dict[str, Any]:
@@ -61,4 +69,5 @@ def price_out(offer: Offer, choice: Choice) -> dict[str, Any]:
             found, offer_id=offer.pk, seller_id=offer.seller_id, dataset_id=offer.dataset_id
         ),
         "plan": choice.plan,
+        "digest": choices.digest(offer, choice),
     }

@@ -1,6 +1,7 @@
 """Choices: an offer whose price varies with what it permits. Each choice is a plan and a few clauses; what any of them
 names, the choices alone decide. Pure: read once, when the offer is written, and frozen with it."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -12,6 +13,8 @@ from contracts.clauses import LIBRARY
 from contracts.comparison import Direction
 from contracts.models import Offer
 from contracts.terms import Terms
+from exchange.kernel import canonical
+from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Invalid
 from payments import plans
 from payments.plans import Plan
@@ -20,6 +23,8 @@ KINDS = tuple(kind for kind in ("purpose", "sector", "duration", "revisions") if
 """What a price may vary with."""
 
 MOST = 24
+
+VERSION = "comptoir.offer/1"
 
 _ORDER = {kind: place for place, kind in enumerate(LIBRARY)}
 _AS_GOOD = (Direction.SAME, Direction.BETTER)
@@ -96,6 +101,20 @@ def chosen(offer: Offer, number: int | None) -> Choice:
     raise Invalid(f"this offer has the choices 1 to {len(found)}; there is no {number}", code="choice_unknown")
 
 
+def digest(offer: Offer, choice: Choice) -> str:
+    """The SHA-256 over what a buyer who takes an offer this way reads and signs: all that it permits, and its price."""
+    said: dict[str, Fact] = {
+        "v": VERSION,
+        "offer": str(offer.pk),
+        "dataset": str(offer.dataset_id),
+        "seller": str(offer.seller_id),
+        "choice": choice.number,
+        "terms": choice.terms,
+        "plan": choice.plan,
+    }
+    return hashlib.sha256(canonical.encode(said)).hexdigest()
+
+
 def least(found: Sequence[Choice]) -> Choice:
     """The one that costs least, the first of several."""
     return min(found, key=lambda one: _minor(plans.parse(one.plan)))
@@ -108,6 +127,8 @@ def _row(number: int, item: object) -> tuple[Terms, Plan]:
         own, plan = usage_terms.parse(item["terms"]), plans.parse(item["plan"])
     except Invalid as refusal:
         raise _of_choice(number, refusal) from None
+    if plan.kind not in ("free", "one_off"):
+        raise _invalid(f"choice {number}: a choice costs one price, or nothing; given {plan.kind}")
     if others := [kind for kind in _kinds(own) if kind not in KINDS]:
         raise _invalid(f"choice {number}: a price varies with {', '.join(KINDS)}; given {', '.join(others)}")
     return own, plan

@@ -3,7 +3,7 @@ rule here can weigh counts as worse, so nothing gets worse in silence."""
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -12,6 +12,8 @@ from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Clause
 from contracts.terms import Terms
 from payments.plans import Plan
+from payments.refund_policies import KINDS as REFUNDS
+from payments.refund_policies import Policy
 
 PRICE = "price"
 
@@ -56,20 +58,41 @@ def compare(before: Terms, after: Terms) -> list[Change]:
 
 
 def of_plans(before: Plan, after: Plan) -> Change:
-    """The price before and after; another currency is worse, since rates are not ours to know."""
-    direction = Direction.WORSE
-    if before == after:
+    """The price before and after; another currency is worse, since rates are not ours to know, and what is paid in
+    another way cannot be weighed."""
+    if replace(before, refund=None) == replace(after, refund=None):
         direction = Direction.SAME
-    elif after.price is None:
-        direction = Direction.BETTER
-    elif before.price is not None and before.price.currency == after.price.currency:
+    elif after.is_free or before.is_free:
+        direction = Direction.BETTER if after.is_free else Direction.WORSE
+    elif before.price is None or after.price is None or _unpriced(before) != _unpriced(after):
+        direction = Direction.OTHER
+    elif before.price.currency != after.price.currency:
+        direction = Direction.WORSE
+    else:
         direction = _less(before.price.minor, after.price.minor)
+    if not (before.is_free or after.is_free):
+        direction = _together((direction, _given_back(before.refund, after.refund)))
     return Change(PRICE, before, after, direction)
 
 
 def worse(changes: Iterable[Change]) -> tuple[str, ...]:
     """The kinds that need the buyer's consent."""
     return tuple(one.kind for one in changes if one.direction in (Direction.WORSE, Direction.OTHER))
+
+
+def _unpriced(plan: Plan) -> Plan:
+    """How a plan is paid, whatever it costs and whatever may be asked back."""
+    return replace(plan, price=None, refund=None)
+
+
+def _given_back(before: Policy | None, after: Policy | None) -> Direction:
+    """What may be asked back; what the exchange has where a plan is silent is not ours to know."""
+    if before == after:
+        return Direction.SAME
+    if before is None or after is None:
+        return Direction.OTHER
+    kinds = _more(REFUNDS.index(before.kind), REFUNDS.index(after.kind))
+    return _together((kinds, _more(before.window_days, after.window_days)))
 
 
 def _by_kind(terms: Terms) -> dict[str, Clause]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from compliance import gates
-from contracts import address_countries
+from contracts import address_countries, destination_words
 from contracts import terms as usage_terms
 from datasets import datasets
 from datasets.models import Dataset, Revision
@@ -70,15 +70,22 @@ def against(
 
 def require_destination(dataset: Dataset, revision: Revision, buyer: Participant, at: datetime) -> None:
     """Refuse personal data a way to a country that the law does not open."""
+    require_way_open(dataset, datasets.class_in_force(dataset, revision), buyer, at)
+
+
+def require_way_open(dataset: Dataset, data_class: str, buyer: Participant, at: datetime) -> None:
+    """The same for data of a class that is known."""
     destination = gates.destination(
-        datasets.class_in_force(dataset, revision),
+        data_class,
         buyer.verified_country,
         frozenset(buyer.certifications),
         at.date(),
+        gates.Importer(buyer.pk, dataset.seller_id, dataset.pk),
     )
     if not destination.allowed:
+        code = destination.reason or "destination_refused"
         raise Forbidden(
             f"this dataset holds personal data, and it may not go to {buyer.verified_country}: "
-            f"{destination.reason} (legal profile {destination.profile_version})",
-            code=destination.reason or "destination_refused",
+            f"{destination_words.hint(code)} (legal profile {destination.profile_version})",
+            code=code,
         )

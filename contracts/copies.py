@@ -27,7 +27,7 @@ def give_back(transfer: Transfer, *, reason: str, by: Actor) -> Transfer:
     transfer = Transfer.objects.select_for_update().get(pk=transfer.pk)
     _require_taken(transfer)
     mine = Transfer.objects.filter(pk=transfer.pk, copy_given_back_at=None)
-    if not mine.update(copy_given_back_at=by.at) or not allowances.put_back(transfer):
+    if not mine.update(copy_given_back_at=by.at) or not allowances.put_back(transfer, at=by.at):
         raise Conflict("this copy came back before", code="copy_is_back")
     transfer.refresh_from_db()
     if transfer.state in (_STATE.STARTED, _STATE.INTERRUPTED):

@@ -4,6 +4,7 @@ Who belongs to a group comes from the dated legal profile (`compliance.gates.gro
 from collections.abc import Mapping
 
 from compliance import destinations
+from compliance.legal.readings import is_country
 from exchange.kernel.errors import Invalid
 from exchange.look.names import country_name
 
@@ -13,7 +14,7 @@ GROUPS = (EEA, destinations.ADEQUATE)
 
 def require(code: object, *, groups: bool = False) -> str:
     """Give the code back if it is a country or, where asked for, a group; else Invalid says what it wants."""
-    if isinstance(code, str) and (destinations.is_country(code) or (groups and code in GROUPS)):
+    if isinstance(code, str) and (is_country(code) or (groups and code in GROUPS)):
         return code
     also = f", or a group: {', '.join(GROUPS)}" if groups else ""
     raise Invalid(

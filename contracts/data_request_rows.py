@@ -18,7 +18,7 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
 from exchange.look import formats
 from exchange.look.refusals import described
-from payments import plans
+from payments import plan_words, plans
 from payments.plans import Plan
 
 
@@ -125,11 +125,11 @@ def _standings(terms: object) -> list[tuple[str, int]]:
 
 
 def _price(offer: Offer) -> str:
-    price = plans.parse(offer.plan).price
-    if price is None:
-        return _("Free")
+    plan = plans.parse(offer.plan)
+    if plan.price is None:
+        return plan_words.name(plan)
     words = _("from %(amount)s, excl. VAT") if offer.choices else _("%(amount)s, excl. VAT")
-    return words % {"amount": formats.money(price.minor, price.currency)}
+    return words % {"amount": plan_words.whole(plan)}
 
 
 def _fit(one: Fit) -> Badge:

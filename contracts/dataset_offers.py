@@ -21,6 +21,7 @@ from contracts.rights import DeedClause, Right
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor, Scope
 from exchange.participants.models import Participant
+from payments import plan_words, plans, refund_policies
 
 MOST_OFFERS = 12
 
@@ -48,6 +49,7 @@ class Chosen:
     must: list[Right]
     deed: list[DeedClause]
     choice_rows: list[ChoiceRow]
+    refunds: list[str]
     open_request: Negotiation | None
 
 
@@ -98,7 +100,7 @@ def _chosen(line: OfferLine, actor: Actor, mine: UUID | None) -> Chosen:
     terms = usage_terms.thaw(line.offer.terms)
     names = queries.names_in(terms)
     listed = rights.rights_of(
-        terms, price=line.price.amount, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
+        terms, price=line.price.due, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
     )
     return Chosen(
         line=line,
@@ -111,8 +113,16 @@ def _chosen(line: OfferLine, actor: Actor, mine: UUID | None) -> Chosen:
         must=listed.must,
         deed=rights.deed_of(terms, names=names),
         choice_rows=rows_of(line.offer),
+        refunds=_refunds(line.offer),
         open_request=queries.open_negotiation(actor, line.offer) if mine else None,
     )
+
+
+def _refunds(offer: Offer) -> list[str]:
+    """What may be asked back of what is paid: one sentence, but where the choices of an offer differ."""
+    asked = [plans.parse(row["plan"]) for row in offer.choices] or [plans.parse(offer.plan)]
+    usual = refund_policies.default()
+    return list(dict.fromkeys(plan_words.giving_back(one.refund or usual) for one in asked if not one.is_free))
 
 
 def _condition(permission: str) -> str:

@@ -6,14 +6,14 @@ from uuid import UUID
 from ninja import Router
 
 from contracts import questions, replays
-from contracts.decision_schemas import AnswerOut, DecisionOut, QuestionIn, ReplayOut
+from contracts.decision_schemas import DecisionAnswerOut, DecisionOut, QuestionIn, ReplayOut
 from contracts.questions import Question
 from exchange.participants.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 
 
-@router.post("/may-i", response=AnswerOut)
+@router.post("/may-i", response=DecisionAnswerOut)
 def ask_may_i(request: ApiRequest, body: QuestionIn) -> Any:
     """May this dataset be used for that purpose, in that country, by that organisation, now or then? All three answers
     come with 200: only `yes` permits. Each is kept as an event, by which it can be shown later."""

@@ -20,7 +20,7 @@ class QuestionIn(In):
     at: str | None = None
 
 
-class AnswerOut(Schema):
+class DecisionAnswerOut(Schema):
     answer: Literal["yes", "no", "undecided"]
     clause: str | None
     agreement_id: UUID | None

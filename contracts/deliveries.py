@@ -48,8 +48,10 @@ def to_come(
 def signed(negotiation: Negotiation, *, today: date) -> Fact:
     """What a contract that includes later revisions keeps of the schedule as it stands: the interval, and the days from
     now on; None where it includes none, or nothing is announced."""
+    if not windows.includes_later_ones(negotiation.terms):
+        return None
     schedule = schedules.in_force(negotiation.dataset)
-    if schedule is None or not windows.includes_later_ones(negotiation.terms):
+    if schedule is None:
         return None
     rows = schedules.standing(negotiation.dataset_id)
     return {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from contracts import admission
 from contracts.models import Entitlement, Transfer
 from exchange.kernel import events
 from exchange.kernel.canonical import Fact
@@ -48,3 +49,17 @@ def _last_order(transfer: Transfer, entitlement: Entitlement, code: str) -> Even
     else:
         return None
     return orders.order_by("-id").first()
+
+
+def stop_code(transfer: Transfer, now: datetime) -> str:
+    """Why a transfer that is running must stop."""
+    entitlement = transfer.entitlement
+    if entitlement.state != Entitlement.State.ACTIVE:
+        return admission.STATE_REFUSALS[Entitlement.State(entitlement.state)]
+    if entitlement.ends_at is not None and entitlement.ends_at <= now:
+        return "entitlement_expired"
+    if not transfer.revision.is_sealed:
+        return "revision_revoked"
+    if transfer.state in (Transfer.State.ABORTED, Transfer.State.REVOKED):
+        return "transfer_over"
+    return "participant_not_verified"

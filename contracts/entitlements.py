@@ -1,61 +1,71 @@
 """Entitlements: may this buyer have this revision now? Granted by an agreement, active once data and money are in
 place, and ended by the clock, the seller or the operator."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from contracts import successions
-from contracts import terms as usage_terms
-from contracts.models import Agreement, Entitlement
+from contracts import frozen_forms, successions
+from contracts.models import Agreement, Entitlement, Negotiation, Succession
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden
+from exchange.kernel.events import Happening
 from exchange.kernel.ids import new_id
-from exchange.kernel.states import transition
+from exchange.kernel.states import Move, transition, transition_many
 from exchange.kernel.text import timestamp
 from exchange.participants import members
-from payments import charges
+from payments import charges, plans, subscriptions
 from payments import queries as payments
+from payments.plans import Plan
 
 
-@transaction.atomic
-def grant(agreement: Agreement, *, by: Actor) -> Entitlement:
-    """The right that waits for the money of its agreement, and for the end of the right that it follows."""
-    negotiation = agreement.negotiation
-    succession = successions.of(negotiation)
-    entitlement = Entitlement.objects.create(
-        id=new_id(),
-        agreement=agreement,
-        dataset_id=agreement.dataset_id,
-        revision_id=agreement.revision_id,
-        seller_id=agreement.seller_id,
-        buyer_id=agreement.buyer_id,
-        follows=succession.right if succession else None,
-        terms=negotiation.terms,
-        purpose=negotiation.purpose,
-        country=negotiation.country,
-        copies_max=usage_terms.limits(usage_terms.thaw(negotiation.terms)).copies_max,
-        created_at=by.at,
-    )
-    events.record("entitlement.granted", entitlement, by=by)
-    return entitlement
+@dataclass(frozen=True)
+class Granted:
+    """A contract that was signed, what is paid for it, and what it renews or amends."""
+
+    agreement: Agreement
+    plan: Plan
+    follows: Succession | None
+    by: Actor
+
+
+def grant_many(granted: Sequence[Granted]) -> list[Entitlement]:
+    """The rights that wait for the money of their agreements, and for the end of the rights that they follow; in the
+    open transaction."""
+    rights = [_granted(one) for one in granted]
+    Entitlement.objects.bulk_create(rights)
+    told = [Happening("entitlement.granted", row, one.by) for row, one in zip(rights, granted, strict=True)]
+    events.record_many(told)
+    return rights
 
 
 @transaction.atomic
 def activate(entitlement: Entitlement, *, by: Actor) -> Entitlement:
     """Data and money are in place: the term starts now, or when that of the right before it ends. Returns early when it
     already did, or when it is not its turn."""
-    if (
-        entitlement.state == Entitlement.State.ACTIVE
-        or (starts := successions.begin(entitlement, by=by)) is None
-    ):
-        return entitlement
-    return transition(
-        entitlement, "activate", by=by, activated_at=starts, ends_at=_end(entitlement.terms, starts=starts)
-    )
+    negotiations = Negotiation.objects.filter(agreement__pk=entitlement.agreement_id)
+    plan = plans.parse(negotiations.values_list("plan", flat=True).get())
+    activate_many([entitlement], [plan], [by])
+    return entitlement
+
+
+def activate_many(rights: Sequence[Entitlement], paid: Sequence[Plan], by: Sequence[Actor]) -> None:
+    """The same for many, each with what is paid for it, in the open transaction."""
+    moves, begun = [], []
+    for right, plan, who in zip(rights, paid, by, strict=True):
+        if right.state == Entitlement.State.ACTIVE or (starts := successions.begin(right, by=who)) is None:
+            continue
+        changes = {"activated_at": starts, "ends_at": _end(right.terms, starts=starts)}
+        moves.append(Move(right, who, changes))
+        begun.append((right, plan, who))
+    transition_many(moves, "activate")
+    for right, plan, who in begun:
+        _begin_paying(right, plan, who)
 
 
 @transaction.atomic
@@ -93,6 +103,13 @@ def revoke(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
     )
 
 
+@transaction.atomic
+def end(entitlement: Entitlement, *, by: Actor) -> Entitlement:
+    """End a right whose paid time is over, and stop every transfer under it, within a second."""
+    ended_at = min(by.at, entitlement.ends_at or by.at)
+    return transition(entitlement, "expire", by=by, ends_at=ended_at, **_with_duty(entitlement, ended_at))
+
+
 def expire_due(*, now: datetime, at_most: int = 500) -> int:
     """End what the clock has ended, each in a transaction of its own; answers how many."""
     by = Actor.system("expire_entitlements", at=now)
@@ -119,6 +136,38 @@ def of_agreement(agreement_id: UUID) -> Entitlement:
     return Entitlement.objects.get(agreement_id=agreement_id)
 
 
+def _granted(one: Granted) -> Entitlement:
+    agreement, negotiation = one.agreement, one.agreement.negotiation
+    return Entitlement(
+        id=new_id(),
+        agreement=agreement,
+        dataset_id=agreement.dataset_id,
+        revision_id=agreement.revision_id,
+        seller_id=agreement.seller_id,
+        buyer_id=agreement.buyer_id,
+        follows=one.follows.right if one.follows else None,
+        terms=negotiation.terms,
+        purpose=negotiation.purpose,
+        country=negotiation.country,
+        copies_max=frozen_forms.limits(negotiation.terms).copies_max,
+        is_metered=one.plan.kind == "metered",
+        created_at=one.by.at,
+    )
+
+
+def _begin_paying(entitlement: Entitlement, plan: Plan, by: Actor) -> None:
+    """Start the clock of what is paid over time, with the right."""
+    if plan.is_over_time:
+        subscriptions.begin(
+            reference=f"agreement:{entitlement.agreement_id}",
+            subject=f"dataset:{entitlement.dataset_id}",
+            buyer_id=entitlement.buyer_id,
+            seller_id=entitlement.seller_id,
+            plan=plan,
+            by=by.as_system("begin_subscription"),
+        )
+
+
 def _expire(entitlement: Entitlement, by: Actor) -> bool:
     try:
         with transaction.atomic():
@@ -135,13 +184,13 @@ def _with_duty(entitlement: Entitlement, ended_at: datetime | None) -> dict[str,
 
 
 def _delete_by(entitlement: Entitlement, ended_at: datetime | None) -> datetime | None:
-    days = usage_terms.limits(usage_terms.thaw(entitlement.terms)).deletion_days
+    days = frozen_forms.limits(entitlement.terms).deletion_days
     return ended_at + timedelta(days=days) if days is not None and ended_at else None
 
 
 def _end(raw_terms: object, *, starts: datetime) -> datetime | None:
     """The earlier of the end date (that whole day, UTC) and the duration from now."""
-    limits = usage_terms.limits(usage_terms.thaw(raw_terms))
+    limits = frozen_forms.limits(raw_terms)
     ends = []
     if limits.duration_days is not None:
         ends.append(starts + timedelta(days=limits.duration_days))

@@ -52,13 +52,17 @@ def tokens_in_turn(actor: Actor) -> tuple[str, ...]:
 
 
 def amount_of(way: Offer | Choice) -> int | None:
-    """What an offer, or one choice of it, costs, in thousandths of its currency's unit; None where that has to be asked
-    for. Amounts of several currencies are compared as they are: no rate is true for long."""
+    """What an offer, or one choice of it, costs, in thousandths of its currency's unit: once, for a period, or in all;
+    None where that depends on the use or has to be asked for. Amounts of several currencies are compared as they are:
+    no rate is true for long."""
     try:
         plan = plans.parse(way.plan)
     except Invalid:
         return None
-    return plan.price.minor * 10 ** (3 - money.exponent(plan.price.currency)) if plan.price else 0
+    if plan.price is None:
+        return 0 if plan.is_free else None
+    thousandths: int = plan.price.minor * 10 ** (3 - money.exponent(plan.price.currency))
+    return thousandths
 
 
 def marks_of(offer: Offer, choice: Choice | None = None) -> dict[str, str]:

@@ -58,7 +58,7 @@ def of(offer: Offer, wanted: DataRequest, *, at: datetime, with_budget: bool) ->
 
 def _rank(one: Fitted) -> tuple[int, int]:
     unmet = sum(fit.is_met is False for fit in one.fits)
-    return unmet, one.plan.price.minor if one.plan.price else 0
+    return unmet, one.plan.whole.minor if one.plan.whole else 0
 
 
 def _market(offer: Offer, wanted: DataRequest, at: datetime) -> list[Fit]:
@@ -83,11 +83,11 @@ def _terms(terms: Terms, wanted: DataRequest, at: datetime) -> list[Fit]:
 
 
 def _budget(plan: Plan, wanted: DataRequest) -> list[Fit]:
-    budget, price = wanted.budget, plan.price
+    budget, price = wanted.budget, plan.whole
     if budget is None:
         return []
     if price is None:
-        return [Fit("budget", True)]
+        return [Fit("budget", True) if plan.is_free else Fit("budget", None, "price_open")]
     if price.currency != budget.currency:
         return [Fit("budget", None, "other_currency")]
     return [Fit("budget", True) if price.minor <= budget.minor else Fit("budget", False, "over_budget")]

@@ -19,7 +19,7 @@ class MemberIn(In):
     participant_id: UUID
 
 
-class MemberOut(Schema):
+class GroupMemberOut(Schema):
     participant_id: UUID
     name: str
 
@@ -30,7 +30,7 @@ class GroupOut(Schema):
     id: UUID
     name: str
     created_at: datetime
-    members: list[MemberOut]
+    members: list[GroupMemberOut]
 
 
 def group_out(group: Group) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import queries as payments
+from payments.subscription_queries import subscription_about
 
 _STATE = Transfer.State
 _FIELD = """python3 -c 'import json, sys; print(json.load(sys.stdin)["{}"])'"""
@@ -104,6 +105,7 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         and holding.keeping in ("to_delete", "overdue", "ended")
         and request.actor.can(Scope.BUY),
         "charge": payments.charge_about(f"agreement:{found.agreement_id}"),
+        "subscription": subscription_about(request.actor, f"agreement:{found.agreement_id}"),
         "now": now,
     }
     return show(

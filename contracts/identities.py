@@ -82,9 +82,9 @@ def draw(side: str, participant: Participant, *, typed: Mapping[str, str]) -> Dr
     return Drawn(side, participant.pk, entry, identity.decode(), digest)
 
 
-def keep(agreement: Agreement, drawn: Drawn) -> AgreementParty:
-    """Put an identity beside the document that names its hash."""
-    return AgreementParty.objects.create(
+def beside(agreement: Agreement, drawn: Drawn) -> AgreementParty:
+    """An identity to stand beside the document that names its hash; not kept yet."""
+    return AgreementParty(
         agreement=agreement,
         participant_id=drawn.participant_id,
         side=drawn.side,

@@ -4,9 +4,10 @@ the leaf of a start: the database reserved the one, the vault has the other."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from compliance.destinations import Basis
 from contracts import rules
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Facts
@@ -70,7 +71,25 @@ def read(facts: Mapping[str, Any], terms: Terms, *, at: datetime, origin: Mappin
         certifications=frozenset(decided.get("certifications", ())),
         now=now,
         facts=Facts(now=now, **found),
+        egress=decided.get("egress"),
+        bases=tuple(basis_of(one) for one in decided.get("bases", ())),
     )
+
+
+def of_basis(basis: Basis) -> Mapping[str, Fact]:
+    """A transfer basis as a leaf keeps it: ids, words of the law, and days."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in vars(basis).items()
+    }
+
+
+def basis_of(kept: Mapping[str, Any]) -> Basis:
+    """What `of_basis` wrote."""
+    days = {
+        name: date.fromisoformat(kept[name]) if kept[name] else None
+        for name in ("valid_from", "valid_to", "review_due")
+    }
+    return Basis(**{**kept, **days})
 
 
 def is_kept(decided: Mapping[str, Any]) -> bool:
@@ -114,6 +133,10 @@ def _kept(known: Known, judgement: Judgement) -> Iterator[tuple[str, Fact]]:
         yield "active_since", micro(known.facts.active_since)
     if known.certifications:
         yield "certifications", sorted(known.certifications)
+    if judgement.egress is not None:
+        yield "egress", judgement.egress
+    if known.bases:
+        yield "bases", [of_basis(basis) for basis in known.bases]
     for name in sorted(_needed(known.terms) - _FROM_ELSEWHERE):
         value = getattr(known.facts, name)
         if value != _USUAL.get(name):

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
+from uuid import UUID
 
 from compliance import destinations
-from compliance.destinations import Destination, LegalProfile, PersonalData
+from compliance.destinations import Basis, Destination, PersonalData
+from compliance.legal.profile import LegalProfile
 from contracts import rules
 from contracts import terms as usage_terms
 from contracts.clauses import LIBRARY
@@ -34,7 +36,9 @@ class Wanted(StrEnum):
 @dataclass(frozen=True)
 class Known:
     """What one attempt is judged by, beside the law. `now` is the moment of the attempt, `facts` what its clauses are
-    held against but for the moment and the groups of countries, which follow from it."""
+    held against but for the moment and the groups of countries, which follow from it. `egress` is the country of the
+    network address as personal data asks for it: None where nobody asks, empty where nobody knows. `bases` are the
+    buyer's transfer bases, where they were needed."""
 
     terms: Terms
     state: str
@@ -47,18 +51,29 @@ class Known:
     certifications: frozenset[str]
     now: datetime
     facts: Facts
+    egress: str | None = None
+    bases: tuple[Basis, ...] = ()
 
 
 @dataclass(frozen=True)
 class Judgement:
     """What was found: `code` is None when nothing speaks against it, `clause` is the kind of clause that does. What
-    comes after a refusal was not asked: then there are no verdicts, no law, or no destination."""
+    comes after a refusal was not asked: then there are no verdicts, no law, or no destination. `egress` is the
+    country of the network address that the law was asked about, `outlet` the answer where it is another country."""
 
     code: str | None
     verdicts: Sequence[Verdict] | None = None
     destination: Destination | None = None
     clause: str | None = None
     profile: LegalProfile | None = field(default=None, repr=False)
+    egress: str | None = None
+    outlet: Destination | None = None
+
+    @property
+    def lacks_basis(self) -> bool:
+        """Whether what refuses is where the data would go, so that the register of transfer bases is asked."""
+        asked = (self.destination, self.outlet)
+        return self.code is not None and any(one is not None and not one.allowed for one in asked)
 
 
 def judged(
@@ -85,15 +100,11 @@ def judged(
             return Judgement(code, verdicts, clause=verdict.kind, profile=profile)
     if known.ends_at is not None and known.ends_at <= known.now:
         return Judgement("entitlement_expired", verdicts, profile=profile)
-    destination = destinations.decide(
-        profile,
-        country=known.facts.buyer_country,
-        personal_data=cast(PersonalData, known.personal_data),  # an unknown class counts as personal
-        certifications=known.certifications,
-        on=known.now.date(),
-    )
+    destination, outlet = _place(known, profile), _outlet(known, profile)
     code = None if destination.allowed else destination.reason or "destination_refused"
-    return Judgement(code, verdicts, destination, profile=profile)
+    if code is None and outlet is not None and not outlet.allowed:
+        code = "address_country_not_open"
+    return Judgement(code, verdicts, destination, profile=profile, egress=known.egress, outlet=outlet)
 
 
 def told(judgement: Judgement) -> Mapping[str, Fact]:
@@ -105,7 +116,47 @@ def told(judgement: Judgement) -> Mapping[str, Fact]:
         facts["mechanism"] = destination.mechanism
         facts["decision"] = destination.decision
         facts["legal_profile"] = destination.profile_version
+        if destination.basis is not None:
+            facts["basis"] = destination.basis.id
+    if (outlet := judgement.outlet) is not None:
+        facts["egress_mechanism"] = outlet.mechanism
+        if outlet.reason is not None:
+            facts["egress_reason"] = outlet.reason
     return facts
+
+
+def derogation(judgement: Judgement) -> UUID | None:
+    """The derogation that a transfer so judged would use up; none where it goes on with what has used it."""
+    basis = judgement.destination.basis if judgement.destination else None
+    is_to_spend = judgement.code is None and basis is not None and basis.mechanism == "derogation"
+    return UUID(basis.id) if basis is not None and is_to_spend and basis.state != "in_use" else None
+
+
+def _place(known: Known, profile: LegalProfile) -> Destination:
+    """Whether the law lets the data go to where the buyer is established."""
+    return destinations.decide(
+        profile,
+        country=known.facts.buyer_country,
+        personal_data=cast(PersonalData, known.personal_data),  # an unknown class counts as personal
+        certifications=known.certifications,
+        on=known.now.date(),
+        bases=known.bases,
+    )
+
+
+def _outlet(known: Known, profile: LegalProfile) -> Destination | None:
+    """Whether it lets the data go to where the network address is, if that is another country: the stricter of the two
+    decides. A certification is for the establishment, and a derogation for the transfer to it."""
+    if known.egress is None or known.egress == known.facts.buyer_country:
+        return None
+    return destinations.decide(
+        profile,
+        country=known.egress or None,
+        personal_data=cast(PersonalData, known.personal_data),
+        certifications=frozenset(),
+        on=known.now.date(),
+        bases=[basis for basis in known.bases if basis.mechanism != "derogation"],
+    )
 
 
 def _facts(known: Known, profile: LegalProfile) -> Facts:

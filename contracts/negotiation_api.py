@@ -97,10 +97,15 @@ def terminate_negotiation(
 
 
 @router.post(f"{_ONE}/accept", response={200: shape.AcceptedOut, 202: shape.HalfSignedOut})
-def accept_negotiation(request: ApiRequest, negotiation_id: UUID, body: shape.SignIn | None = None) -> Any:
+def accept_negotiation(
+    request: ApiRequest, negotiation_id: UUID, body: shape.NegotiationAcceptIn | None = None
+) -> Any:
     """The buyer signs. 202: a second member of it signs next."""
-    shown = body.digest if body else None
-    accepted = negotiations.accept(_found(request, negotiation_id), shown=shown, by=request.auth)
+    given = body or shape.NegotiationAcceptIn()
+    found = _found(request, negotiation_id)
+    accepted = negotiations.accept(
+        found, shown=given.digest, coupon=given.coupon, keeps_method=given.keeps_method, by=request.auth
+    )
     if accepted.agreement is None:
         return Status(202, shape.half_signed_out(accepted.negotiation, Side.BUYER))
     answer = {

@@ -16,6 +16,7 @@ from contracts import (
     badges,
     negotiation_rows,
     negotiations,
+    prices,
     queries,
     rights,
     rounds,
@@ -30,16 +31,17 @@ from contracts.models import Negotiation, Side, Succession
 from contracts.sale_forms import OptionalReasonForm, SignForm
 from contracts.talk_forms import MessageForm
 from exchange.kernel.actors import Scope
-from exchange.kernel.errors import Conflict
+from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import show
 from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
-from payments import plans
+from payments import methods, plans
 from payments import queries as payments
 
 _STATE = Negotiation.State
 _OPEN = (_STATE.REQUESTED, _STATE.OFFERED, _STATE.APPROVED)
+_SIGNABLE = (_STATE.OFFERED, _STATE.APPROVED)
 
 
 @require_safe
@@ -77,7 +79,12 @@ def accept(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, negotiation_id, form=form, status=422)
     try:
-        accepted = negotiations.accept(found, shown=form.cleaned_data["shown"], by=request.actor)
+        accepted = negotiations.accept(found, **form.cleaned_signature(), by=request.actor)
+    except Invalid as invalid:
+        if invalid.code != "invalid_coupon":
+            raise
+        form.add_error("coupon", _("This is no code of a coupon."))
+        return _page(request, negotiation_id, form=form, status=422)
     except Conflict as refusal:
         succession = successions.of(found)
         if succession is not None and refusal.code == "renewal_worse":
@@ -88,7 +95,8 @@ def accept(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
         return redirect("negotiation", negotiation_id)
     if accepted.charge is None:
         messages.success(request, _("Signed by both sides. The data is open to you."))
-        return redirect("sale", accepted.agreement.pk)
+        leads_to = "sale_subscription" if form.cleaned_data["keeps_method"] else "sale"
+        return redirect(leads_to, accepted.agreement.pk)
     return redirect("charge", accepted.charge.pk)
 
 
@@ -181,9 +189,11 @@ def _page(
         "deed": deed,
         "clause_count": len(deed),
         "rights": rights.rights_of(
-            terms, price=plan.price, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
+            terms, price=plan.due_first, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
         ),
         "form": form or SignForm(initial={"shown": found.proposal}),
+        "may_keep_method": found.state in _SIGNABLE and prices.may_keep_method(plan),
+        "kept_method": methods.kept_for(request.actor, found.buyer_id),
         **talk_rows.shown(request.actor, found, message),
         "talk_url": reverse("negotiation_talk", args=[found.pk]),
         "given": (given := signatures.of(found)),

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from contracts import redlines, rounds, signatures
 from contracts import terms as usage_terms
 from contracts.models import Negotiation, Round, Signature
-from exchange.kernel.schemas import In, Line, Moment, Prose, QueryIn
+from exchange.kernel.schemas import In, Line, Moment, OptionalLine, Prose, QueryIn
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[int, Field(ge=1, le=32_767)]
@@ -32,6 +32,15 @@ class SignIn(In):
     """`digest`: the `proposal` that was read. It may be left out in the first round alone."""
 
     digest: Digest | None = None
+
+
+class NegotiationAcceptIn(SignIn):
+    """`coupon`: a code that takes something off what is charged at the signature. `keeps_method`: you agree that the
+    provider keeps your way to pay for what falls due later; where nothing is paid at the signature, give it on the page
+    of `POST /payment-methods`."""
+
+    coupon: OptionalLine = ""
+    keeps_method: StrictBool = False
 
 
 class CounterIn(In):

@@ -2,57 +2,41 @@
 round, by its digest; each verb looks at the row that it has locked, never at its caller's copy."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from contracts import (
     agreements,
-    audiences,
-    choices,
     conditions,
-    countries,
-    entitlements,
+    deadlines,
+    grounds,
     licence_texts,
     offers,
-    purposes,
+    openings,
+    prices,
     redlines,
     rounds,
     signatures,
+    signings,
     successions,
 )
 from contracts import terms as usage_terms
-from contracts.models import Agreement, Negotiation, Offer, Side
+from contracts.models import Negotiation, Offer, Side
+from contracts.openings import Asked
 from contracts.rounds import Proposal
-from datasets import datasets
-from exchange.kernel import events, text
+from contracts.signings import Accepted, Agreed
+from exchange.kernel import text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import transition
 from exchange.kernel.text import timestamp
 from exchange.participants import members
-from exchange.participants import queries as participants
 from exchange.participants.models import Participant
-from payments import charges, plans
-from payments.models import Charge
-
-MOST_AFFILIATES = 50
-LONGEST_ACCEPTANCE = timedelta(days=365)
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What acceptance led to. No agreement while the buyer's second member has not signed; a free plan has no
-    charge."""
-
-    negotiation: Negotiation
-    agreement: Agreement | None
-    charge: Charge | None
+from payments import plans
 
 
 @transaction.atomic
@@ -68,57 +52,11 @@ def request(
 ) -> Negotiation:
     """Ask for an offer, or one `choice` of it, with a declared purpose, use and country, and the organisations that the
     buyer will use the data with. Its terms, price and revision are frozen now."""
-    buyer = _require_buyer(by)
-    if by.participant_id == offer.seller_id:
-        raise Conflict("an organisation cannot license its own dataset", code="own_offer")
-    offers.hold(offer)
-    offers.require_open(offer, by.at)
-    audiences.require_in(offer, by)
-    revision = datasets.require_publishable(offer.dataset)
-    purposes.require(purpose)
-    countries.require(country)
-    chosen = choices.chosen(offer, choice)
-    terms = usage_terms.thaw(chosen.terms)
-    conditions.require_not_over(terms, by.at)
-    conditions.require_permitted(terms, purpose, country, buyer, by.at)
-    conditions.require_destination(offer.dataset, revision, buyer, by.at)
-    for overdue in _overdue(by.at).filter(offer=offer, buyer=buyer):
-        transition(overdue, "lapse", by=by.as_system("lapse"))
-    negotiation = Negotiation(
-        id=new_id(),
-        offer=offer,
-        dataset=offer.dataset,
-        revision=revision,
-        seller_id=offer.seller_id,
-        buyer=buyer,
-        purpose=purpose,
-        country=country,
-        use=text.prose(use, name="use", at_least=10, at_most=2_000),
-        affiliates=_affiliates(affiliates, by),
-        terms=chosen.terms,
-        plan=chosen.plan,
-        round=0,
-        decide_by=_decide_by(by.at),
-        requested_by=by.name,
-        requested_at=by.at,
-    )
-    first = rounds.draw(negotiation, Proposal(Side.BUYER, chosen.terms, chosen.plan), by=by)
-    negotiation.round, negotiation.proposal = first.number, first.sha256
-    try:
-        with transaction.atomic():
-            negotiation.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict(
-            "there is already an open request of yours for this offer", code="already_requested"
-        ) from None
-    first.save(force_insert=True)
-    facts = {"choice": choice} if choice else None
-    events.record("negotiation.requested", negotiation, by=by, facts=facts, typed={"use": negotiation.use})
-    if offer.sale == Offer.Sale.INSTANT:
-        return _approve_at_once(negotiation, by)
-    if offers.is_signed(offer, revision):
-        return _approve_as_signed(negotiation, by)
-    return negotiation
+    held = grounds.read([offer.pk], [by.participant_id] if by.participant_id else [])
+    asked = Asked(purpose, country, use, affiliates, choice)
+    opening = openings.judge(held.offers[offer.pk], asked, held, by=by)
+    openings.write_many([opening])
+    return opening.negotiation
 
 
 @transaction.atomic
@@ -128,9 +66,10 @@ def approve(negotiation: Negotiation, *, shown: str | None = None, by: Actor) ->
     _require_seller(negotiation, by)
     _lock(negotiation, "approve", by)
     rounds.require_shown(negotiation, shown)
+    prices.require_signable(negotiation)
     if not signatures.give(negotiation, Side.SELLER, by=by):
         return negotiation
-    return _approved(negotiation, by)
+    return openings.approve(negotiation, by=by)
 
 
 @transaction.atomic
@@ -160,12 +99,14 @@ def counter(
         Side.SELLER if is_seller else Side.BUYER,
         _redlined(negotiation, changes, terms).to_list(),
         negotiation.plan if plan is None else plans.parse(plan).to_dict(),
-        _accept_by(accept_by, by.at) if is_seller else None,
+        deadlines.acceptance(accept_by, by.at) if is_seller else None,
         text.prose(note, name="note", at_most=2_000),
     )
     if accept_by is None and (proposal.terms, proposal.plan) == (negotiation.terms, negotiation.plan):
         raise Invalid("this leaves the terms and the price as they are", code="empty_change")
-    if accept_by is not None and not is_seller:
+    if is_seller:
+        prices.require_named(proposal.plan)
+    elif accept_by is not None:
         raise Invalid("only the seller sets a deadline for acceptance", code="invalid_deadline")
     changed = usage_terms.parse(proposal.terms)
     licence_texts.require_kept(changed, seller_id=negotiation.seller_id)
@@ -195,9 +136,17 @@ def terminate(negotiation: Negotiation, *, reason: str, by: Actor) -> Negotiatio
 
 
 @transaction.atomic
-def accept(negotiation: Negotiation, *, shown: str | None = None, by: Actor) -> Accepted:
+def accept(
+    negotiation: Negotiation,
+    *,
+    shown: str | None = None,
+    coupon: str = "",
+    keeps_method: bool = False,
+    by: Actor,
+) -> Accepted:
     """The buyer's signature under the round of digest `shown`: the agreement is frozen and sealed, and its price is
-    charged (nothing when free). Where the buyer has two members sign, the first changes nothing else."""
+    charged as far as it is due, less what a `coupon` takes off; `keeps_method` lets the provider keep the way to pay.
+    Where the buyer has two members sign, the first changes nothing else."""
     buyer = _require_buyer(by)
     _require_side(negotiation.buyer_id, by, "buyer")
     members.require_cleared(negotiation.seller_id)
@@ -205,6 +154,7 @@ def accept(negotiation: Negotiation, *, shown: str | None = None, by: Actor) -> 
         offers.hold(negotiation.offer)
     _lock(negotiation, "accept", by)
     rounds.require_shown(negotiation, shown)
+    prices.require_signable(negotiation, coupon, keeps_method=keeps_method)
     is_signed = negotiation.offer.sale == Offer.Sale.SIGNED and negotiation.round == 1
     if is_signed and not successions.is_amendment(negotiation):
         offers.require_open(negotiation.offer, by.at)
@@ -216,23 +166,12 @@ def accept(negotiation: Negotiation, *, shown: str | None = None, by: Actor) -> 
     conditions.require_destination(negotiation.dataset, negotiation.revision, buyer, by.at)
     successions.require_signable(negotiation, by.at)
     if not signatures.give(negotiation, Side.BUYER, by=by):
-        return Accepted(negotiation, None, None)
-    transition(negotiation, "accept", by=by, accepted_by=by.name, accepted_at=by.at)
-    agreement = agreements.sign(negotiation, by=by)
-    entitlement = entitlements.grant(agreement, by=by)
-    plan = plans.parse(negotiation.plan)
-    if plan.price is None:
-        finalized = finalize(agreement.pk, by=by)
-        entitlements.activate(entitlement, by=by)
-        return Accepted(finalized, agreement, None)
-    charge = charges.create(
-        reference=agreements.reference(agreement),
-        payer=buyer,
-        payee=negotiation.seller,
-        price=plan.price,
-        by=by,
-    )
-    return Accepted(negotiation, agreement, charge)
+        return Accepted(negotiation, None, None, None)
+    agreement_id, plan = new_id(), plans.parse(negotiation.plan)
+    due = prices.due(negotiation, plan, coupon, reference=agreements.reference_of(agreement_id), by=by)
+    given, follows = signatures.of(negotiation), successions.of(negotiation)
+    agreed = Agreed(agreement_id, negotiation, given, follows, plan, due, keeps_method, by)
+    return signings.conclude_many([agreed])[0]
 
 
 def lapse_due(*, now: datetime, at_most: int = 500) -> int:
@@ -251,38 +190,6 @@ def finalize(agreement_id: UUID, *, by: Actor) -> Negotiation:
     return transition(negotiation, "finalize", by=by)
 
 
-def _approve_at_once(negotiation: Negotiation, by: Actor) -> Negotiation:
-    if datasets.has_personal_data(negotiation.dataset):
-        raise Conflict(
-            "personal data was found in this dataset since the offer was published; the seller must approve",
-            code="personal_data_needs_validation",
-        )
-    seller = by.as_system("instant_sale")
-    signatures.give(negotiation, Side.SELLER, by=seller)
-    return _approved(negotiation, seller)
-
-
-def _approve_as_signed(negotiation: Negotiation, by: Actor) -> Negotiation:
-    """The seller's member has signed with the offer, whose end is the buyer's deadline."""
-    seller, offer = by.as_system("signed_offer"), negotiation.offer
-    signatures.give(negotiation, Side.SELLER, signed_by=offer.published_by, by=seller)
-    return _approved(negotiation, seller, until=offer.valid_until)
-
-
-def _approved(negotiation: Negotiation, by: Actor, *, until: datetime | None = None) -> Negotiation:
-    deadline = by.at + timedelta(days=settings.EXCHANGE_ACCEPTANCE_DAYS)
-    deadline = min(deadline, until) if until is not None else deadline
-    return transition(
-        negotiation,
-        "approve",
-        by=by,
-        facts={"accept_by": timestamp(deadline)},
-        approved_by=by.name,
-        approved_at=by.at,
-        accept_by=deadline,
-    )
-
-
 def _next_round(negotiation: Negotiation, proposal: Proposal, by: Actor) -> Negotiation:
     """Put another round on the table. The seller signs with it, but where two members of it must, the round waits for
     the other one as a request does."""
@@ -291,7 +198,6 @@ def _next_round(negotiation: Negotiation, proposal: Proposal, by: Actor) -> Nego
     verb = "redline"
     if is_sellers:
         verb = "counter" if signatures.needed_of(negotiation.seller, by) == 1 else "propose"
-    is_signed = verb == "counter"
     transition(
         negotiation,
         verb,
@@ -302,10 +208,10 @@ def _next_round(negotiation: Negotiation, proposal: Proposal, by: Actor) -> Nego
         plan=made.plan,
         round=made.number,
         proposal=made.sha256,
-        approved_by=by.name if is_signed else "",
-        approved_at=by.at if is_signed else None,
+        approved_by=by.name if verb == "counter" else "",
+        approved_at=by.at if verb == "counter" else None,
         accept_by=made.accept_by,
-        decide_by=_decide_by(by.at),
+        decide_by=deadlines.decision(by.at),
     )
     made.save(force_insert=True)
     if is_sellers:
@@ -328,8 +234,7 @@ def _lock(negotiation: Negotiation, verb: str, by: Actor) -> None:
     sources, _, _ = Negotiation.TRANSITIONS[verb]
     if negotiation.state not in sources:
         raise Conflict(f"cannot {verb} this negotiation: it is {negotiation.state}", code="wrong_state")
-    is_requested = negotiation.state == Negotiation.State.REQUESTED
-    deadline = negotiation.decide_by if is_requested else negotiation.accept_by
+    deadline = deadlines.of(negotiation)
     if deadline is not None and by.at >= deadline:
         raise Conflict(f"the deadline of this negotiation was {timestamp(deadline)}", code="deadline_passed")
 
@@ -350,34 +255,6 @@ def _lapse(found: Negotiation, by: Actor) -> bool:
         return False
     transition(locked, "lapse", by=by)
     return True
-
-
-def _decide_by(at: datetime) -> datetime:
-    return at + timedelta(days=settings.EXCHANGE_DECISION_DAYS)
-
-
-def _accept_by(wanted: datetime | None, at: datetime) -> datetime:
-    if wanted is None:
-        return at + timedelta(days=settings.EXCHANGE_ACCEPTANCE_DAYS)
-    if not at < wanted <= at + LONGEST_ACCEPTANCE:
-        raise Invalid(
-            f"accept_by must lie ahead, and at most {LONGEST_ACCEPTANCE.days} days; given {timestamp(wanted)}",
-            code="invalid_deadline",
-        )
-    return wanted
-
-
-def _affiliates(wanted: Collection[UUID], by: Actor) -> list[str]:
-    """The ids of other participants, sorted; a flat list that nobody walks, so organisations may name each other."""
-    named = sorted(str(one) for one in wanted)
-    if len(named) > MOST_AFFILIATES or len(set(named)) != len(named) or str(by.participant_id) in named:
-        raise Invalid(
-            f"name up to {MOST_AFFILIATES} other organisations as affiliates, each of them once",
-            code="affiliate_malformed",
-        )
-    for one in wanted:
-        participants.participant_visible_to(by, one)
-    return named
 
 
 def _require_buyer(by: Actor) -> Participant:

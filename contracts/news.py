@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from contracts import queries
-from contracts.succession_news import AMENDMENT, RENEWAL, unless
+from contracts.succession_news import AMENDMENT, RENEWAL, talk_of, unless
 from exchange.kernel.actors import Scope
 from exchange.participants.news import Facts, Group, News, Tells, Words
 
@@ -24,7 +24,7 @@ def _buyer_who_waited(facts: Facts) -> Mapping[UUID, Facts]:
 
 
 def _is_instant(facts: Facts) -> bool:
-    return queries.is_instant(queries.negotiation(UUID(str(facts["negotiation"]))))
+    return queries.is_instant(talk_of(facts))
 
 
 def _who_signs_next(facts: Facts, side: str) -> Mapping[UUID, Facts]:

@@ -14,6 +14,7 @@ from contracts import terms as usage_terms
 from contracts.choice_forms import SeveralPricesForm
 from contracts.clause_forms import ClauseForm, group_choices
 from contracts.models import Offer
+from contracts.plan_forms import ASKS_AMOUNT
 from contracts.terms import Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError, Invalid
@@ -23,6 +24,7 @@ from exchange.look.names import country_choices
 _ABOUT = {
     "absurd_amount": "amount",
     "invalid_plan": "amount",
+    "quote_needs_validation": "sale",
     "contradictory_clauses": "purposes",
     "invalid_validity": "last_day",
     "invalid_choices": "price",
@@ -181,7 +183,7 @@ class OfferForm(SeveralPricesForm, ClauseForm):
             ("term", "both", "days"),
             ("term", "both", "end_date"),
             ("place", "named", "countries"),
-            ("price", "paid", "amount"),
+            *(("price", answer, "amount") for answer in ASKS_AMOUNT),
             ("sale", Offer.Sale.SIGNED, "named"),
             ("sale", Offer.Sale.SIGNED, "last_day"),
         ):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts import clause_forms, countries, price_forms, templates_of_terms
+from contracts import clause_forms, countries, plan_forms, price_forms, templates_of_terms
 from contracts import terms as usage_terms
 from contracts.choice_forms import SEVERAL
 from contracts.clauses.declaration import Sentence
@@ -28,9 +28,11 @@ def like(offer: Offer, named: Sequence[UUID], groups: Sequence[UUID] = ()) -> di
         "named_groups": [str(one) for one in groups],
         "sale": offer.sale,
     }
-    price = price_forms.initial_of(plans.parse(offer.plan))
+    price = plan_forms.initial_of(plans.parse(offer.plan))
     if offer.choices:
         price |= {"price": SEVERAL, SEVERAL: offer.choices, "currency": _currency(offer)}
+        for row in offer.choices:
+            price |= price_forms.initial_refund(plans.parse(row["plan"]))
     return told | price | of_terms(usage_terms.thaw(offer.terms), named)
 
 

@@ -232,7 +232,7 @@ def _page(request: PageRequest, found: Offer, *, refusal: Conflict | None = None
         "choice_rows": choice_rows.rows_of(found),
         "deed": deed,
         "tally": _tally(deed),
-        "rights": rights.rights_of(terms, price=plan.price, inspection_days=inspection, names=names),
+        "rights": rights.rights_of(terms, price=plan.due_first, inspection_days=inspection, names=names),
         "audience": queries.audience_of(found),
         "groups": groups.groups_of(found),
         "answerable": list(data_request_queries.answerable_with(request.actor, found)),

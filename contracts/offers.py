@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from contracts import choices as ways
 from contracts import conditions, licence_texts
@@ -16,7 +16,7 @@ from contracts.choices import Choice
 from contracts.models import Offer, OfferAudience
 from contracts.odrl import reading
 from datasets import datasets
-from datasets.models import Dataset, PersonalData, Revision
+from datasets.models import Dataset, PersonalData
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
@@ -57,6 +57,11 @@ def draft(
     if valid_until is not None and valid_until <= (valid_from or by.at):
         raise Invalid("an offer must end after it begins, and not in the past", code="invalid_validity")
     found = _read_choices(_read_terms(dataset, terms, policy), plan, choices)
+    if sale != Offer.Sale.VALIDATION and any(plans.parse(one.plan).is_quote for one in found):
+        raise Invalid(
+            "a quote is named in an answer to a request; choose sale by validation",
+            code="quote_needs_validation",
+        )
     least = ways.least(found)
     offer = Offer.objects.create(
         id=new_id(),
@@ -121,6 +126,17 @@ def hold(offer: Offer) -> None:
     offer.refresh_from_db(from_queryset=Offer.objects.select_for_update(of=("self",)))
 
 
+def hold_many(offer_ids: Collection[UUID]) -> dict[UUID, Offer]:
+    """Several, as they are now, with their datasets and sellers. Others may hold them so too: who sells an offer does
+    not change it, and the crowd that wants one need not wait for each other."""
+    wanted = sorted(set(offer_ids))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM contracts_offer WHERE id = ANY(%s) ORDER BY id FOR SHARE", [wanted])
+    rows = Offer.objects.select_related("dataset", "seller").filter(pk__in=wanted)
+    return {offer.pk: offer for offer in rows}
+
+
 def require_open(offer: Offer, at: datetime) -> None:
     """Refuse an offer that is not on the market, or whose time is over, whether or not the sweep has seen it."""
     _require_in_time(offer, at)
@@ -128,14 +144,13 @@ def require_open(offer: Offer, at: datetime) -> None:
         raise Conflict("this offer is not on the market", code="offer_not_published")
 
 
-def is_signed(offer: Offer, revision: Revision) -> bool:
-    """Whether the seller's signature under an offer holds for this revision: not where the data is more personal than
+def is_signed(offer: Offer, data_class: str) -> bool:
+    """Whether the seller's signature under an offer holds for data of this class: not where it is more personal than
     it was, or where two members must sign since."""
     if offer.sale != Offer.Sale.SIGNED or offer.seller.asks_second_member:
         return False
     classes = PersonalData.values
-    now = datasets.class_in_force(offer.dataset, revision)
-    return classes.index(now) <= classes.index(offer.published_class)
+    return classes.index(data_class) <= classes.index(offer.published_class)
 
 
 def move_due(*, now: datetime, at_most: int = 500) -> int:

@@ -1,10 +1,6 @@
-"""A contract on paper: the sealed document drawn as HTML and PDF for people, on demand. WeasyPrint's only door, which
-fetches nothing."""
+"""A contract on paper: the sealed document drawn as HTML and PDF for people, on demand."""
 
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -16,11 +12,9 @@ from contracts.models import Agreement
 from contracts.terms import Language
 from datasets import schedule_rows
 from exchange.kernel.actors import Actor
-from exchange.kernel.errors import Unavailable
+from exchange.look import paper
 from exchange.look.templatetags.look import STANDINGS
 from payments import plans
-
-_STYLE = Path(__file__).with_name("static") / "contracts" / "paper.css"
 
 
 def html(agreement: Agreement, language: Language, *, by: Actor) -> str:
@@ -40,7 +34,8 @@ def html(agreement: Agreement, language: Language, *, by: Actor) -> str:
             "purpose": rights.purpose_words(document["purpose"]),
             "announced": schedule_rows.sentence_of(document.get("schedule")),
             "affiliates": identities.affiliates_visible_to(by, document),
-            "price": plans.parse(document["price"]).price,
+            "plan": plans.parse(document["price"]),
+            "price_sentences": document.get("price_text", {}).get(language, ()),
             "signatures": [
                 one | {"moment": datetime.fromisoformat(one["at"])} for one in document["signatures"]
             ],
@@ -57,26 +52,7 @@ def pdf(agreement: Agreement, language: Language, *, by: Actor) -> bytes:
     }
     if agreements.document_visible_to(by, agreement) == agreements.document(agreement):
         attached["agreement.json"] = bytes(agreement.document)
-    return _drawn(html(agreement, language, by=by), tuple(sorted(attached.items())), agreement.signed_at)
-
-
-@lru_cache(maxsize=8)
-def _drawn(page: str, attached: tuple[tuple[str, bytes], ...], at: datetime) -> bytes:
-    try:
-        import weasyprint  # here: its libraries take half a second, which only this needs
-    except OSError:
-        raise Unavailable("PDFs cannot be made here: Pango is not installed", code="pdf_unavailable") from None
-    made: bytes = weasyprint.HTML(string=page, url_fetcher=_fetch_nothing).write_pdf(
-        stylesheets=[weasyprint.CSS(string=_STYLE.read_text(), url_fetcher=_fetch_nothing)],
-        attachments=[
-            weasyprint.Attachment(
-                string=content, name=name, description=name, relationship="Source", created=at, modified=at
-            )
-            for name, content in attached
-        ],
-        pdf_tags=True,
-    )
-    return made
+    return paper.pdf(html(agreement, language, by=by), tuple(sorted(attached.items())), agreement.signed_at)
 
 
 def answer(agreement: Agreement, language: Language, *, by: Actor) -> HttpResponse:
@@ -84,7 +60,3 @@ def answer(agreement: Agreement, language: Language, *, by: Actor) -> HttpRespon
     name = f"agreement-{agreement.pk}-{language}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(pdf(agreement, language, by=by), content_type="application/pdf", headers=headers)
-
-
-def _fetch_nothing(url: str, *_: object, **__: object) -> dict[str, Any]:
-    raise ValueError("a contract refers to nothing outside itself")

@@ -79,6 +79,14 @@ def market_at(at: datetime) -> Q:
     return in_time & Q(state=Offer.State.PUBLISHED, dataset__state="published", seller__state="verified")
 
 
+def is_on_public_market(offer: Offer, at: datetime) -> bool:
+    """Whether everybody can ask for an offer at a moment, as its row, its dataset and its seller say."""
+    is_in_time = offer.valid_until is None or at < offer.valid_until
+    is_sold = offer.is_published and offer.dataset.is_published
+    is_open = is_in_time and is_sold and offer.audience == Offer.Audience.PUBLIC
+    return is_open and offer.seller.state == Participant.State.VERIFIED
+
+
 def offer_visible_to(actor: Actor, offer_id: UUID) -> Offer:
     return _one(offers_visible_to(actor), offer_id, "offer")
 

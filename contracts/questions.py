@@ -13,12 +13,14 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from compliance import gates
-from compliance.destinations import LegalProfile
+from compliance import legal
+from compliance.destinations import Basis
+from compliance.legal import bases
+from compliance.legal.profile import LegalProfile
 from contracts import answers, countries, purposes, rules
 from contracts import terms as usage_terms
 from contracts.answers import Asked, Buyer, Judged, Known, Law, Right, Word
-from contracts.inputs import micro, moment
+from contracts.inputs import basis_of, micro, moment, of_basis
 from contracts.models import Entitlement
 from contracts.terms import Terms
 from datasets import datasets
@@ -99,9 +101,10 @@ def ask(question: Question, *, by: Actor) -> Answer:
     durability.lazily()
     buyer, rows, is_whole = _rights(by.participant_id, question.dataset_id)
     known = Known(_buyer(buyer), tuple(row.right for row in rows), is_whole, by.at)
-    profile = gates.legal_profile()
-    gates.keep(profile, now=by.at)
-    judged = answers.judge(asked, known, _law(profile, question.dataset_id, rows, known.buyer))
+    profile = legal.current()
+    legal.keep(profile, now=by.at)
+    register = _Register(question.dataset_id, by.participant_id)
+    judged = answers.judge(asked, known, _law(profile, register, rows, known.buyer))
     event = events.record(
         "may_i.answered",
         buyer,
@@ -109,7 +112,7 @@ def ask(question: Question, *, by: Actor) -> Answer:
         facts={
             "question": _question(question.dataset_id, asked),
             "answer": answer_facts(judged),
-            "decided": _decided(known, rows, profile),
+            "decided": {**_decided(known, rows, profile), **register.facts()},
         },
     )
     return Answer(
@@ -137,11 +140,13 @@ def read(question: Question, *, now: datetime) -> Asked:
 
 @dataclass(frozen=True)
 class Recalled:
-    """A question, what was known when it was answered, and of which class each right's data was found to be."""
+    """A question, what was known when it was answered, of which class each right's data was found to be, and the
+    transfer bases that were looked at."""
 
     asked: Asked
     known: Known
     classes: Mapping[str, str | None]
+    bases: tuple[Basis, ...]
 
 
 def recall(facts: Mapping[str, Any], buyer_id: str, terms_of: Callable[[str, str | None], Terms]) -> Recalled:
@@ -165,6 +170,7 @@ def recall(facts: Mapping[str, Any], buyer_id: str, terms_of: Callable[[str, str
         ),
         known=Known(buyer, rights, decided["is_whole"], datetime.fromisoformat(decided["now"])),
         classes={one["entitlement"]: one["class"] for one in decided["rights"]},
+        bases=tuple(basis_of(one) for one in decided.get("bases", ())),
     )
 
 
@@ -277,16 +283,34 @@ def _buyer(buyer: Participant) -> Buyer:
     return Buyer(str(buyer.pk), buyer.state, buyer.verified_country, certifications, buyer.verified_sector)
 
 
-def _law(profile: LegalProfile, dataset_id: UUID, rows: list[_Row], buyer: Buyer) -> Law:
+class _Register:
+    """The buyer's transfer bases for one dataset, read where nothing else opens the way."""
+
+    def __init__(self, dataset_id: UUID, buyer_id: UUID) -> None:
+        self.dataset_id, self._buyer_id = dataset_id, buyer_id
+        self._found: tuple[Basis, ...] | None = None
+
+    def read(self) -> tuple[Basis, ...]:
+        if self._found is None:
+            dataset = dataset_queries.dataset(self.dataset_id)
+            self._found = bases.of(self._buyer_id, exporter_id=dataset.seller_id, dataset_id=dataset.pk)
+        return self._found
+
+    def facts(self) -> Mapping[str, Fact]:
+        """What was looked at."""
+        return {"bases": [of_basis(basis) for basis in self._found]} if self._found else {}
+
+
+def _law(profile: LegalProfile, register: _Register, rows: list[_Row], buyer: Buyer) -> Law:
     """What the legal profile says; of which class the data is, is read and noted where that decides."""
     by_right = {row.right.id: row for row in rows}
 
     def class_of(right: Right) -> str:
         row = by_right[right.id]
-        row.personal_data = row.personal_data or _personal_data(dataset_id, row.revision_id)
+        row.personal_data = row.personal_data or _personal_data(register.dataset_id, row.revision_id)
         return row.personal_data
 
-    return answers.law_of(profile, buyer, class_of)
+    return answers.law_of(profile, buyer, class_of, register.read)
 
 
 def _personal_data(dataset_id: UUID, revision_id: UUID) -> str:

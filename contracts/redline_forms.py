@@ -2,7 +2,7 @@
 Its fields are made from the declarations, so that a new kind needs no form."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
@@ -10,12 +10,13 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from contracts import price_forms, purposes, rights
+from contracts import plan_forms, purposes, rights
 from contracts.clause_forms import Choices, field_for
 from contracts.clause_questions import QUESTIONS
 from contracts.clauses import LIBRARY
 from contracts.clauses.parameters import Choice, Flag, Maybe, Parameter, Several, participant, purpose
-from contracts.price_forms import CURRENCIES, PriceForm
+from contracts.plan_forms import ASKS_AMOUNT, KEPT, PlanForm
+from contracts.price_forms import CURRENCIES
 from contracts.terms import ClauseText, Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError
@@ -55,7 +56,7 @@ class Row:
         )
 
 
-class RedlineForm(PriceForm):
+class RedlineForm(PlanForm):
     """Another round: clauses, price, a deadline where the seller writes it, and a word to the other side."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
@@ -81,13 +82,15 @@ class RedlineForm(PriceForm):
         plan: Plan,
         participants: Choices,
         sets_deadline: bool,
+        is_on_top: bool = False,
         **kwargs: Any,
     ) -> None:
         self.before, self.plan_before = terms, plan
         self._standing = {str(clause["kind"]): clause for clause in terms.to_list()}
-        currency = plan.price.currency if plan.price else "EUR"
-        initial = {"shown": shown, **price_forms.initial_of(plan), **dict(self._initial())}
+        currency = plan.currency or "EUR"
+        initial = {"shown": shown, **_initial_price(plan), **dict(self._initial())}
         super().__init__(*args, initial=initial, **kwargs)
+        self._offer_prices(is_on_top)
         codes = sorted({*CURRENCIES, currency})
         self.fields["currency"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
         for name in ("amount", "currency"):
@@ -105,9 +108,15 @@ class RedlineForm(PriceForm):
                 is_empty = given.get(field) in (None, "", [])
                 if is_empty and not isinstance(parameter, Maybe) and field not in self.errors:
                     self.add_error(field, _("Fill this in."))
-        if given.get("price") == "paid" and not given.get("amount") and "amount" not in self.errors:
+        if given.get("price") in ASKS_AMOUNT and not given.get("amount") and "amount" not in self.errors:
             self.add_error("amount", _("Fill this in: the answer above asks for it."))
         return given
+
+    def priced(self) -> dict[str, Any]:
+        """The price plan, silent on what may be asked back; a price that stands is kept as it is."""
+        if self.cleaned_data.get("price") == KEPT:
+            return dict(replace(self.plan_before, refund=None).to_dict())
+        return super().priced()
 
     def changes(self) -> list[dict[str, Any]] | None:
         """What differs from the clauses that stand, as a counter-offer names it; None where nothing does."""
@@ -118,6 +127,14 @@ class RedlineForm(PriceForm):
             if {"kind": kind, **_ordered(values)} != self._standing.get(kind):
                 sets.append({"kind": kind, "set": values})
         return sets + removed or None
+
+    def _offer_prices(self, is_on_top: bool) -> None:
+        """A price on top is paid once. One over time may stand as it is, whatever it says."""
+        price: Any = self.fields["price"]
+        if is_on_top:
+            price.choices = [one for one in price.choices if one[0] in ("paid", "free")]
+        elif self.plan_before.is_over_time:
+            price.choices = [(KEPT, _("The price that stands")), *price.choices]
 
     def accept_by(self, at: datetime) -> datetime | None:
         """The end of the last day for signing, in UTC."""
@@ -203,3 +220,9 @@ def _ordered(values: dict[str, Any]) -> dict[str, Any]:
 
 def _act(kind: str) -> str:
     return f"{kind}-turn"
+
+
+def _initial_price(plan: Plan) -> dict[str, Any]:
+    """What the price's fields begin with: one over time stands, and what it says is filled in for who changes it."""
+    initial = plan_forms.initial_of(plan)
+    return {**initial, "price": KEPT} if plan.is_over_time else initial

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES: Mapping[str, str | Promise] = {
     "offer_not_published": _("This offer is not on the market any more."),
     "own_offer": _("An organisation cannot license its own dataset."),
+    "mandate_given": _("Your organisation has given this mandate already."),
+    "mandate_changed": _("The words of the mandate have changed. Read them again."),
+    "number_verified": _("The operator has verified your registration number. Ask it for a change."),
     "already_requested": _("Your organisation already has an open request for this offer."),
     "personal_data_needs_validation": _(
         "Personal data was found in this dataset since the offer was published, so the seller must approve first."
@@ -72,9 +75,33 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "country_unknown": _("This is personal data, and the buyer’s country is not known."),
     "destination_refused": _("This is personal data, and it may not go to the buyer’s country."),
+    "country_split": _(
+        "This is personal data, and the buyer’s country is one no more. The operator verifies it again."
+    ),
+    "basis_not_confirmed": _("This is personal data, and the buyer’s transfer basis waits for an officer."),
+    "basis_not_begun": _("This is personal data, and the buyer’s transfer basis does not hold yet."),
+    "basis_ended": _("This is personal data, and the buyer’s transfer basis has ended."),
+    "basis_revoked": _("This is personal data, and the buyer’s transfer basis was revoked."),
+    "basis_unusable": _("This is personal data, and the buyer’s transfer basis cannot be used."),
+    "safeguard_not_in_force": _(
+        "This is personal data, and the law does not know this transfer basis any more."
+    ),
+    "assessment_missing": _(
+        "This is personal data, and the buyer’s transfer basis lacks its impact assessment."
+    ),
+    "assessment_overdue": _(
+        "This is personal data, and the impact assessment of the buyer’s transfer basis is to be looked at again."
+    ),
+    "derogation_spent": _("This is personal data, and the derogation for one transfer was used."),
+    "address_country_not_open": _(
+        "This is personal data, and it may not go to the country of this network address."
+    ),
     "undecidable": _("A clause cannot be decided from what is known, so it refuses."),
     "payments_off": _("This exchange takes no payments, so only free offers can be accepted."),
     "paid_elsewhere": _("This charge is not paid here. Follow the instructions of its provider."),
+    "payment_under_way": _("This is paid, or the payment is on its way."),
+    "provider_unreachable": _("The payment provider does not answer now. Try again later."),
+    "provider_refuses_key": _("The payment provider does not answer now. Try again later."),
     "charge_failed": _("This payment was called off. Nothing is to be paid any more."),
     "not_the_payer": _("Only the buyer may pay this."),
     "not_the_buyer": _("Only the buyer may do this."),
@@ -119,10 +146,57 @@ SENTENCES: Mapping[str, str | Promise] = {
     "statement_exists": _("The deletion was stated already. A statement is given once."),
     "copy_is_back": _("This copy came back before."),
     "transfer_lapsed": _("This download can no longer be gone on with. Start a new one."),
+    "coupon_unknown": _("No coupon of this code is for this offer."),
+    "coupon_over": _("This coupon does not hold now."),
+    "coupon_spent": _("This coupon was used as often as it may be."),
+    "coupon_used": _("Your organisation has used this coupon before."),
+    "coupon_too_large": _("This coupon takes nothing off this price, or all of it."),
+    "coupon_code_taken": _("This code is given out already. Choose another."),
+    "method_kept_for_nothing": _("Nothing falls due later, or the payment provider keeps no way to pay."),
+    "coupon_without_price": _("Nothing is charged at this signature, so no coupon holds."),
+    "price_missing": _("No price was named yet. The seller names one first."),
+    "quote_needs_validation": _("A quote is an answer to a request. Choose that you answer each request."),
+    "paid_over_time": _(
+        "What is paid over time is not changed within its term. Cancel it and take another licence."
+    ),
+    "parts_are_owed": _("The parts of an agreed price are owed to the last one."),
+    "subscription_over": _("This has ended. Nothing more is charged."),
+    "subscription_cancelled": _("This was cancelled. Take that back first."),
+    "renewal_not_offered": _("This plan ends with its term. Ask for another licence then."),
+    "not_metered": _("This licence is not paid by use."),
+    "cap_below_spend": _("More than that was spent in this period already. Choose a higher cap."),
+    "spend_cap_reached": _(
+        "This download would cost more in this period than your own cap. Raise the cap first."
+    ),
+    "usage_unknown": _("This licence is paid by the row, and the rows of this file were not counted."),
     "inspection_over": _("The inspection has ended, and the money is being released."),
+    "shares_do_not_add_up": _("Name each organisation once, with its part. All parts together make 100 %."),
+    "unknown_party": _("Only verified organisations of this exchange earn a part."),
+    "split_already_proposed": _("A proposal waits for answers. Take it back before you make another."),
+    "split_unchanged": _("These are the parts already. Write down what others earn."),
+    "not_a_party": _("Only an organisation that is asked for its part answers."),
+    "iban_malformed": _("This is not a valid IBAN. Check each character."),
+    "bic_malformed": _("This is not a valid BIC. It has 8 or 11 characters."),
+    "bank_details_needed": _("No bank details were given yet, or the operator has not confirmed them."),
+    "no_bank_account": _("The exchange’s own bank account is not set."),
+    "payout_account_not_ready": _("Nothing can be paid out to this account now."),
+    "payout_account_rejected": _("This account was rejected. Talk to the operator."),
+    "cooling_down": _("The bank details were changed a few days ago. Payouts wait until the pause is over."),
+    "below_minimum": _("Less is payable than the least that is paid out."),
+    "nothing_to_send": _("No approved payout waits for the bank."),
+    "same_person": _("Four eyes are two people’s. Another operator decides this."),
+    "person_needed": _("A person decides this, signed in."),
+    "own_account": _("Nobody confirms the bank details of their own organisation."),
+    "already_noted": _("This line of the bank was noted already."),
+    "unknown_reference": _("No charge has this reference. Check each character."),
     "hold_contested": _("A difference was reported. The operator settles it."),
     "hold_released": _("The money has already been released to the seller."),
     "hold_returned": _("The money has already been given back."),
+    "charge_disputed": _("The buyer’s bank has taken the payment back. Wait for its decision."),
+    "refund_excluded": _("This contract gives no right to ask for money back. Write to the seller."),
+    "refund_window_over": _("The time to ask for money back has passed. Write to the seller."),
+    "refund_under_way": _("A refund is asked for or on its way. Wait for its end."),
+    "refund_too_large": _("That is more than what is left to give back, or nothing."),
     "empty_search": _("This search asks for nothing. Search for words or choose a filter first."),
     "search_name_taken": _("You have kept a search by this name. Choose another."),
     "too_many_searches": _("You keep 50 searches, which is the most. Forget one first."),

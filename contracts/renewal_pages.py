@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from contracts import negotiations, queries, renewal_rows, renewals
 from contracts.models import Entitlement, Negotiation
-from contracts.negotiations import Accepted
 from contracts.renewal_rows import Shown
 from contracts.sale_forms import Read
+from contracts.signings import Accepted
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, NotFound
 from exchange.look.answers import show

@@ -13,7 +13,7 @@ from contracts import choices, comparison, entitlements, negotiations, queries, 
 from contracts import terms as usage_terms
 from contracts.comparison import Change
 from contracts.models import Entitlement, Negotiation, Offer, Succession
-from contracts.negotiations import Accepted
+from contracts.signings import Accepted
 from contracts.terms import Terms
 from datasets import datasets
 from datasets.models import Revision
@@ -131,7 +131,7 @@ def renew(
     _consent(succession, negotiation, found.worse, by)
     if negotiation.state == Negotiation.State.APPROVED:
         return negotiations.accept(negotiation, shown=negotiation.proposal, by=by)
-    return Accepted(negotiation, None, None)
+    return Accepted(negotiation, None, None, None)
 
 
 @transaction.atomic

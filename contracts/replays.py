@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance import desk, gates
-from compliance.destinations import LegalProfile
+from compliance import desk, gates, legal
+from compliance.legal.profile import LegalProfile
 from contracts import agreements, answers, inputs, judgements, questions, resumptions, rules
 from contracts import terms as usage_terms
 from contracts.clauses import LIBRARY
@@ -25,6 +25,7 @@ from exchange.kernel.errors import Conflict, Invalid, NotFound
 from exchange.kernel.models import Event, EventDetail
 from exchange.participants import queries as participants
 from exchange.participants import vault
+from payments import meters
 
 ANSWERED = "may_i.answered"
 REFUSED = "transfer.refused"
@@ -133,7 +134,7 @@ def again(decision: Decision, sources: Sources) -> Replayed:
         if decision.kind == ANSWERED:
             return _answered(decision, decision.rules, sources)
         if decision.kind in GATES:
-            return _at_gate(decision, sources)
+            return _at_gate(decision, decision.rules, sources)
         if not inputs.is_kept(decision.facts["decided"]):
             return _of_token(decision)
         return _at_gateway(decision, decision.rules, sources)
@@ -162,7 +163,12 @@ def _answered(decision: Decision, version: int, sources: Sources) -> Replayed:
     facts = decision.facts
     recalled = questions.recall(facts, facts["participant"], sources.terms)
     profile = sources.law(facts["decided"].get("profile", ""))
-    law = answers.law_of(profile, recalled.known.buyer, lambda right: recalled.classes[right.id] or "special")
+    law = answers.law_of(
+        profile,
+        recalled.known.buyer,
+        lambda right: recalled.classes[right.id] or "special",
+        lambda: recalled.bases,
+    )
     judged = answers.judge(recalled.asked, recalled.known, law, version)
     found = Said(judged.word, judged.code, judged.clause)
     if found != decision.said:
@@ -186,19 +192,21 @@ def _at_gateway(decision: Decision, version: int, sources: Sources) -> Replayed:
     code = judgement.code
     if code is None and "transfer" in decided:
         code = resumptions.refusal(decided["transfer"], known.now)
+    if code is None and "spend" in decided:
+        code = meters.refusal(decided["spend"])
     found = Said("no" if code else "yes", code, judgement.clause)
     why = "answer" if found != decision.said else _difference(facts, judgement)
     return Replayed(decision, "differs" if why else "same", found, why, tuple(recorded))
 
 
-def _at_gate(decision: Decision, sources: Sources) -> Replayed:
+def _at_gate(decision: Decision, version: int, sources: Sources) -> Replayed:
     """The publish gate, which looks at what was declared and found, column by column."""
     examined = sources.beside(decision.id, "examined")
     if not examined:
         raise Lacking("detail_erased")
     if events.salted_hash(decision.leaf["salt"], examined) != decision.leaf["typed"]["examined"]:
         raise Altered("detail_altered")
-    is_held = gates.holds(examined, is_approved=decision.facts["decided"]["is_approved"])
+    is_held = gates.holds(examined, is_approved=decision.facts["decided"]["is_approved"], version=version)
     found = _HELD if is_held else _PASSED
     is_same = found == decision.said
     return Replayed(decision, "same" if is_same else "differs", found, None if is_same else "answer", ())
@@ -267,7 +275,7 @@ def _beside(event_id: UUID, name: str) -> str:
 
 def _law(sha256: str) -> LegalProfile:
     try:
-        found = gates.kept(sha256)
+        found = legal.kept(sha256)
     except Invalid:
         found = None
     if found is None:

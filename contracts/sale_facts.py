@@ -17,7 +17,7 @@ from exchange.kernel.errors import NotFound
 from exchange.kernel.models import Event
 from exchange.participants import queries as participants
 from payments import queries as payments
-from payments.models import Charge, Hold
+from payments.models import Charge, Dispute, Hold, Refund
 
 MOST_TRANSFERS = 30
 SECTIONS = {"seller": "sell_sales", "buyer": "buy_purchases", "officer": "desk_overview"}
@@ -36,6 +36,8 @@ class Sale:
     entitlement: Entitlement
     charge: Charge | None
     hold: Hold | None
+    refunds: list[Refund]
+    is_disputed: bool
     assets: list[Asset]
     transfers: list[Transfer]
     statements: list[DeletionStatement]
@@ -53,6 +55,11 @@ class Sale:
     def delivered_bytes(self) -> int:
         return sum(self.sent_bytes.get(asset.pk, 0) for asset in self.assets)
 
+    def was_last(self, name: str) -> bool:
+        """Whether this Event is the last that happened to the hold."""
+        told = [event.name for event in self.events if event.name.startswith("hold.")]
+        return bool(told) and told[-1] == name
+
     @property
     def delivered_files(self) -> int:
         return sum(self.sent_bytes.get(asset.pk, -1) == asset.size_bytes for asset in self.assets)
@@ -67,6 +74,8 @@ def sale_visible_to(actor: Actor, agreement_id: UUID) -> Sale:
     entitlement = agreement.entitlement
     charge = payments.charges_visible_to(actor).filter(reference=reference(agreement)).first()
     hold: Hold | None = getattr(charge, "hold", None)
+    refunds = list(payments.refunds_visible_to(actor).filter(charge=charge)) if charge else []
+    disputes = list(payments.disputes_visible_to(actor).filter(charge=charge)) if charge else []
     mine = queries.transfers_visible_to(actor, queries.TransferFilter(entitlement=entitlement.pk))
     best = mine.order_by().values_list("asset_id").annotate(most=Max("sent_bytes"))
     transfers = list(mine.order_by("-pk")[:MOST_TRANSFERS])
@@ -78,12 +87,14 @@ def sale_visible_to(actor: Actor, agreement_id: UUID) -> Sale:
         entitlement=entitlement,
         charge=charge,
         hold=hold,
+        refunds=refunds,
+        is_disputed=any(one.state == Dispute.State.OPEN for one in disputes),
         assets=datasets.assets_of(agreement.revision),
         transfers=transfers,
         statements=statements,
         deliveries=deliveries.of_right(entitlement),
         sent_bytes=dict(best),
-        events=_events(actor, agreement, charge, hold, transfers, statements),
+        events=_events(actor, agreement, _moneys(charge, hold, refunds, disputes), transfers, statements),
         side=side_of(actor, agreement),
         knows_fee=payments.knows_fee(actor, agreement.seller_id),
     )
@@ -101,11 +112,22 @@ def may_keep(actor: Actor, sale: Sale) -> bool:
     return sale.side == "seller" and actor.can(Scope.SELL)
 
 
+def _moneys(
+    charge: Charge | None, hold: Hold | None, refunds: Sequence[Refund], disputes: Sequence[Dispute]
+) -> list[str]:
+    """The subjects of what happened to the sale's money."""
+    return [
+        *([f"charge:{charge.pk}"] if charge else []),
+        *([f"hold:{hold.pk}"] if hold else []),
+        *(f"refund:{one.pk}" for one in refunds),
+        *(f"dispute:{one.pk}" for one in disputes),
+    ]
+
+
 def _events(
     actor: Actor,
     agreement: Agreement,
-    charge: Charge | None,
-    hold: Hold | None,
+    moneys: Sequence[str],
     transfers: Sequence[Transfer],
     statements: Sequence[DeletionStatement],
 ) -> list[Event]:
@@ -114,8 +136,7 @@ def _events(
         f"negotiation:{agreement.negotiation_id}",
         f"agreement:{agreement.pk}",
         f"entitlement:{agreement.entitlement.pk}",
-        *([f"charge:{charge.pk}"] if charge else []),
-        *([f"hold:{hold.pk}"] if hold else []),
+        *moneys,
         *(f"deletionstatement:{one.pk}" for one in statements),
         *(f"datarequestanswer:{one}" for one in data_request_queries.answers_behind(actor, agreement)),
     ]

@@ -105,6 +105,21 @@ class SignForm(Form):
 
     shown = forms.CharField(widget=forms.HiddenInput)
     has_read = Read()
+    coupon = forms.CharField(
+        label=_("Coupon"),
+        required=False,
+        max_length=60,
+        help_text=_("A code that takes something off, if you have one."),
+    )
+    keeps_method = forms.BooleanField(
+        label=_("Keep my way to pay for what falls due later"),
+        required=False,
+        help_text=_("The payment provider keeps it, never this exchange. Take it back at any time."),
+    )
+
+    def cleaned_signature(self) -> dict[str, Any]:
+        """What was signed, as the verb takes it."""
+        return {name: self.cleaned_data[name] for name in ("shown", "coupon", "keeps_method")}
 
 
 class OptionalReasonForm(Form):

@@ -22,6 +22,7 @@ from contracts import (
     deliveries,
     entitlements,
     identities,
+    order_rows,
     papers,
     queries,
     rights,
@@ -43,6 +44,7 @@ from exchange.participants.page_auth import PageRequest, member_page
 from payments import holds
 from payments import queries as payments
 from payments.models import Hold
+from payments.subscription_queries import subscription_about
 
 _GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -240,6 +242,7 @@ def _page(
         "refusal": refusal_of(refusal) if refusal else None,
         "badge": badges.of_sale(found.entitlement, found.charge, found.hold, now),
         "neighbours": succession_rows.of(request.actor, found.agreement),
+        "subscription": subscription_about(request.actor, agreements.reference(found.agreement)),
         **talk_rows.shown(request.actor, found.negotiation, message),
         "talk_url": reverse("sale_talk", args=[agreement_id]),
         "data": balance.data_of(found, now=now),
@@ -253,6 +256,7 @@ def _page(
         ],
         "may_buy": found.side == "buyer" and request.actor.can(Scope.BUY),
         "may_keep": may_keep(request.actor, found),
+        "ask_back_until": order_rows.ask_back_until(found.charge, found.refunds, by=request.actor),
         "is_open": found.hold is not None and found.hold.state == Hold.State.OPEN,
         "is_contestable": found.hold is not None and now < found.hold.releases_at,
         "is_over": found.entitlement.state in (Entitlement.State.EXPIRED, Entitlement.State.REVOKED),

@@ -1,15 +1,19 @@
 """Sales: the moment at which data and money are both in place."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
 
-from contracts import entitlements, negotiations, successions
+from contracts import entitlements, negotiations, signings, successions
 from contracts.models import Entitlement
+from contracts.signings import Accepted
 from exchange.kernel.actors import Actor
-from payments import holds
+from exchange.kernel.errors import ExchangeError
+from payments import at_once, holds, plans
 from payments import queries as payments
-from payments.models import Hold
+from payments.models import Charge, Hold
 
 _TOO_LATE = "the licence was revoked before this money came; it is to be given back"
 _NOTHING_TO_AMEND = (
@@ -35,6 +39,49 @@ def complete(agreement_id: UUID, *, by: Actor) -> Entitlement:
     return entitlement
 
 
+def pay_at_once(accepted: Sequence[Accepted], by: Sequence[Actor]) -> list[Accepted]:
+    """Have purchases paid by their buyers in the transaction in which they were signed, where the provider answers at
+    once; they are whole then. Else each waits for its money."""
+    asked = [(one.charge, who) for one, who in zip(accepted, by, strict=True) if one.charge]
+    if not asked:
+        return list(accepted)
+    found = at_once.pay(asked)
+    paid = {charge.pk: charge for charge in map(_raised, found) if charge}
+    whole = [
+        (replace(one, charge=paid[one.charge.pk]), who.as_system("complete_sale"))
+        for one, who in zip(accepted, by, strict=True)
+        if one.charge and one.charge.pk in paid
+    ]
+    _complete_many([one for one, _ in whole], [clock for _, clock in whole])
+    after = {one.negotiation.pk: one for one, _ in whole}
+    return [after.get(one.negotiation.pk, one) for one in accepted]
+
+
+def unfinished(charge_ids: Collection[UUID]) -> list[UUID]:
+    """Of these charges those whose right is still to follow its money: all but those whose sale was whole in the moment
+    of its payment."""
+    about = {UUID(one.partition(":")[2]): pk for pk, one in payments.undisturbed(charge_ids).items()}
+    active = Entitlement.objects.filter(agreement_id__in=about, state=Entitlement.State.ACTIVE)
+    whole = {about[one] for one in active.values_list("agreement_id", flat=True)}
+    return [pk for pk in charge_ids if pk not in whole]
+
+
+def _complete_many(sold: Sequence[Accepted], by: Sequence[Actor]) -> None:
+    """The money of purchases has come in the moment of their signature."""
+    signings.finalize_many([one.negotiation for one in sold], by)
+    rights = [one.entitlement for one in sold if one.entitlement]
+    entitlements.activate_many(rights, [plans.parse(one.negotiation.plan) for one in sold], by)
+
+
+def _raised(found: Charge | ExchangeError | None) -> Charge | None:
+    if isinstance(found, ExchangeError):
+        raise found
+    return found
+
+
 def _keep_back(reference: str, reason: str, by: Actor) -> None:
+    charge = payments.charge_about(reference)
+    if charge is not None and charge.is_direct:  # the seller has the money, and gives it back itself
+        return
     if payments.hold_about(by, reference).state == Hold.State.OPEN:
         holds.contest(reference, reason=reason, by=by)

@@ -46,7 +46,8 @@ class ClauseOut(Schema):
 
 
 class OfferOut(Schema):
-    """Where there are `choices`, the terms and the plan are those of the one that costs least."""
+    """Where there are `choices`, the terms and the plan are those of the one that costs least, and each choice has a
+    `digest` of its own; else `digest` stands for the terms and the price."""
 
     id: UUID
     state: str
@@ -58,6 +59,7 @@ class OfferOut(Schema):
     permissions: dict[str, str]
     policy: dict[str, Any]
     plan: dict[str, Any]
+    digest: str | None
     choices: list[ChoiceOut]
     audience: str
     sale: str
@@ -250,11 +252,13 @@ class HoldingOut(Schema):
 def offer_out(offer: Offer) -> dict[str, Any]:
     usage = terms.thaw(offer.terms)
     policy = policies.offered(usage, offer_id=offer.pk, seller_id=offer.seller_id, dataset_id=offer.dataset_id)
+    ways = choices.of(offer)
     return _columns(offer, OfferOut) | {
         "text": {"en": terms.text(usage, "en"), "fr": terms.text(usage, "fr")},
         "permissions": terms.permissions(usage),
         "policy": policy,
-        "choices": [choice_out(one) for one in choices.of(offer) if one.number],
+        "digest": None if ways[0].number else choices.digest(offer, ways[0]),
+        "choices": [choice_out(offer, one) for one in ways if one.number],
     }
 
 

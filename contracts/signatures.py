@@ -1,19 +1,51 @@
 """Who signed which round. An organisation may ask for two of its members; a second one is another person, never the
 same under another name or role, and never a machine."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from contracts.models import Negotiation, Side, Signature
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden
+from exchange.kernel.events import Happening
 from exchange.kernel.ids import new_id
 from exchange.participants import members
 from exchange.participants.models import Participant
 
 
-def give(negotiation: Negotiation, side: str, *, signed_by: str = "", by: Actor) -> bool:
+@dataclass(frozen=True)
+class Given:
+    """One side signs the round that stands. `signed_by` is who signed before, with the offer, which `by` only
+    applies; `earlier` are the signatures of its side."""
+
+    negotiation: Negotiation
+    side: str
+    by: Actor
+    signed_by: str = ""
+    earlier: Sequence[Signature] = ()
+
+
+def give(negotiation: Negotiation, side: str, *, by: Actor) -> bool:
     """Sign the round that stands for one side, inside the verb that holds the row; True when its side has signed in
-    full. A new round has no signatures. `signed_by` is who signed before, with the offer, which `by` only applies."""
-    earlier = list(of(negotiation, side))
+    full. A new round has no signatures."""
+    [signature] = give_first([Given(negotiation, side, by, earlier=of(negotiation, side))])
+    return signature.place == signature.needed
+
+
+def give_first(given: Sequence[Given]) -> list[Signature]:
+    """Sign each, by sides of which no more is known than is given."""
+    rows = [_signature(one) for one in given]
+    recorded = events.record_many(
+        [_signed(one, row) for one, row in zip(given, rows, strict=True)],
+    )
+    for row, event in zip(rows, recorded, strict=True):
+        row.event_id, row.leaf_sha256 = event.pk, event.leaf_hash.hex()
+    return Signature.objects.bulk_create(rows)
+
+
+def _signature(given: Given) -> Signature:
+    negotiation, side, by, earlier = given.negotiation, given.side, given.by, given.earlier
     needed = earlier[0].needed if earlier else needed_of(_signing(negotiation, side), by)
     member = members.member_behind(by)
     if needed > 1 and member is None:
@@ -25,27 +57,31 @@ def give(negotiation: Negotiation, side: str, *, signed_by: str = "", by: Actor)
         signature.member and signature.member.user_id == member.user_id for signature in earlier
     ):
         raise Conflict("you have signed already; another member signs next", code="same_member")
-    place = len(earlier) + 1
-    event = events.record(
-        "negotiation.signed",
-        negotiation,
-        by=by,
-        facts={"side": side, "place": place, "missing": needed - place, "signed_by": signed_by or None},
-    )
-    Signature.objects.create(
+    return Signature(
         id=new_id(),
         negotiation=negotiation,
         proposal=negotiation.proposal,
         side=side,
-        place=place,
+        place=len(earlier) + 1,
         needed=needed,
-        actor=signed_by or by.name,
+        actor=given.signed_by or by.name,
         member=member,
-        event_id=event.pk,
-        leaf_sha256=event.leaf_hash.hex(),
         signed_at=by.at,
     )
-    return place == needed
+
+
+def _signed(given: Given, row: Signature) -> Happening:
+    return Happening(
+        "negotiation.signed",
+        given.negotiation,
+        given.by,
+        facts={
+            "side": given.side,
+            "place": row.place,
+            "missing": row.needed - row.place,
+            "signed_by": given.signed_by or None,
+        },
+    )
 
 
 def of(negotiation: Negotiation, side: str | None = None) -> list[Signature]:

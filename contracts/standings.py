@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from compliance import gates
-from compliance.destinations import LegalProfile
+from compliance import legal
+from compliance.legal import in_force
+from compliance.legal.profile import LegalProfile
 from contracts import admission, inputs, judgements, transfer_facts
 from contracts import terms as usage_terms
 from contracts.admission import Case
@@ -70,7 +71,7 @@ class Standing:
     def judge(self, address: str | None, now: datetime) -> Judgement | None:
         """What `judgements.judged` finds, asked anew for another address, and when the right or the day is over: what
         is good stays good until then. None where the law was written anew since."""
-        if gates.legal_profile().sha256 != self.profile.sha256:
+        if legal.current().sha256 != self.profile.sha256:
             return None
         until, judgement = self._judged.get(address, (now, None))
         if judgement is None or now >= until:
@@ -124,8 +125,8 @@ def read(keys: Sequence[Key], *, now: datetime) -> dict[Key, Standing]:
     """Read these cases. Those that depend on more than the marks can tell are left out: they are read each time."""
     rows = Entitlement.objects.select_related("buyer", "seller", "dataset", "revision")
     entitlements = rows.in_bulk([entitlement_id for entitlement_id, _ in keys])
-    profile = gates.legal_profile()
-    gates.keep(profile, now=now)
+    profile, law = legal.current(), in_force.newest_installed()
+    legal.keep(profile, now=now)
     found = {}
     for entitlement_id, asset_id in keys:
         entitlement, asset = entitlements.get(entitlement_id), dataset_queries.received_asset(asset_id)
@@ -134,7 +135,7 @@ def read(keys: Sequence[Key], *, now: datetime) -> dict[Key, Standing]:
         # The marks are as old as what they stand for, or older: what changes in between is found to have changed.
         case = admission.case(entitlement, asset)
         if _is_told_by_marks(case):
-            found[entitlement_id, asset_id] = Standing(case, _marks(case), _completed(case, now), profile)
+            found[entitlement_id, asset_id] = Standing(case, _marks(case, law), _completed(case, now), profile)
     counts = [CopyCount(entitlement_id=right, asset_id=asset) for right, asset in found]
     CopyCount.objects.bulk_create(counts, ignore_conflicts=True)
     return found
@@ -143,6 +144,8 @@ def read(keys: Sequence[Key], *, now: datetime) -> dict[Key, Standing]:
 def _is_told_by_marks(case: Case) -> bool:
     if case.entitlement.dataset.may_redirect:
         return False  # answered by a link, perhaps: the book decides
+    if case.entitlement.is_metered:
+        return False  # what was spent is known to the book alone
     if usage_terms.needs(case.terms, _UNTOLD):
         return False
     # A class that stands against the declaration waits for an officer, whose word no mark would show.
@@ -159,7 +162,7 @@ def _next_change(case: Case, now: datetime) -> datetime:
     return min(moment for moment in moments if moment is not None)
 
 
-def _marks(case: Case) -> Marks:
+def _marks(case: Case, law: str) -> Marks:
     """In the order in which the statement takes them."""
     entitlement, declaration = case.entitlement, case.declaration
     return (
@@ -173,6 +176,7 @@ def _marks(case: Case) -> Marks:
         str(declaration.pk) if declaration else None,
         case.asset.revision.measured_at,
         case.asset.size_bytes or 0,
+        law,
     )
 
 

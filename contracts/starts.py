@@ -40,11 +40,11 @@ WITH standing AS MATERIALIZED (
   SELECT attempt.*, held.dataset_id, held.revision_id, held.seller_id, held.buyer_id, counted.id AS count_id,
          held.copies_max - counted.used AS room
   FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
-              $8::uuid[], $9::timestamptz[], $10::bigint[], $11::uuid[], $12::text[], $13::uuid[], $14::uuid[],
-              $15::bytea[], $16::bytea[])
+              $8::uuid[], $9::timestamptz[], $10::bigint[], $11::text[], $12::uuid[], $13::text[], $14::uuid[],
+              $15::uuid[], $16::bytea[], $17::bytea[])
   WITH ORDINALITY AS attempt(entitlement_id, asset_id, activated_at, ends_at, buyer_country, certifications,
-                             seller_country, declaration_id, measured_at, size_bytes, record_id, token_id,
-                             transfer_id, event_id, leaf, leaf_hash, place)
+                             seller_country, declaration_id, measured_at, size_bytes, law, record_id,
+                             token_id, transfer_id, event_id, leaf, leaf_hash, place)
   JOIN contracts_entitlement held ON held.id = attempt.entitlement_id
   JOIN contracts_copycount counted
     ON counted.entitlement_id = attempt.entitlement_id AND counted.asset_id = attempt.asset_id
@@ -62,6 +62,8 @@ WITH standing AS MATERIALIZED (
     AND revision.state = 'sealed' AND revision.measured_at IS NOT DISTINCT FROM attempt.measured_at
     AND NOT dataset.may_redirect
     AND origin.sealed IS NOT NULL
+    AND attempt.law = COALESCE(
+      (SELECT profile_id FROM compliance_installedprofile ORDER BY serial DESC LIMIT 1), '')
     AND attempt.declaration_id = (
       SELECT declared.id FROM datasets_declaration declared
       WHERE declared.dataset_id = held.dataset_id ORDER BY declared.number DESC LIMIT 1)
@@ -81,11 +83,11 @@ WITH standing AS MATERIALIZED (
     token_id, country, size_bytes, sent_ranges, sent_bytes, spent_bytes, reason, started_at, active_at,
     resumable_until)
   SELECT transfer_id, entitlement_id, asset_id, dataset_id, revision_id, seller_id, buyer_id, 'started',
-    token_id, buyer_country, size_bytes, '[]', 0, 0, '', $17::timestamptz, $17, $17 + $18::interval
+    token_id, buyer_country, size_bytes, '[]', 0, 0, '', $18::timestamptz, $18, $18 + $19::interval
   FROM granted
 ), told AS (
   INSERT INTO kernel_event (id, name, subject, at, leaf, leaf_hash)
-  SELECT event_id, 'transfer.started', 'transfer:' || transfer_id, $17::timestamptz, leaf, leaf_hash FROM granted
+  SELECT event_id, 'transfer.started', 'transfer:' || transfer_id, $18::timestamptz, leaf, leaf_hash FROM granted
 ), parties AS (
   INSERT INTO kernel_eventparty (event_id, participant_id)
   SELECT event_id, seller_id FROM granted UNION ALL SELECT event_id, buyer_id FROM granted

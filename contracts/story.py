@@ -83,9 +83,48 @@ def _tellers() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
         "hold.settled": lambda sale, event: Moment(
             event.at, BOTH, _("The operator settled the difference"), _typed(event)
         ),
+        "hold.stopped": lambda sale, event: Moment(
+            event.at, BOTH, _("The exchange measured a difference"), _typed(event)
+        ),
+        "hold.reopened": lambda sale, event: Moment(event.at, BOTH, _("Money held again")),
         "hold.released": _released,
         "hold.returned": lambda sale, event: Moment(event.at, BOTH, _("Money given back to the buyer")),
+        **_tellers_of_returns(),
     }
+
+
+def _tellers_of_returns() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
+    """What happened to money that goes back."""
+    return {
+        "refund.requested": lambda sale, event: Moment(
+            event.at, BUYER, _("Asked for %(amount)s back") % _amount(event), _typed(event)
+        ),
+        "refund.declined": lambda sale, event: Moment(
+            event.at, SELLER, _("Declined to give money back"), _typed(event)
+        ),
+        "refund.created": lambda sale, event: Moment(
+            event.at, BOTH, _("%(amount)s on their way back") % _amount(event), _typed(event)
+        ),
+        "refund.settled": lambda sale, event: Moment(
+            event.at, BUYER, _("Received %(amount)s back") % _amount(event)
+        ),
+        "refund.failed": lambda sale, event: Moment(
+            event.at, BOTH, _("The refund did not arrive"), _("The operator sees to it")
+        ),
+        "dispute.opened": lambda sale, event: Moment(
+            event.at, BOTH, _("The buyer’s bank took the payment back")
+        ),
+        "dispute.won": lambda sale, event: Moment(event.at, BOTH, _("The bank decided: the payment stays")),
+        "dispute.lost": lambda sale, event: Moment(
+            event.at, BOTH, _("The bank decided: the payment goes back")
+        ),
+    }
+
+
+def _amount(event: Event) -> dict[str, str]:
+    facts = _leaf(event)["facts"]
+    assert isinstance(facts, dict)
+    return {"amount": formats.money(int(facts["gross_minor"]), facts["currency"])}
 
 
 def _asked(sale: Sale, event: Event) -> Moment:
@@ -197,7 +236,11 @@ def _to_come(sale: Sale, now: datetime) -> list[Moment]:
     ]
     entitlement, hold = sale.entitlement, sale.hold
     running = entitlement.state in (Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED)
-    if sale.charge and sale.charge.state in (Charge.State.CREATED, Charge.State.SUBMITTED):
+    if sale.charge and sale.charge.state in (
+        Charge.State.CREATED,
+        Charge.State.SUBMITTED,
+        Charge.State.DECLINED,
+    ):
         coming.append(
             Moment(now, BUYER, _("Payment"), _("The data opens when it is in place"), is_to_come=True)
         )

@@ -1,7 +1,7 @@
 """What members are told of contracts that follow others: that a change or a renewal is asked for, that it waits for
 consent, that it is signed, and that the talk about it has ended."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -9,18 +9,37 @@ from django.utils.translation import gettext_lazy as _
 from contracts import queries, successions
 from contracts.models import Negotiation, Succession
 from exchange.kernel.actors import Scope
-from exchange.participants.news import Audience, Facts, Group, News, Tells, Words
+from exchange.participants.news import Audience, Facts, Group, News, Tells, Words, named_by
 
 RENEWAL, AMENDMENT = Succession.Kind.RENEWAL, Succession.Kind.AMENDMENT
 _TO_SIGN = (Negotiation.State.APPROVED, Negotiation.State.OFFERED)
+
+
+def _talks(row_ids: Collection[UUID]) -> Mapping[UUID, Negotiation]:
+    return Negotiation.objects.select_related("offer").in_bulk(list(row_ids))
+
+
+def _successions(row_ids: Collection[UUID]) -> Mapping[UUID, Succession]:
+    found = Succession.objects.filter(negotiation__in=row_ids)
+    return {one.negotiation_id: one for one in found}
+
+
+_talk, _succession = named_by("negotiation", _talks), named_by("negotiation", _successions)
+
+
+def talk_of(facts: Facts) -> Negotiation:
+    """The talk that an Event is about."""
+    found = _talk(facts)
+    assert found is not None, "what is told of a talk follows its Event, and a talk stays"
+    return found
 
 
 def unless(side: str, *kinds: str) -> Audience:
     """One side of a talk, unless it is about a succession of these kinds, which is told in words of its own."""
 
     def audience(facts: Facts) -> Mapping[UUID, Facts]:
-        talk = queries.negotiation(UUID(str(facts["negotiation"])))
-        found = successions.of(talk)
+        talk = talk_of(facts)
+        found = _succession(facts)
         return {} if found is not None and found.kind in kinds else {getattr(talk, f"{side}_id"): {}}
 
     return audience
@@ -30,8 +49,8 @@ def _side(side: str, kind: str) -> Audience:
     """One side of a talk of this kind, with the right that it follows."""
 
     def audience(facts: Facts) -> Mapping[UUID, Facts]:
-        talk = queries.negotiation(UUID(str(facts["negotiation"])))
-        found = successions.of(talk)
+        talk = talk_of(facts)
+        found = _succession(facts)
         is_told = found is not None and found.kind == kind
         return {getattr(talk, f"{side}_id"): {"entitlement": str(found.right_id)}} if found and is_told else {}
 
@@ -43,7 +62,7 @@ def _seller_who_decides(kind: str) -> Audience:
     seller = _side("seller", kind)
 
     def audience(facts: Facts) -> Mapping[UUID, Facts]:
-        talk = queries.negotiation(UUID(str(facts["negotiation"])))
+        talk = talk_of(facts)
         return {} if kind == RENEWAL and queries.is_instant(talk) else seller(facts)
 
     return audience
@@ -54,7 +73,7 @@ def _buyer_who_signs(kind: str, *, consents: bool) -> Audience:
     buyer = _side("buyer", kind)
 
     def audience(facts: Facts) -> Mapping[UUID, Facts]:
-        talk = queries.negotiation(UUID(str(facts["negotiation"])))
+        talk = talk_of(facts)
         is_asked = talk.state in _TO_SIGN and bool(successions.without_consent(talk)) == consents
         return buyer(facts) if is_asked else {}
 

@@ -1,5 +1,6 @@
 """What follows from Events, and what the clock starts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,26 +14,76 @@ from contracts import (
     entitlements,
     identities,
     indexing,
+    inspections,
     negotiations,
+    notice_rights,
     offers,
+    over_time,
     queries,
     renewals,
+    returns,
     sales,
     transfers,
     warnings,
 )
 from exchange.kernel.actors import Actor
+from exchange.kernel.models import Event
+from payments import charges
 from payments import queries as payments
 
 
 def complete_sale(charge_id: str, now: datetime) -> None:
-    """The money is in place, and so is the data."""
-    reference = payments.charge(UUID(charge_id)).reference
-    sales.complete(UUID(reference.partition(":")[2]), by=Actor.system("complete_sale", at=now))
+    """The money is in place, and so is the data; what is paid later on opens nothing."""
+    charge = payments.charge(UUID(charge_id))
+    by = Actor.system("complete_sale", at=now)
+    if charge.occasion == charges.FIRST:
+        sales.complete(UUID(charge.reference.partition(":")[2]), by=by)
+    returns.follow(charge.pk, by=by)
+
+
+def complete_sales(found: Sequence[Event], now: datetime) -> None:
+    """After charge.paid of several."""
+    for charge_id in sales.unfinished([UUID(event.subject_id) for event in found]):
+        complete_sale(str(charge_id), now)
 
 
 def end_transfers(entitlement_id: str, now: datetime) -> None:
     transfers.end_transfers(queries.entitlement(UUID(entitlement_id)).pk, now=now)
+
+
+def decide_refund(refund_id: str, now: datetime) -> None:
+    """What was not used yet is given back at once."""
+    returns.decide(UUID(refund_id), by=Actor.system("decide_refund", at=now))
+
+
+def follow_refund(refund_id: str, now: datetime) -> None:
+    """A right goes where its money goes."""
+    refund = payments.refund(UUID(refund_id))
+    returns.follow(refund.charge_id, by=Actor.system("follow_refund", at=now))
+
+
+def follow_dispute(dispute_id: str, now: datetime) -> None:
+    """A right waits for the bank with its money."""
+    dispute = payments.dispute(UUID(dispute_id))
+    returns.follow(dispute.charge_id, by=Actor.system("follow_dispute", at=now))
+
+
+def follow_subscription(subscription_id: str, now: datetime) -> None:
+    """The right is open while what is paid over time is paid."""
+    over_time.follow(UUID(subscription_id), by=Actor.system("follow_subscription", at=now))
+
+
+def end_with_subscription(subscription_id: str, now: datetime) -> None:
+    over_time.end_right(UUID(subscription_id), by=Actor.system("end_with_subscription", at=now))
+
+
+def follow_notice(row_id: str, now: datetime) -> None:
+    """A recipient that does not answer a notice cannot take more of the data."""
+    notice_rights.follow(UUID(row_id), by=Actor.system("follow_notice", at=now))
+
+
+def stop_subscription(entitlement_id: str, now: datetime) -> None:
+    over_time.stop(queries.entitlement(UUID(entitlement_id)), by=Actor.system("stop_subscription", at=now))
 
 
 def reindex_dataset(dataset_id: str, now: datetime) -> None:
@@ -53,6 +104,11 @@ def reindex_revision(revision_id: str, now: datetime) -> None:
 
 def reindex_seller(participant_id: str, now: datetime) -> None:
     indexing.renew_seller(UUID(participant_id))
+
+
+@shared_task(name="contracts.inspect_deliveries")
+def inspect_deliveries() -> None:
+    inspections.inspect_due(now=timezone.now())
 
 
 @shared_task(name="contracts.expire_entitlements")

@@ -16,6 +16,7 @@ from contracts import (
     allowances,
     bindings,
     endings,
+    metering,
     ranges,
     redirects,
     resumptions,
@@ -79,10 +80,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Reserved:
-    """A decision carried out: the transfer that bytes will be counted for, or why not."""
+    """A decision carried out: the transfer that bytes will be counted for, or why not, and what that followed from."""
 
     code: str | None
     transfer: Transfer | None
+    spend: Mapping[str, Fact] | None = None
 
 
 def issue_token(
@@ -112,6 +114,7 @@ def issue_token(
         address=None,
         copies_used=0 if used is None else used,
         at_gateway=False,
+        transfer_id=transfer.pk if transfer else None,
     )
     if decision.code is not None:
         kind = Conflict if decision.code.startswith("entitlement_") else Forbidden
@@ -181,7 +184,7 @@ def stopped_among(transfer_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, 
         & Q(buyer__state="verified", seller__state="verified", revision__state="sealed")
         & ~Q(state__in=[Transfer.State.ABORTED, Transfer.State.REVOKED])
     ):
-        stopped[transfer.pk] = _stop_code(transfer, now)
+        stopped[transfer.pk] = endings.stop_code(transfer, now)
     return stopped
 
 
@@ -221,7 +224,7 @@ def end_transfers(entitlement_id: UUID, *, now: datetime) -> int:
         entitlement_id=entitlement_id,
         entitlement__state__in=[Entitlement.State.REVOKED, Entitlement.State.EXPIRED],
     ).select_related("entitlement", "revision", "buyer", "seller")
-    return sum(bool(stop(transfer.pk, _stop_code(transfer, now), now=now)) for transfer in waiting)
+    return sum(bool(stop(transfer.pk, endings.stop_code(transfer, now), now=now)) for transfer in waiting)
 
 
 def sweep_idle(*, now: datetime, idle_seconds: int = 15, at_most: int = 200) -> int:
@@ -282,8 +285,7 @@ def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> 
     elif (code := bindings.refusal(token.binding, attempt.address, attempt.proof, now)) is not None:
         decision = admission.turned_down(case, code, now=now)
     else:
-        used = 0 if known else allowances.copies_used(entitlement, asset)
-        decision = admission.decide(case, now=now, address=attempt.address, copies_used=used, delivery=delivery)
+        decision = _decide(attempt, case, known, delivery, now)
     if decision.code is None and token.transfer_id is not None and known is None:
         decision = decision.refused("no_such_transfer", now=now, transfer=None)
     if decision.code is None:
@@ -291,16 +293,28 @@ def _start(attempt: Attempt, entitlement: Entitlement | None, now: datetime) -> 
         if reserved.code is None:
             begun = reserved.transfer.pk if reserved.transfer else None
             return Verdict(None, wants, asset, begun, is_redirected and begun is not None)
-        if reserved.code == "copies_spent":  # a rival took the last one since it was counted
-            used = entitlement.copies_max or 0
-            decision = admission.decide(
-                case, now=now, address=attempt.address, copies_used=used, delivery=delivery
-            )
+        if reserved.code in allowances.LOST:  # a rival took the last one since it was counted
+            decision = _decide(attempt, case, known, delivery, now)
+        elif reserved.spend is not None:
+            decision = decision.refused(reserved.code, now=now, spend=reserved.spend)
         else:
             decision = decision.refused(reserved.code, now=now, transfer=resumptions.kept(known))
     origin = _sealed_origin(attempt, by) if decision.asks_address else {}
     events.record("transfer.refused", entitlement, by=by, facts={**decision.told(), **origin})
     return Verdict(decision.code, clause=decision.clause, left=decision.left)
+
+
+def _decide(
+    attempt: Attempt, case: admission.Case, known: Transfer | None, delivery: str, now: datetime
+) -> admission.Decision:
+    return admission.decide(
+        case,
+        now=now,
+        address=attempt.address,
+        copies_used=0 if known else allowances.copies_used(case.entitlement, case.asset),
+        delivery=delivery,
+        transfer_id=known.pk if known else None,
+    )
 
 
 def _reserve(
@@ -312,9 +326,15 @@ def _reserve(
     is_redirected: bool,
     by: Actor,
 ) -> _Reserved:
+    if known is not None and (code := resumptions.refusal(resumptions.kept(known), by.at)) is not None:
+        return _Reserved(code, None)
+    weighed = (
+        metering.weigh(case.entitlement, case.asset, goes_on=known is not None) if wants.sends_bytes else None
+    )
+    if weighed is not None and weighed.code is not None:
+        return _Reserved(weighed.code, None, weighed.kept)
     if known is not None:
-        if (code := resumptions.refusal(resumptions.kept(known), by.at)) is not None:
-            return _Reserved(code, None)
+        metering.count(weighed, None, at=by.at)
         if wants.sends_bytes and known.state == Transfer.State.INTERRUPTED:
             more = {**decision.told(), **_sealed_origin(attempt, by)}
             known = transition_with_ranges(known, "resume", by=by, more=more, active_at=by.at)
@@ -324,11 +344,12 @@ def _reserve(
         return _Reserved(None, known)
     if not wants.sends_bytes:  # HEAD, 304, 412 and 416 take no copy
         return _Reserved(None, None)
-    if not allowances.take(case.entitlement, case.asset):
-        return _Reserved("copies_spent", None)
     transfer = transfer_facts.begun(case, new_id(), attempt.token.id, at=by.at)
+    if (code := allowances.reserve(transfer, decision.derogation, by=by)) is not None:
+        return _Reserved(code, None)
     if is_redirected:  # counted in full at once: what a link is used for is told much later
         transfer.evidence, transfer.spent_bytes = Transfer.Evidence.ISSUED, wants.length
+    metering.count(weighed, transfer.pk, at=by.at)
     return _Reserved(None, _create(attempt, transfer, decision, by))
 
 
@@ -351,19 +372,6 @@ def _transfer_of(token: DownloadToken) -> Transfer | None:
     return mine.filter(wanted).first()
 
 
-def _stop_code(transfer: Transfer, now: datetime) -> str:
-    entitlement = transfer.entitlement
-    if entitlement.state != Entitlement.State.ACTIVE:
-        return admission.STATE_REFUSALS[Entitlement.State(entitlement.state)]
-    if entitlement.ends_at is not None and entitlement.ends_at <= now:
-        return "entitlement_expired"
-    if not transfer.revision.is_sealed:
-        return "revision_revoked"
-    if transfer.state in (Transfer.State.ABORTED, Transfer.State.REVOKED):
-        return "transfer_over"
-    return "participant_not_verified"
-
-
 @transaction.atomic
 def _end_idle(transfer_id: UUID, now: datetime, idle_seconds: int) -> bool:
     # Locked in the order of start_many, right before transfer: in the other, the two would wait for each other.
@@ -377,7 +385,7 @@ def _end_idle(transfer_id: UUID, now: datetime, idle_seconds: int) -> bool:
     by = Actor.system("sweep_transfers", at=now)
     if is_unsent:
         transition_with_ranges(transfer, "abort", by=by, code=UNSENT, ended_at=now)
-        allowances.put_back(transfer)
+        allowances.put_back(transfer, at=now)
     elif code := stopped_among([transfer_id], now=now).get(transfer_id):
         stop(transfer_id, code, now=now)
     else:

@@ -14,9 +14,12 @@ from contracts import (
     holdings_pages,
     link_pages,
     negotiation_pages,
+    order_pages,
     redline_pages,
+    refund_pages,
     renewal_pages,
     sale_pages,
+    subscription_pages,
 )
 
 _DATA_REQUEST = "data-requests/<uuid:data_request_id>"
@@ -50,12 +53,41 @@ urlpatterns = [
     path("answers/<uuid:answer_id>/decline", data_request_move_pages.decline, name="answer_decline"),
     path("compliance/data-requests", data_request_pages.audited, name="desk_data_requests"),
     path("charges/<uuid:charge_id>", charge_pages.charge, name="charge"),
+    path("charges/<uuid:charge_id>/refund", refund_pages.give_back, name="charge_refund"),
+    path("refunds/<uuid:refund_id>/approve", refund_pages.approve, name="refund_approve"),
+    path("refunds/<uuid:refund_id>/decline", refund_pages.decline, name="refund_decline"),
+    path("my-data/invoices", order_pages.orders, name="buy_invoices"),
     path(_SALE, sale_pages.sale, name="sale"),
     path(f"{_SALE}/contract", sale_pages.agreement, name="agreement"),
     path(f"{_SALE}/contract.json", sale_pages.agreement_document, name="agreement_document"),
     path(f"{_SALE}/contract.pdf", sale_pages.agreement_paper, name="agreement_paper"),
     path(f"{_SALE}/amend", amendment_pages.sale_amend, name="sale_amend"),
     path(f"{_SALE}/amend/preview", amendment_pages.preview, name="sale_amend_preview"),
+    path(f"{_SALE}/payments", subscription_pages.subscription, name="sale_subscription"),
+    path(f"{_SALE}/payments/cap", subscription_pages.cap, name="sale_subscription_cap"),
+    *(
+        path(
+            f"{_SALE}/payments/{verb}",
+            subscription_pages.decide,
+            {"verb": verb},
+            name=f"sale_subscription_{name}",
+        )
+        for verb, name in (
+            ("cancel", "cancel"),
+            ("keep-on", "keep_on"),
+            ("renew", "renew"),
+            ("renew-not", "renew_not"),
+        )
+    ),
+    *(
+        path(
+            f"{_SALE}/payments/{verb}",
+            subscription_pages.method,
+            {"verb": verb},
+            name=f"sale_subscription_{name}",
+        )
+        for verb, name in (("keep-method", "keep_method"), ("end-method", "end_method"))
+    ),
     path(f"{_SALE}/messages", sale_pages.talk, name="sale_talk"),
     path(f"{_SALE}/case-file", case_file_pages.sale_case_file, name="sale_case_file"),
     path(f"{_SALE}/confirm", sale_pages.confirm, name="sale_confirm"),

@@ -26,6 +26,8 @@ class Negotiation(models.Model):
         FINALIZED = "finalized"
         TERMINATED = "terminated"
 
+    OPEN = (State.REQUESTED, State.OFFERED, State.APPROVED)
+
     TRANSITIONS = {
         "counter": ({State.REQUESTED, State.OFFERED, State.APPROVED}, State.OFFERED, "negotiation.countered"),
         "propose": ({State.REQUESTED, State.OFFERED, State.APPROVED}, State.REQUESTED, "negotiation.proposed"),

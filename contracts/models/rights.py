@@ -45,6 +45,7 @@ class Entitlement(models.Model):
     purpose = models.CharField(max_length=40)
     country = models.CharField(max_length=2)
     copies_max = models.PositiveIntegerField(null=True)  # of each asset; None means no limit
+    is_metered = models.BooleanField(db_default=False)  # paid by use: every start is weighed
     activated_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)  # of the last suspension or the revocation

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from compliance import destinations
+from compliance import destinations, legal
 from contracts.clauses import LIBRARY, parameters
 from contracts.clauses.access import OWN
 from contracts.clauses.declaration import Clause, Facts
@@ -31,7 +31,7 @@ TRAINING = f"{OWN}trainModels"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 BUYER = "0190aaaa-0000-7000-8000-000000000001"
 OTHER = "0190aaaa-0000-7000-8000-000000000002"
-GROUPS = destinations.groups(destinations.load(), NOW.date())
+GROUPS = destinations.groups(legal.load(), NOW.date())
 
 _COUNTRIES = ["FR", "DE", "JP", "US", "BR", "CH"]
 _RANGES = [

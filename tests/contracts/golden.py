@@ -4,12 +4,14 @@ of the rules, and replayed for ever (`test_rules`)."""
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from compliance import destinations, gates
+from compliance import gates, legal
 from compliance.classification import Confidence, Evidence, Finding
+from compliance.destinations import Basis
+from compliance.legal.profile import LegalProfile
 from contracts import answers, inputs, judgements, questions, replays, resumptions, rules
 from contracts import terms as usage_terms
 from contracts.answers import Asked, Buyer, Right
@@ -21,7 +23,9 @@ from exchange.kernel.text import timestamp
 
 FOLDER = Path(__file__).with_name("decisions")
 LAW = json.loads((FOLDER / "law.json").read_text())
-PROFILE = destinations.parse(json.dumps(LAW).encode(), where="law.json")
+PROFILE = legal.parse(json.dumps(LAW).encode(), where="law.json")
+WHOLE = legal.load(FOLDER / "law2.json")
+LAWS = {profile.sha256: profile for profile in (PROFILE, WHOLE)}
 NOW = datetime(2026, 11, 22, 9, 0, 0, 123456, tzinfo=UTC)
 BUYER, SELLER, OTHER, ID = (f"0190aaaa-0000-7000-8000-00000000000{number}" for number in range(1, 5))
 CODES = (
@@ -113,6 +117,36 @@ STATES: list[tuple[str, Change]] = [
     ("personal data with certification", {"personal_data": "personal", "country": "US", "certified": "dpf"}),
     ("data of a class that is not known", {"personal_data": "odd", "country": "BY"}),
 ]
+CLAUSES_2021 = Basis(
+    id=ID,
+    mechanism="scc",
+    country="IN",
+    detail="1",
+    state="confirmed",
+    valid_from=NOW.date(),
+    valid_to=None,
+    review_due=NOW.date(),
+)
+DEROGATION = replace(CLAUSES_2021, mechanism="derogation", detail="49(1)(a)", review_due=None)
+BASES: list[tuple[str, Change]] = [
+    ("personal data by standard clauses", {"bases": (CLAUSES_2021,)}),
+    ("standard clauses that wait", {"bases": (replace(CLAUSES_2021, state="recorded"),)}),
+    ("standard clauses without an assessment", {"bases": (replace(CLAUSES_2021, review_due=None),)}),
+    (
+        "standard clauses after the day of review",
+        {"bases": (replace(CLAUSES_2021, review_due=NOW.date() - timedelta(days=1)),)},
+    ),
+    ("standard clauses that have ended", {"bases": (replace(CLAUSES_2021, valid_to=date(2026, 11, 21)),)}),
+    ("personal data by a derogation", {"bases": (DEROGATION,)}),
+    ("a derogation that was used", {"bases": (replace(DEROGATION, state="spent"),)}),
+    ("a derogation that goes on", {"bases": (replace(DEROGATION, state="in_use"),)}),
+    ("an address in the buyer's country", {"country": "FR", "egress": "FR"}),
+    ("an address in an adequate country", {"country": "FR", "egress": "JP"}),
+    ("an address that nobody knows", {"country": "FR", "egress": ""}),
+    ("an address by standard clauses", {"country": "FR", "egress": "IN", "bases": (CLAUSES_2021,)}),
+    ("an address by a derogation", {"country": "FR", "egress": "IN", "bases": (DEROGATION,)}),
+    ("a country that was split", {"country": "AN"}),
+]
 ASKED: list[tuple[str, Change, Change, list[dict[str, Any]]]] = [
     ("may we", {}, {}, [{"kind": "purpose", "any_of": ["research"]}]),
     ("may we do something else", {"purpose": "marketing"}, {}, [{"kind": "purpose", "any_of": ["research"]}]),
@@ -153,6 +187,11 @@ def made() -> Iterator[Line]:
         facts = replace(FACTS, buyer_country=fields.pop("country", "DE"))
         certified = frozenset({fields.pop("certified")} if "certified" in fields else ())
         yield _attempt(name, replace(KNOWN, facts=facts, certifications=certified, **fields))
+    for name, change in BASES:
+        facts = replace(FACTS, buyer_country=change.get("country", "IN"))
+        fields = {field: value for field, value in change.items() if field != "country"}
+        known = replace(KNOWN, facts=facts, personal_data="personal", **fields)
+        yield _attempt(name, known, profile=WHOLE)
     revisions = usage_terms.parse([{"kind": "revisions", "includes_future": True}])
     for wanted in (Wanted.OTHER, Wanted.UNCLEARED):
         yield _attempt(f"{wanted} where revisions are included", replace(KNOWN, terms=revisions, wanted=wanted))
@@ -185,8 +224,14 @@ def _gone_on_with() -> Iterator[Line]:
         yield _attempt(name, KNOWN, {"transfer": found}, resumptions.refusal(found, NOW))
 
 
-def _attempt(name: str, known: Known, more: Mapping[str, Any] | None = None, code: str | None = None) -> Line:
-    judgement = judgements.judged(known, lambda: PROFILE)
+def _attempt(
+    name: str,
+    known: Known,
+    more: Mapping[str, Any] | None = None,
+    code: str | None = None,
+    profile: LegalProfile = PROFILE,
+) -> Line:
+    judgement = judgements.judged(known, lambda: profile)
     code = judgement.code or code
     facts = {
         **_who(known),

@@ -15,6 +15,7 @@ from contracts.comparison import Direction
 from contracts.terms import Terms, evaluate, parse, thaw
 from exchange.kernel.money import Money
 from payments.plans import Plan
+from payments.refund_policies import Policy
 
 BETTER, SAME, WORSE, OTHER = Direction.BETTER, Direction.SAME, Direction.WORSE, Direction.OTHER
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -110,6 +111,23 @@ def plan(minor: int = 0, currency: str = "EUR") -> Plan:
 )
 def test_a_dearer_price_and_another_currency_are_worse(was: Plan, now: Plan, direction: Direction) -> None:
     assert comparison.of_plans(was, now).direction == direction
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "direction"),
+    [
+        (Policy("unused", 14), Policy("any", 14), BETTER),
+        (Policy("unused", 14), Policy("unused", 30), BETTER),
+        (Policy("any", 14), Policy("unused", 14), WORSE),
+        (Policy("any", 14), Policy("none"), WORSE),
+        (Policy("unused", 30), Policy("any", 14), OTHER),
+        (None, Policy("any", 14), OTHER),
+    ],
+)
+def test_less_to_ask_back_is_worse(was: Policy | None, now: Policy, direction: Direction) -> None:
+    before, after = replace(plan(100), refund=was), replace(plan(100), refund=now)
+    assert comparison.of_plans(before, after).direction == direction
+    assert comparison.of_plans(before, replace(plan(101), refund=was)).direction == WORSE
 
 
 def test_what_this_version_cannot_weigh_counts_as_worse() -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
-from compliance import gates
+from compliance import legal
 from contracts import (
     admission,
     agreements,
@@ -363,7 +363,7 @@ def test_what_was_found_good_in_memory_ends_with_the_hour(seller: Actor, buyer: 
     (standing,) = standings.read([(right.pk, sales.asset_of(right).pk)], now=now).values()
     for at, code in ((now, None), (closes - timedelta(microseconds=1), None), (closes, "out_of_hours")):
         known = admission.known_of(standing.case, at, address="192.0.2.7", copies_used=0)
-        fresh = judgements.judged(known, gates.legal_profile)
+        fresh = judgements.judged(known, legal.current)
         assert standing.judge("192.0.2.7", at) == fresh
         assert fresh.code == code
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from compliance import gates
+from compliance.models import Review
 from contracts import agreements, catalogue, indexing, negotiations, offers, queries
 from contracts.catalogue import Search
 from datasets import datasets
@@ -16,7 +18,8 @@ from tests import dataset_makers, makers, sales
 
 MOMENT = timedelta(microseconds=1)
 WEEK = timedelta(days=7)
-GROUND = {"article_9_ground": "9.2.a"}
+EVIDENCE = {"ground_evidence": "file 7", "ground_sha256": "cd" * 32}
+GROUND = {"article_9_ground": "9.2.a", "statement": {**dataset_makers.STATED, **EVIDENCE}}
 
 
 @pytest.fixture
@@ -146,7 +149,7 @@ def test_acceptance_is_all_that_a_signed_offer_waits_for(dataset: Any, seller: A
 
 
 def test_a_signed_offer_may_be_for_personal_data_and_asks_again_where_it_became_more_personal(
-    seller: Any, buyer: Any
+    seller: Any, buyer: Any, officer: Any
 ) -> None:
     dataset = dataset_makers.draft(seller)
     datasets.declare(dataset, **dataset_makers.PERSONAL, by=seller)
@@ -157,6 +160,7 @@ def test_a_signed_offer_may_be_for_personal_data_and_asks_again_where_it_became_
     assert sales.request(offer, buyer).state == "approved"
     other = signed(dataset, seller, buyer)
     datasets.declare(dataset, **{**dataset_makers.PERSONAL, "personal_data": "special", **GROUND}, by=seller)
+    gates.approve(Review.objects.get(state="open"), "The forms of consent were seen.", officer)
     assert sales.request(other, buyer).state == "requested", "a member looks at it again"
 
 

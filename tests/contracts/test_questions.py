@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts import entitlements, questions
+from contracts import entitlements, questions, rules
 from contracts.models import Entitlement
 from contracts.questions import Answer, Question
 from datasets import datasets, revisions
@@ -283,7 +283,9 @@ def test_an_answer_keeps_what_it_followed_from_and_only_the_buyer_sees_it(
     facts = kept["facts"]
     assert facts["question"]["purpose"] == "research" and facts["question"]["country"] == "DE"
     assert facts["answer"]["answer"] == "yes" and facts["answer"]["agreement"] == str(held.agreement_id)
-    assert facts["decided"]["rules"] == 1 and facts["decided"]["now"] == "2026-11-22T09:00:00.000000Z"
+    assert (
+        facts["decided"]["rules"] == rules.CURRENT and facts["decided"]["now"] == "2026-11-22T09:00:00.000000Z"
+    )
     [right] = facts["decided"]["rights"]
     assert right["entitlement"] == str(held.pk) and len(right["terms"]) == 64
     parties = EventParty.objects.filter(event_id=answer.decision_id).values_list("participant_id", flat=True)

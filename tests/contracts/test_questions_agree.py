@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings, target
 from hypothesis import strategies as st
 
-from compliance import destinations
+from compliance import destinations, legal
 from contracts import answers
 from contracts import terms as usage_terms
 from contracts.answers import Asked, Buyer, Known, Law, Right
@@ -67,7 +67,7 @@ classes = st.sampled_from(["none", "personal", "special"])
 
 def law(personal_data: Any) -> Law:
     """The packaged legal profile, for data of one class."""
-    profile = destinations.load()
+    profile = legal.load()
 
     def carries(right: Right, country: str, day: date) -> destinations.Destination:
         return destinations.decide(

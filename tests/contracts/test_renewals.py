@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, entitlements, negotiations, renewals, successions, transfers
+from contracts import agreements, entitlements, negotiations, renewals, signings, successions, transfers
 from contracts.models import Agreement, Entitlement, Negotiation, Offer, Succession
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
@@ -35,7 +35,7 @@ def offered(right: Entitlement, seller: Actor, **changes: Any) -> Offer:
     return sales.offer(right.dataset, seller, **{"sale": "instant", **changes})
 
 
-def renewed(right: Entitlement, offer: Offer, buyer: Actor, *consents: str) -> negotiations.Accepted:
+def renewed(right: Entitlement, offer: Offer, buyer: Actor, *consents: str) -> signings.Accepted:
     shown = renewals.proposal(right, offer).digest
     return renewals.renew(right, offer, consents=consents, shown=shown, by=buyer)
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from compliance import destinations, gates
+from compliance import gates, legal
 from compliance.models import KeptProfile, Review
 from contracts import (
     admission,
@@ -96,7 +96,7 @@ def months_later(
         offer = held.agreement.negotiation.offer
         offers.withdraw(offer, by=seller)
         sales.offer(held.dataset, seller, plan=dict(sales.PAID))
-        profile = json.loads(destinations.PACKAGED.read_text())
+        profile = json.loads(legal.PACKAGED.read_text())
         profile["eea"] = [code for code in profile["eea"] if code != "DE"]
         (tmp_path / "law.json").write_text(json.dumps(profile))
         settings.EXCHANGE_LEGAL_PROFILE = str(tmp_path / "law.json")
@@ -138,7 +138,7 @@ def test_what_the_law_carried_then_it_carries_again(
     offer = personal_offer(seller, terms=[{"kind": "purpose", "any_of": ["research"]}])
     held = sales.sold(offer, importer, seller, country="JP")
     yes, may, late = started(held, importer), asked(held, importer, country="JP"), sales.link(held, importer)
-    profile = json.loads(destinations.PACKAGED.read_text())
+    profile = json.loads(legal.PACKAGED.read_text())
     for row in profile["adequacy"]:
         if row["country"] == "JP":
             row["valid_to"] = "2026-11-01"
@@ -276,13 +276,17 @@ def test_a_rule_that_changes_leaves_what_was_decided_as_it_was(
 ) -> None:
     decided = started(held, buyer), asked(held, buyer)
     was = LIBRARY["purpose"]
-    stricter = replace(was, against=lambda clause, facts: Reason.PURPOSE_NOT_ALLOWED, earlier={1: was.against})
+    then = rules.CURRENT
+    stricter = replace(
+        was, against=lambda clause, facts: Reason.PURPOSE_NOT_ALLOWED, earlier={then: was.against}
+    )
     monkeypatch.setitem(LIBRARY, "purpose", stricter)
-    monkeypatch.setattr(rules, "CURRENT", 2)
+    monkeypatch.setattr(rules, "CURRENT", then + 1)
     assert [said(replays.replay(one, by=buyer)) for one in decided] == [("same", None)] * 2
     clause = Clause("purpose", (("any_of", ("research",)),))
     by_version = [
-        stricter.by_rules_of(version)(clause, Facts(buyer.at, purpose="research")) for version in (1, 2)
+        stricter.by_rules_of(version)(clause, Facts(buyer.at, purpose="research"))
+        for version in (then, then + 1)
     ]
     assert by_version == [None, Reason.PURPOSE_NOT_ALLOWED]
 
@@ -330,7 +334,7 @@ def test_every_fact_of_a_clause_comes_back_from_the_leaf(
 ) -> None:
     case = admission.case(held, sales.asset_of(held))
     known = admission.known_of(case, now, address="192.0.2.7", copies_used=1)
-    judgement = judgements.judged(known, gates.legal_profile)
+    judgement = judgements.judged(known, legal.current)
     facts = {**admission.facts_of(case, judgement), **held.event_facts()}
     decided = {**inputs.kept(known, judgement), **inputs.of_refusal(known)}
     leaf = json.loads(canonical.encode({**facts, "decided": decided}))

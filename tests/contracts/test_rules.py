@@ -65,7 +65,7 @@ def _again(line: Mapping[str, Any]) -> Replayed:
     """Replay a decision from its file alone."""
     sources = Sources(
         terms=lambda agreement, digest: usage_terms.thaw(line["terms"]),
-        law=lambda sha256: golden.PROFILE,
+        law=lambda sha256: golden.LAWS[sha256],
         origin=lambda record_id: line["origin"],
         beside=lambda event_id, name: line["beside"],
     )

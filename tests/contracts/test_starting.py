@@ -1,6 +1,7 @@
 """One contract for both ways of deciding: by the book, and quickly (PostgreSQL). Whatever happened to a right since it
 was last seen, both answer and write the same; and what is good is really started quickly."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from compliance import destinations, gates
+from compliance import legal
+from compliance.legal import in_force
 from compliance.models import KeptProfile
 from contracts import (
     admission,
@@ -33,6 +35,7 @@ from exchange.kernel.models import Event
 from exchange.participants import members, vault
 from exchange.participants.models import VaultRecord
 from tests import makers, sales
+from tests.compliance.legal import laws
 from tests.contracts import starters
 from tests.contracts.starters import BOOK, QUICK, Door
 
@@ -132,7 +135,7 @@ def test_what_either_way_started_is_decided_again_and_a_new_law_is_read_first(
         event = Event.objects.get(name="transfer.started", subject=f"transfer:{verdict.transfer_id}")
         found = replays.replay(event.pk, by=one.by(one.buyer))
         assert (found.outcome, found.why, found.as_recorded) == ("same", None, ("copies",))
-    (tmp_path / "law.json").write_bytes(destinations.PACKAGED.read_bytes() + b"\n")
+    (tmp_path / "law.json").write_bytes(legal.PACKAGED.read_bytes() + b"\n")
     settings.EXCHANGE_LEGAL_PROFILE = str(tmp_path / "law.json")
     quickly = one.door.starting.written
     assert one.start()[0].code is None and one.door.starting.written == quickly
@@ -264,7 +267,7 @@ def test_a_judgement_that_is_kept_is_the_one_that_would_be_made(
         for step in range(25):
             at = now + after * step / 24
             known = admission.known_of(standing.case, at, address=address, copies_used=0)
-            fresh = judgements.judged(known, gates.legal_profile)
+            fresh = judgements.judged(known, legal.current)
             assert standing.judge(address, at) == fresh
     assert standing.judge("192.0.2.7", now + after).code == code
 
@@ -372,3 +375,21 @@ def test_a_seal_of_the_origin_is_shared_for_minutes_and_never_after_it_was_shred
         fresh = VaultRecord.objects.exclude(pk__in=before).exclude(sealed=None)
         assert any(str(record.pk) in leaf for record in fresh)
         assert not any(str(record) in leaf for record in before)
+
+
+def test_a_law_that_was_installed_stops_the_quick_way_until_it_is_read(
+    sale: Callable[[str], Sale], officer: Actor, settings: Any
+) -> None:
+    settings.EXCHANGE_LEGAL_PROFILE_KEY = laws.trusted()
+    one = sale(QUICK)
+    assert one.start()[0].code is None
+    laws.install(officer)
+    in_force.believe_that_none_is_installed()  # as another process does, for a second
+    quickly = one.door.starting.written
+    assert one.start()[0].code is None and one.door.starting.written == quickly
+    in_force.forget()
+    assert [one.start()[0].code for _ in range(2)] == [None, None]
+    assert one.door.starting.written == quickly + 2 * starters.has_quick_way()
+    started = Event.objects.filter(name="transfer.started").order_by("at").last()
+    assert started is not None
+    assert json.loads(bytes(started.leaf))["facts"]["legal_profile"] == "a law of tests, number 2"

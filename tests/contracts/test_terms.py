@@ -15,7 +15,7 @@ from jsonschema import Draft201909Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT201909
 
-from compliance import destinations
+from compliance import destinations, legal
 from contracts import terms
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Clause, Facts, Reason, Standing, nothing_against
@@ -28,7 +28,7 @@ from tests.contracts.any_terms import raw_terms
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 BUYER = "0190aaaa-0000-7000-8000-000000000001"
 OTHER = "0190aaaa-0000-7000-8000-000000000002"
-GROUPS = destinations.groups(destinations.load(), NOW.date())
+GROUPS = destinations.groups(legal.load(), NOW.date())
 EVERY_KIND: list[dict[str, Any]] = [
     {"kind": "purpose", "any_of": ["academic_research", "marketing"]},
     {"kind": "country", "any_of": ["EEA", "JP"]},

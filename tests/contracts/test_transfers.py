@@ -226,14 +226,14 @@ def test_an_address_clause_is_decided_at_the_gateway(seller: Any, buyer: Any, no
 def test_personal_data_is_checked_against_the_law_at_each_transfer(
     seller: Any, now: Any, operator: Any, settings: Any, tmp_path: Any
 ) -> None:
-    from compliance import destinations
+    from compliance import legal
     from tests.contracts.test_negotiations import personal_offer
 
     importer = makers.trader("Importer", "JP", now)
     offer = personal_offer(seller, terms=[{"kind": "purpose", "any_of": ["research"]}])
     entitlement = sales.sold(offer, importer, seller, country="JP")
     link = sales.link(entitlement, importer)
-    profile = json.loads(destinations.PACKAGED.read_text())
+    profile = json.loads(legal.PACKAGED.read_text())
     for row in profile["adequacy"]:
         if row["country"] == "JP":
             row["valid_to"] = "2026-11-01"

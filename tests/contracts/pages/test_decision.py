@@ -79,7 +79,7 @@ def test_the_api_tells_and_replays_a_decision(
     sales.start(sales.link(held, buyer), buyer.at)
     path = f"/api/v1/decisions/{decided('transfer.started')}"
     told = door(buyer).get(path).json()
-    assert (told["kind"], told["rules"], told["said"]["answer"]) == ("transfer.started", 1, "yes")
+    assert (told["kind"], told["rules"], told["said"]["answer"]) == ("transfer.started", 2, "yes")
     assert told["agreement_id"] == str(held.agreement_id) and told["facts"]["decided"]["profile"]
     again = door(buyer).post(f"{path}/replay").json()
     assert (again["outcome"], again["again"], again["why"]) == ("same", told["said"], None)

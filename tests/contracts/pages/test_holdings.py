@@ -106,7 +106,7 @@ def test_more_holdings_ask_the_database_nothing_more(
     for _ in range(3):
         sales.entitled(seller, buyer)
     browser = reader(buyer)
-    for address, most in (("/my-data", 20), ("/my-data/requests", 12), ("/my-data/purchases", 12)):
+    for address, most in (("/my-data", 21), ("/my-data/requests", 13), ("/my-data/purchases", 13)):
         browser.get(address)
         with django_assert_max_num_queries(most):  # type: ignore[attr-defined]
             browser.get(address)

@@ -139,7 +139,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_questions(
 ) -> None:
     browser = reader(buyer)
     browser.get(path(asked))
-    with django_assert_max_num_queries(16):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(18):  # type: ignore[attr-defined]
         browser.get(path(asked))
 
 

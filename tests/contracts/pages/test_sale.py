@@ -156,7 +156,7 @@ def test_more_downloads_ask_the_database_nothing_more(
     for _ in range(2):
         assert sales.start(sales.link(sold, buyer), buyer.at).code is None
     browser.get(path(sold))
-    with django_assert_max_num_queries(20):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(25):  # type: ignore[attr-defined]
         browser.get(path(sold))
 
 

@@ -97,7 +97,7 @@ def test_lists_need_as_many_queries_for_many_rows_as_for_one(
         take(sales.entitled(seller, buyer, plan=dict(sales.PAID)), buyer)
         sales.request(sales.offer(dataset_makers.published(seller), seller), buyer)
     browser = reader(seller)
-    for path, most in (("/sell", 20), *((other, 16) for other in LISTS[1:])):
+    for path, most in (("/sell", 21), *((other, 18) for other in LISTS[1:])):
         browser.get(path)
         with django_assert_max_num_queries(most):
             browser.get(path)

@@ -1,0 +1,79 @@
+"""What the price of a negotiation must be before somebody signs it: a quote is named first, and a change within a term
+is paid at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts import agreements, successions
+from contracts.models import Agreement, Negotiation
+from exchange.kernel.actors import Actor
+from exchange.kernel.errors import Conflict, Invalid
+from exchange.participants.models import Participant
+from payments import coupons, methods, plans, providers, subscription_queries
+from payments.coupons import Discounted
+from payments.plans import Plan
+
+
+def require_signable(negotiation: Negotiation, coupon: str = "", *, keeps_method: bool = False) -> None:
+    """Refuse a round that nobody can sign: without a price, or a change within a term that is paid over time; a coupon
+    where nothing is due; and a way to pay that is kept for nothing."""
+    plan = require_named(negotiation.plan)
+    if plan.is_over_time and successions.is_amendment(negotiation):
+        raise _over_time()
+    if coupon and plan.due_first is None:
+        raise Conflict("nothing is charged at this signature, so no coupon holds", code="coupon_without_price")
+    if keeps_method and not may_keep_method(plan):
+        raise Conflict(
+            "nothing falls due later, or the provider keeps no way to pay", code="method_kept_for_nothing"
+        )
+
+
+def may_keep_method(plan: Plan) -> bool:
+    """Whether the buyer may let its way to pay be kept with the signature, for what falls due later."""
+    return plan.is_over_time and providers.keep_methods()
+
+
+def keep_method(is_wanted: bool, plan: Plan, buyer: Participant, *, by: Actor) -> None:
+    """Have the provider ask for a way to pay, where there is no first payment with which it could keep one."""
+    if is_wanted and plan.currency and methods.usable(buyer.pk, providers.provider().name) is None:
+        methods.ask_to_keep(buyer, currency=plan.currency, by=by)
+
+
+def require_named(raw: Mapping[str, Any]) -> Plan:
+    """Refuse a quote: the seller has still to say what it costs."""
+    plan = plans.parse(raw)
+    if plan.is_quote:
+        raise Conflict("no price was named yet; the seller counters with one first", code="price_missing")
+    return plan
+
+
+def require_amendable(agreement: Agreement, price: Plan) -> None:
+    """Refuse to change, within its term, what is paid over time, or to have a change paid so."""
+    if price.is_over_time or subscription_queries.runs_about(agreements.reference(agreement)):
+        raise _over_time()
+    if price.is_quote:
+        raise Invalid("a change of a contract names its price", code="price_missing")
+
+
+def due(negotiation: Negotiation, plan: Plan, coupon: str, *, reference: str, by: Actor) -> Discounted | None:
+    """What is charged at the signature, less what a `coupon` takes off it, and what the exchange keeps of it then; None
+    where nothing is."""
+    price = plan.due_first
+    if price is None or not coupon:
+        return None if price is None else Discounted(price, None)
+    return coupons.use(
+        coupon,
+        price,
+        reference=reference,
+        offer_id=negotiation.offer_id,
+        seller_id=negotiation.seller_id,
+        buyer_id=negotiation.buyer_id,
+        by=by,
+    )
+
+
+def _over_time() -> Conflict:
+    return Conflict(
+        "what is paid over time is not changed within its term; cancel it and take another licence",
+        code="paid_over_time",
+    )

@@ -1,0 +1,90 @@
+"""What a buyer agrees to with its signature where more falls due later: that the provider keeps its way to pay."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from contracts import negotiations
+from contracts.models import Agreement, Negotiation
+from exchange.kernel.actors import Actor
+from exchange.kernel.errors import Conflict
+from payments import methods
+from payments.models import Charge, Operation, PaymentMethod
+from payments.providers import demo
+from tests import dataset_makers, makers, sales
+from tests.contracts.pages.conftest import Reader, text_of
+from tests.over_time import BY_USE, IN_PARTS, MONTHLY
+
+pytestmark = pytest.mark.django_db
+Open = Callable[..., Reader]
+React = Callable[..., int]
+ASKED = "Keep my way to pay for what falls due later"
+
+
+def talk_of(seller: Actor, buyer: Actor, plan: Mapping[str, Any]) -> Negotiation:
+    offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(plan))
+    return negotiations.approve(sales.request(offer, buyer), by=seller)
+
+
+def signed(browser: Reader, talk: Negotiation, **more: Any) -> str:
+    answer = browser.post(f"/negotiations/{talk.pk}/accept", shown=talk.proposal, has_read="on", **more)
+    return str(answer["Location"])
+
+
+@pytest.mark.parametrize("plan", [MONTHLY, IN_PARTS])
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_the_first_charge_keeps_it_only_where_the_buyer_ticked_it(
+    seller: Actor, buyer: Actor, reader: Open, react: React, plan: Mapping[str, Any], is_ticked: bool
+) -> None:
+    talk, browser = talk_of(seller, buyer, plan), reader(buyer)
+    page = text_of(browser.get(f"/negotiations/{talk.pk}"))
+    assert ASKED in page and "checked" not in page
+    signed(browser, talk, **({"keeps_method": "on"} if is_ticked else {}))
+    charge = Charge.objects.get()
+    assert charge.keeps_method is is_ticked
+    demo.pay(charge, by=buyer)
+    react()
+    assert PaymentMethod.objects.exists() is is_ticked
+
+
+@pytest.mark.parametrize("plan", [BY_USE, {**MONTHLY, "trial_days": 14}])
+def test_where_nothing_is_due_first_it_is_given_at_the_provider(
+    seller: Actor, buyer: Actor, reader: Open, react: React, plan: Mapping[str, Any]
+) -> None:
+    talk, browser = talk_of(seller, buyer, plan), reader(buyer)
+    address = signed(browser, talk, keeps_method="on")
+    assert address == f"/sales/{Agreement.objects.get().pk}/payments"
+    assert "The provider prepares its page." in text_of(browser.get(address))
+    react()
+    page = text_of(browser.get(address))
+    assert "Demo ···· 4242" in page and "Do not keep it any more" in page
+    assert "Demo ···· 4242" not in text_of(reader(seller).get(address))
+    browser.post(f"{address}/end-method")
+    assert methods.kept_for(buyer, makers.participant_of(buyer).pk) is None
+    assert "None is kept" in text_of(browser.get(address))
+    browser.post(f"{address}/keep-method")
+    assert Operation.objects.filter(kind="keep_method").count() == 2
+    assert reader(seller).post(f"{address}/keep-method").status_code == 403
+
+
+def test_nothing_is_kept_for_nothing(
+    seller: Actor, buyer: Actor, reader: Open, settings: Any, react: React
+) -> None:
+    once, monthly = talk_of(seller, buyer, sales.PAID), talk_of(seller, buyer, MONTHLY)
+    settings.EXCHANGE_PAYMENT_PROVIDER, settings.EXCHANGE_MANUAL_ROLE = "manual", "reseller"
+    for talk in (once, monthly):  # paid once; and paid over time where people see what came
+        assert ASKED not in text_of(reader(buyer).get(f"/negotiations/{talk.pk}"))
+        with pytest.raises(Conflict) as refusal:
+            negotiations.accept(talk, keeps_method=True, by=buyer)
+        assert refusal.value.code == "method_kept_for_nothing"
+    assert not Agreement.objects.exists() and not Operation.objects.exists()
+
+
+def test_who_keeps_one_is_told_so_and_not_asked_again(
+    seller: Actor, buyer: Actor, reader: Open, react: React
+) -> None:
+    methods.ask_to_keep(makers.participant_of(buyer), currency="EUR", by=buyer)
+    react()
+    page = text_of(reader(buyer).get(f"/negotiations/{talk_of(seller, buyer, MONTHLY).pk}"))
+    assert ASKED not in page and "collected by Demo ···· 4242" in page
