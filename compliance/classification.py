@@ -12,10 +12,11 @@ from compliance import header_words, identifiers
 DataClass: TypeAlias = Literal["none", "pseudonymised", "personal", "special"]
 Method: TypeAlias = Literal["header", "values", "header+values"]
 
-_STRICTNESS = {"none": 0, "pseudonymised": 1, "personal": 2, "special": 3}
+STRICTNESS: Mapping[str, int] = {"none": 0, "pseudonymised": 1, "personal": 2, "special": 3}
 _EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
 # Below this many values, a header is believed even if none of them has its shape.
 _ENOUGH_VALUES = 10
+_WORDS_OF_A_SENTENCE = 6
 # What stands in the place of an identifier once it is hashed, encrypted or replaced.
 _CODE = re.compile(r"[0-9A-Fa-f-]{16,512}|[A-Za-z0-9+/_=.-]{20,512}")
 # The others, such as phone numbers, are written in too many ways to disbelieve the header.
@@ -89,29 +90,34 @@ def contradicts(
         said = declared.get(column, default)
         if finding.confidence == Confidence.HINT:
             continue
-        if _STRICTNESS[finding.data_class] > _STRICTNESS.get(said, 0):
+        if STRICTNESS[finding.data_class] > STRICTNESS.get(said, 0):
             contradictions.append(Contradiction(column, said, finding.data_class, finding.kind))
     return contradictions
 
 
 def _look(header: header_words.HeaderMatch | None, values: Sequence[str | None]) -> Finding | None:
     sample = [value for value in values if value is not None and value.strip().casefold() not in _EMPTY]
-    matched = {
-        shape.kind: sum(1 for value in sample if shape.has(value)) for shape in identifiers.SHAPES if sample
-    }
+    counted = [(shape, sum(map(shape.has, sample))) for shape in identifiers.SHAPES]
     shaped = [
-        shape.kind
-        for shape in identifiers.SHAPES
-        if sample and matched[shape.kind] and matched[shape.kind] >= shape.threshold * len(sample)
+        (count, shape.kind) for shape, count in counted if count and count >= shape.threshold * len(sample)
     ]
     if shaped:
-        kind = max(shaped, key=lambda name: matched[name])
+        count, kind = max(shaped, key=lambda pair: pair[0])
         if header is None or header.kind not in header_words.SPECIAL:
             method: Method = "header+values" if header is not None and header.kind == kind else "values"
-            return Finding(kind, "personal", Confidence.SURE, Evidence(matched[kind], len(sample)), method)
-    if header is None:
+            return Finding(kind, "personal", Confidence.SURE, Evidence(count, len(sample)), method)
+    if header is not None:
+        matched = max((count for shape, count in counted if shape.kind == header.kind), default=0)
+        return _by_header(header, sample, Evidence(matched, len(sample)))
+    return _free_text(sample)
+
+
+def _free_text(sample: Sequence[str]) -> Finding | None:
+    """A column in which people write sentences: a hint, for nobody can tell what they wrote."""
+    written = sum(len(value.split()) >= _WORDS_OF_A_SENTENCE for value in sample)
+    if len(sample) < _ENOUGH_VALUES or 2 * written < len(sample) or 2 * len(set(sample)) < len(sample):
         return None
-    return _by_header(header, sample, Evidence(matched.get(header.kind, 0), len(sample)))
+    return Finding("free_text", "personal", Confidence.HINT, Evidence(written, len(sample)), "values")
 
 
 def _by_header(header: header_words.HeaderMatch, sample: Sequence[str], evidence: Evidence) -> Finding:

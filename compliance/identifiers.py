@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from compliance import national_ids
+
 _LONGEST_VALUE = 2000
 
 _EMAIL = re.compile(
@@ -106,6 +108,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("email", is_email, 0.1),
     Shape("bank_account", is_iban, 0.2),
     Shape("national_id", is_french_nir, 0.5),
+    *(Shape("national_id", check, 0.9) for check in national_ids.CHECKS),
     Shape("payment_card", is_payment_card, 0.6),
     Shape("phone", is_phone, 0.6),
     Shape("network_address", is_network_address, 0.8),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from compliance.reviews.words import LACKS
 from compliance.words import CLASSES, KINDS, Words
 from datasets.models import Dataset
 from datasets.progress import Progress
@@ -131,8 +132,16 @@ def _measured(progress: Progress) -> Step:
 def _gate(progress: Progress) -> Step:
     title = _("Let through the gate")
     move = Move("sell_datasets_declare", progress.dataset.pk, _("Correct it"))
+    if progress.lacking:
+        note = str(LACKS[progress.lacking[0].code])
+        return Step(title, note, _WAITING, Move("sell_datasets_declare", progress.dataset.pk, _("State it")))
     if progress.is_held:
-        note = _("Held for an officer: more was found than is declared.")
+        has_more = progress.review is not None and bool(progress.review.contradictions)
+        note = (
+            _("Held for an officer: more was found than is declared.")
+            if has_more
+            else _("Held for an officer: it holds special categories, or convictions and offences.")
+        )
         return Step(title, note, _WAITING, move)
     if progress.is_refused:
         return Step(title, _("An officer refused it as it is declared."), _BROKEN, move)

@@ -2,6 +2,7 @@
 was declared, sealed, measured, and passed the gate."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -84,6 +85,8 @@ def declare(
     article_9_ground: str = "",
     purposes: Sequence[str] = (),
     source: str = "",
+    processing: Mapping[str, object] | None = None,
+    statement: Mapping[str, object] | None = None,
     by: Actor,
 ) -> Declaration:
     """Say how personal the data is, for the whole and column by column; it replaces what was said before.
@@ -98,6 +101,9 @@ def declare(
         article_9_ground=article_9_ground,
         purposes=purposes,
         source=source,
+        processing=processing,
+        statement=statement,
+        today=by.at.date(),
     )
     _lock_unless_retired(dataset)
     last = current_declaration(dataset)
@@ -110,6 +116,8 @@ def declare(
         article_9_ground=declared.article_9_ground,
         purposes=declared.purposes,
         source=declared.source,
+        processing=declared.processing,
+        statement=declared.statement.to_dict(),
         declared_at=by.at,
     )
     Dataset.objects.filter(pk=dataset.pk).update(personal_data=declared.personal_data)
@@ -176,8 +184,33 @@ def may_redirect(dataset: Dataset, revision: Revision) -> bool:
     return not findings.has_personal_data(revision)
 
 
+@dataclass(frozen=True)
+class OnSale:
+    """What is sold of a dataset now: its current revision, how personal that is taken to be, and whether anything
+    personal is declared or was found."""
+
+    revision: Revision
+    data_class: str
+    is_personal: bool
+
+
 def require_publishable(dataset: Dataset) -> Revision:
     """The current revision, if it may be shown and sold now; Conflict says what is missing."""
+    return _publishable(dataset)[0]
+
+
+def on_sale(dataset: Dataset) -> OnSale:
+    """The same with what a sale is judged by: `class_in_force` and `has_personal_data`, read at once."""
+    revision, declaration = _publishable(dataset)
+    found = findings.of_revision(revision)
+    return OnSale(
+        revision,
+        findings.stricter(declaration, revision, events.subject_of(dataset), found),
+        dataset.personal_data != PersonalData.NONE or any(map(findings.is_personal, found.values())),
+    )
+
+
+def _publishable(dataset: Dataset) -> tuple[Revision, Declaration]:
     declaration, revision = current_declaration(dataset), current_revision(dataset)
     if declaration is None:
         raise Conflict("declare first whether the dataset holds personal data", code="not_declared")
@@ -188,8 +221,9 @@ def require_publishable(dataset: Dataset) -> Revision:
     broken = Profile.objects.filter(asset__revision=revision, is_readable=False).select_related("asset").first()
     if broken is not None:
         raise Conflict(f"{broken.asset.name!r} is unreadable: {broken.problem}", code="unreadable_asset")
+    findings.require_complete(revision, declaration)
     gates.require_publishable(events.subject_of(dataset), findings.version_of(revision, declaration))
-    return revision
+    return revision, declaration
 
 
 def is_cleared(revision: Revision) -> bool:
@@ -201,7 +235,7 @@ def is_cleared(revision: Revision) -> bool:
         return False
     subject, version = events.subject_of(revision.dataset), findings.version_of(revision, declaration)
     # Only the current revision is examined, so that another has no review does not mean that nothing was found.
-    if findings.contradict(revision, declaration) and not gates.is_approved(subject, version):
+    if findings.must_wait(revision, declaration) and not gates.is_approved(subject, version):
         return False
     return gates.is_clear(subject, version)
 

@@ -13,8 +13,10 @@ from compliance.words import BASES, CLASSES
 from datasets import declarations, words
 from datasets.forms import Lines, area
 from datasets.models import Declaration, PersonalData
+from datasets.processing_forms import PROCESSING, ProcessingForm
+from datasets.processing_forms import initial_of as initial_of_processing
+from datasets.statement_forms import NAMES, StatementForm
 from exchange.kernel.errors import ExchangeError
-from exchange.look.forms import Form
 
 MOST_LISTED = 800
 """Columns in one form; more are declared by API."""
@@ -32,7 +34,7 @@ _ABOUT = {
 }
 
 
-class DeclarationForm(Form):
+class DeclarationForm(ProcessingForm, StatementForm):
     """The declaration for the whole. `shown` is the number of the one that was on the page."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
@@ -75,7 +77,13 @@ class DeclarationForm(Form):
 
     def refuse(self, error: ExchangeError, field: str | None = None) -> None:
         """Show a verb's refusal at the field that it is about."""
-        super().refuse(error, field or _ABOUT.get(error.code))
+        super().refuse(error, field or error.more.get("field") or _ABOUT.get(error.code))
+
+    def declared(self) -> dict[str, Any]:
+        """What was declared for the whole, as the verb takes it, once the form is valid."""
+        apart = (*NAMES, *PROCESSING, "shown")
+        whole = {name: value for name, value in self.cleaned_data.items() if name not in apart}
+        return {**whole, "statement": self.statement(), "processing": self.processing()}
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,8 @@ def initial_of(declaration: Declaration | None) -> dict[str, Any]:
         "article_9_ground": declaration.article_9_ground,
         "purposes": declaration.purposes,
         "source": declaration.source,
+        **declaration.statement,
+        **initial_of_processing(declaration.processing),
     }
 
 
@@ -173,5 +183,7 @@ def _notes() -> dict[str, str | Promise]:
         "none": _("Nobody can be recognised in it, not even with other data. It may go anywhere."),
         "pseudonymised": _("Names are replaced by codes that somebody can resolve. It stays personal data."),
         "personal": _("It is about people who can be recognised: names, addresses, places, habits."),
-        "special": _("Health, religion, origin, opinions, sexuality, biometrics, genetics."),
+        "special": _(
+            "Health, religion, origin, opinions, sexuality, biometrics, genetics; convictions and offences."
+        ),
     }

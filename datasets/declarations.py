@@ -5,7 +5,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from compliance.reviews import statements
+from compliance.reviews.statements import Statement
+from datasets import processing as processings
 from datasets.contents import LONGEST_COLUMN_NAME, shown
 from datasets.models import PersonalData
 from exchange.kernel import text
@@ -30,6 +34,8 @@ class Declared:
     article_9_ground: str
     purposes: list[str]
     source: str
+    processing: dict[str, Fact]
+    statement: Statement
 
     def facts(self) -> dict[str, Fact]:
         """What an Event says of it openly: classes, counts and codes."""
@@ -40,6 +46,8 @@ class Declared:
             "legal_basis": self.legal_basis or None,
             "article_9_ground": self.article_9_ground or None,
             "purposes": len(self.purposes),
+            **({"processing": self.processing} if self.processing else {}),
+            **({"statement": stated} if (stated := self.statement.facts()) else {}),
         }
 
     def typed(self) -> dict[str, str]:
@@ -50,6 +58,7 @@ class Declared:
             else "",
             "purposes": "\n".join(self.purposes),
             "source": self.source,
+            **self.statement.typed(),
         }
         return {key: value for key, value in written.items() if value}
 
@@ -62,6 +71,9 @@ def check(
     article_9_ground: str,
     purposes: Sequence[str],
     source: str,
+    processing: Mapping[str, object] | None = None,
+    statement: Mapping[str, object] | None = None,
+    today: date,
 ) -> Declared:
     """The declaration as it is stored; Invalid says what is missing, unknown or contradicts itself."""
     whole = _class(personal_data, "personal_data")
@@ -72,6 +84,8 @@ def check(
         article_9_ground=_code(article_9_ground, _ARTICLE_9, "article_9_ground", "9.2.a to 9.2.j"),
         purposes=[text.line(purpose, name="a purpose") for purpose in purposes],
         source=text.prose(source, name="source", at_most=2_000),
+        processing=processings.read(processing),
+        statement=statements.check(statement or {}, today=today),
     )
     _require_grounds(declared)
     _require_context(declared)
@@ -118,9 +132,11 @@ def _require_grounds(declared: Declared) -> None:
         raise Invalid("data without personal data has no legal basis to declare", code="needless_basis")
     if whole in (PersonalData.PERSONAL, PersonalData.SPECIAL) and not declared.legal_basis:
         raise Invalid(f"{whole} data needs a legal_basis, 6.1.a to 6.1.f", code="legal_basis_missing")
-    if whole == PersonalData.SPECIAL and not declared.article_9_ground:
+    if whole == PersonalData.SPECIAL and not (declared.article_9_ground or declared.statement.criminal_law):
         raise Invalid(
-            "special category data needs an article_9_ground, 9.2.a to 9.2.j", code="article_9_ground_missing"
+            "special category data needs an article_9_ground, 9.2.a to 9.2.j, and criminal data the law that permits "
+            "it, as criminal_law",
+            code="article_9_ground_missing",
         )
     if whole != PersonalData.SPECIAL and declared.article_9_ground:
         raise Invalid("an article_9_ground is for special category data only", code="needless_basis")

@@ -1,11 +1,21 @@
 """What the scan found in a revision, by column and without values, against what is declared."""
 
-from compliance import gates
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Max
+
+from compliance import gates, legal
 from compliance.classification import Confidence, Evidence, Finding, contradicts
+from compliance.reviews import examination, statements
+from compliance.reviews.examination import ColumnLine
+from compliance.reviews.statements import Lack, Statement
 from datasets.models import Dataset, Declaration, PersonalData, Profile, Revision
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
+from exchange.kernel.errors import Conflict
 
 _STRICTNESS = {word: place for place, word in enumerate(PersonalData.values)}
 
@@ -51,20 +61,77 @@ def is_personal(finding: Finding | None) -> bool:
     return _STRICTNESS[finding.data_class] > 0
 
 
+def kinds(profiles: Iterable[Profile]) -> dict[str, Fact]:
+    """In how many columns each kind of personal data was found, for the leaf of a measurement."""
+    found = (from_stored(stored) for profile in profiles for stored in profile.findings.values())
+    return dict(sorted(Counter(one.kind for one in found if is_personal(one)).items()))
+
+
 def has_personal_data(revision: Revision) -> bool:
     """Whether personal data was found in any column of the revision."""
     return any(is_personal(finding) for finding in of_revision(revision).values())
 
 
-def contradict(revision: Revision, declaration: Declaration) -> bool:
-    """Whether the scan found what the declaration does not say."""
-    return bool(contradicts(declaration.columns, str(declaration.personal_data), of_revision(revision)))
+def must_wait(revision: Revision, declaration: Declaration) -> bool:
+    """Whether an officer has to look at the revision under this declaration."""
+    return bool(examination.causes(declaration.columns, str(declaration.personal_data), of_revision(revision)))
 
 
-def stricter(declaration: Declaration, revision: Revision, subject: str) -> str:
-    """The declared class, or the gravest that the scan contradicts it with until an officer has approved it."""
+def lines_of(revision: Revision, declaration: Declaration | None) -> list[ColumnLine]:
+    """Every column of the revision, declared against found; what was never declared counts as free."""
+    declared, whole = (
+        (declaration.columns, declaration.personal_data) if declaration else ({}, PersonalData.NONE)
+    )
+    return examination.compare(declared, str(whole), of_revision(revision), columns_of(revision))
+
+
+def columns_of(revision: Revision) -> list[str]:
+    """The columns of all assets by name, in their order."""
+    measured = Profile.objects.filter(asset__revision=revision).order_by("asset__name")
+    return list(dict.fromkeys(c["name"] for found in measured.values_list("columns", flat=True) for c in found))
+
+
+def statement_of(declaration: Declaration) -> Statement:
+    """What the seller stated beside the classes."""
+    return statements.read(declaration.statement)
+
+
+def lacking(revision: Revision, declaration: Declaration) -> list[Lack]:
+    """What the seller has still to state before this may be published, by the law in force."""
+    if declaration.personal_data == PersonalData.NONE:
+        return []
+    return statements.lacking(
+        statement_of(declaration),
+        article_9_ground=declaration.article_9_ground,
+        **_looked_at(revision, declaration),
+    )
+
+
+def criteria(revision: Revision, declaration: Declaration) -> list[str]:
+    """The criteria of WP248 that hold, by what was ticked and what the exchange sees."""
+    if declaration.personal_data == PersonalData.NONE:
+        return []
+    return statements.criteria(statement_of(declaration), **_looked_at(revision, declaration))
+
+
+def require_complete(revision: Revision, declaration: Declaration) -> None:
+    """Refuse while something is not stated that law asks for; the refusal names the field to fill."""
+    for lack in lacking(revision, declaration):
+        raise Conflict(
+            f"declare again, with {lack.field}: {statements.SENTENCES[lack.code]}",
+            code=lack.code,
+            more={"field": lack.field},
+        )
+
+
+def stricter(
+    declaration: Declaration, revision: Revision, subject: str, seen: Mapping[str, Finding] | None = None
+) -> str:
+    """The declared class, or the gravest that the scan contradicts it with until an officer has approved it; `seen` are
+    the findings where they were read before."""
     declared = str(declaration.personal_data)
-    found = [c.found for c in contradicts(declaration.columns, declared, of_revision(revision))]
+    seen = of_revision(revision) if seen is None else seen
+    found = [c.found for c in contradicts(declaration.columns, declared, seen)]
     if not found or gates.is_approved(subject, version_of(revision, declaration)):
         return declared
     return str(max([declared, *found], key=PersonalData.values.index))
@@ -84,8 +151,24 @@ def examine(dataset: Dataset, revision: Revision, declaration: Declaration, by: 
         declared=declaration.columns,
         default=declaration.personal_data,
         findings=of_revision(revision),
+        columns=columns_of(revision),
+        stated=stated_of(declaration),
+        declaration=str(declaration.pk),
         by=by,
     )
+
+
+def stated_of(declaration: Declaration) -> dict[str, object]:
+    """What the seller says of the whole, as an officer reads it."""
+    return {
+        "number": declaration.number,
+        "personal_data": str(declaration.personal_data),
+        "legal_basis": declaration.legal_basis,
+        "article_9_ground": declaration.article_9_ground,
+        "purposes": declaration.purposes,
+        "source": declaration.source,
+        **declaration.statement,
+    }
 
 
 def gate_of(
@@ -94,7 +177,20 @@ def gate_of(
     """What the publish gate let pass, for the Event: the facts of its leaf, and what stands beside it."""
     is_approved = gates.is_approved(events.subject_of(dataset), version_of(revision, declaration))
     seen = gates.examined(declaration.columns, declaration.personal_data, of_revision(revision))
-    return dict(gates.decided(is_approved=is_approved)), {"examined": seen}
+    facts = dict(gates.decided(is_approved=is_approved))
+    if declaration.personal_data != PersonalData.NONE:
+        facts["profile"] = legal.current().sha256
+    return facts, {"examined": seen}
+
+
+def _looked_at(revision: Revision, declaration: Declaration) -> dict[str, Any]:
+    """What decides what must be stated. What contradicts the declaration is the officer's to judge: here it counts as
+    it is declared."""
+    whole = str(declaration.personal_data)
+    found = of_revision(revision).values() if whole == PersonalData.SPECIAL else ()
+    kinds = {one.kind for one in found if is_personal(one) and one.data_class == "special"}
+    rows = Profile.objects.filter(asset__revision=revision).aggregate(most=Max("row_count"))["most"]
+    return {"whole": whole, "kinds": kinds, "rows": rows or 0, "profile": legal.current()}
 
 
 def _gravity(finding: Finding) -> tuple[bool, int]:

@@ -78,6 +78,10 @@ class Declaration(models.Model):
     article_9_ground = models.CharField(max_length=16, blank=True)
     purposes = models.JSONField(default=list)
     source = models.TextField(blank=True)
+    processing = models.JSONField(default=dict)  # data, persons, passed_on_for, passed_on_to, retention_months
+    statement = models.JSONField(
+        default=dict
+    )  # evidence, DPIA, notice and rights: compliance.reviews.statements
     declared_at = models.DateTimeField()
 
     class Meta:

@@ -108,13 +108,15 @@ def declare(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     form = DeclarationForm(request.POST or None, initial=declaration_forms.initial_of(current))
     typed, is_stale = request.POST.dict(), False
     if request.method == "POST" and form.is_valid():
-        is_stale = form.cleaned_data.pop("shown") != number
+        is_stale = form.cleaned_data["shown"] != number
         if is_stale:
-            form = DeclarationForm({**typed, "shown": number})
+            again = request.POST.copy()
+            again["shown"] = number
+            form = DeclarationForm(again)
         else:
             try:
                 by_column = declaration_forms.columns_of(typed)
-                datasets.declare(found, columns=by_column, **form.cleaned_data, by=request.actor)
+                datasets.declare(found, columns=by_column, **form.declared(), by=request.actor)
             except Invalid as refusal:
                 form.refuse(refusal)
             except Conflict as refusal:

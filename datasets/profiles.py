@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from compliance import quasi_identifiers
 from compliance.classification import Finding, classify
 from datasets import bins, contents, datasets, findings, queries, samples, segments, tables
 from datasets.declarations import class_of
@@ -132,9 +133,16 @@ def _measure(table: Table, profile: Profile, declaration: Declaration | None) ->
 
 
 def _scan(table: Table) -> dict[str, Finding]:
-    return classify(
+    found = classify(
         {column.name: table.sample(index, SAMPLED_VALUES) for index, column in enumerate(table.columns)}
     )
+    names = [column.name for column in table.columns]
+    among = quasi_identifiers.among(names)
+    if len(among) > 1:
+        rare = table.rare([names.index(name) for name in among], quasi_identifiers.SMALLEST_GROUP)
+        hints = quasi_identifiers.hints(among, rare, table.row_count)
+        found = {**hints, **found}
+    return found
 
 
 def _column(table: Table, index: int, counts: Counts, *, is_open: bool) -> dict[str, object]:
@@ -200,6 +208,7 @@ def _keep(revision: Revision, profiles: list[Profile], now: datetime) -> None:
             "rows": str(sum(profile.row_count or 0 for profile in profiles)),
             "columns": sum(len(profile.columns) for profile in profiles),
             "findings": sum(len(profile.findings) for profile in profiles),
+            "kinds": findings.kinds(profiles),
         },
     )
     datasets.examine(Dataset.objects.get(pk=revision.dataset_id), by)

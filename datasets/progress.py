@@ -3,10 +3,12 @@ for many of them at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from compliance import queries as compliance
 from compliance.models import Review
+from compliance.reviews.statements import Lack
 from datasets import findings
 from datasets.models import Dataset, Declaration, Profile, Revision
 from exchange.kernel import events
@@ -39,11 +41,18 @@ class Progress:
         """Whether an officer has refused it as it stands."""
         return self.review is not None and self.review.state == Review.State.REFUSED
 
+    @cached_property
+    def lacking(self) -> list[Lack]:
+        """What is still to be stated before it may be published."""
+        if self.declaration is None or self.current is None or not self.is_measured:
+            return []
+        return findings.lacking(self.current, self.declaration)
+
     @property
     def is_through(self) -> bool:
-        """Whether nothing of what was found stands against the declaration any more."""
-        is_examined = self.is_measured and self.declaration is not None
-        return is_examined and not self.unreadable and not self.is_held and not self.is_refused
+        """Whether nothing lacks, and nothing of what was found stands against the declaration any more."""
+        is_examined = self.is_measured and self.declaration is not None and not self.unreadable
+        return is_examined and not self.is_held and not self.is_refused and not self.lacking
 
 
 def of_one(dataset: Dataset, by: Actor) -> Progress:

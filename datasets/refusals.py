@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from compliance.reviews.words import LACKS
+
 SENTENCES: Mapping[str, str | Promise] = {
     "not_declared": _("Declare first whether the dataset holds personal data."),
     "no_sealed_revision": _("Seal a revision first."),
     "not_measured": _("The revision is still being measured. Try again soon."),
     "unreadable_asset": _("A file cannot be read. Its reason stands on the page of its revision."),
     "held_for_officer": _(
-        "Publication waits for an officer, because the declaration says less than was found in the data."
+        "Publication waits for an officer: more was found than is declared, or the data is of a special category."
     ),
+    **LACKS,
+    "bad_statement": _("One of the statements cannot be right. Correct the entry that is marked."),
     "refused_by_officer": _("An officer refused publication. Correct the declaration, or seal other files."),
     "revision_open": _("This dataset has an open revision. Seal that one first."),
     "revision_sealed": _("This revision is sealed and can never change."),
@@ -48,7 +52,6 @@ SENTENCES: Mapping[str, str | Promise] = {
     "stricter_column": _("A column is declared more personal than the whole. Declare the whole as strictly."),
     "needless_basis": _("A basis is declared for data that needs none. Leave it empty."),
     "legal_basis_missing": _("Personal data needs a legal basis."),
-    "article_9_ground_missing": _("Special categories need a ground of Article 9."),
     "purposes_missing": _("Say for which purposes the data was collected: 1 to 10."),
     "source_missing": _("Say where the data comes from."),
 }

@@ -80,6 +80,12 @@ def revoke(revision: Revision, reason: str, by: Actor) -> Revision:
     return revoked
 
 
+def stop(revision: Revision, reason: str, *, by: Actor) -> None:
+    """Revoke a sealed revision for what happened elsewhere; one that is revoked already stays as it is."""
+    if revision.state != Revision.State.REVOKED:
+        revoke(revision, reason, by)
+
+
 def lock_open(revision_id: UUID) -> Revision:
     """The revision, still open, kept from other writers until the transaction ends; Conflict when it is not.
 

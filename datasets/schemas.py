@@ -8,6 +8,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from compliance.reviews import statements
 from datasets import markup, profiles, queries
 from datasets.declarations import class_of
 from datasets.measures import ColumnMeasure
@@ -46,6 +47,44 @@ class DatasetChanges(In):
     frequency: str = ""
 
 
+class ProcessingIn(In):
+    """For the records of processing, in codes; all of it may be left out."""
+
+    data: list[str] = Field([], description="kinds of data, such as email or location")
+    persons: list[str] = Field([], description="whose data it is, such as customers or patients")
+    passed_on_for: list[str] = Field([], description="purposes that it may be licensed for, as in contracts")
+    passed_on_to: str = Field("", description="eea, adequate or anywhere")
+    retention_months: int | None = Field(None, description="how long a recipient may keep it at most")
+
+
+class DeclaredStatementIn(In):
+    """What law asks of a seller of personal data beside the classes. What is missing when the dataset is published is
+    refused then, by its code and `field`."""
+
+    criminal_law: str = Field("", description="for convictions and offences: the law or authority (Art. 10)")
+    ground_evidence: str = Field(
+        "", description="for special categories: where the evidence of the ground lies"
+    )
+    ground_sha256: str = Field("", description="the SHA-256 of that document")
+    persons: int | None = Field(None, description="about how many persons; null: each row counts as one")
+    screening: list[str] = Field(
+        [], description=f"criteria of WP248 that hold: {', '.join(statements.CRITERIA)}"
+    )
+    dpia_reference: str = ""
+    dpia_on: Day | None = None
+    dpia_outcome: str = Field("", description=", ".join(statements.OUTCOMES))
+    notice_url: str = Field("", description="the notice to the persons (Art. 13 and 14), https://…")
+    notice_version: str = ""
+    notice_sha256: str = ""
+    notice_on: Day | None = None
+    notice_exemption: str = Field("", description="why no notice was given: 14.5.a to 14.5.d")
+    notice_reason: str = ""
+    origin: str = Field("", description=f"from whom it was obtained: {', '.join(statements.ORIGINS)}")
+    rights: str = Field("", description=f"by which right it is passed on: {', '.join(statements.RIGHTS)}")
+    rights_reference: str = Field("", description="the licence or contract, where it is not your own")
+    rights_stated: bool = Field(False, description="that you may pass it on")
+
+
 class DeclarationIn(In):
     personal_data: PersonalData
     columns: Columns = {}
@@ -53,6 +92,8 @@ class DeclarationIn(In):
     article_9_ground: str = Field("", description="9.2.a to 9.2.j of the GDPR")
     purposes: list[str] = []
     source: str = ""
+    processing: ProcessingIn | None = None
+    statement: DeclaredStatementIn | None = None
 
 
 class AssetIn(In):
@@ -179,6 +220,7 @@ class DeclarationOut(Schema):
     article_9_ground: str
     purposes: list[str]
     source: str
+    processing: dict[str, Any]
     declared_at: datetime
 
 

@@ -159,6 +159,15 @@ class Table:
         )
         return [value for (value,) in rows]
 
+    def rare(self, among: Sequence[int], below: int) -> int:
+        """How many rows share what they have in all of these columns with fewer rows than `below`, themselves counted;
+        rows with a gap are left out."""
+        names = ", ".join(self._comparable(index) for index in among)
+        filled = " AND ".join(f"c{index} IS NOT NULL" for index in among)
+        counted = f"SELECT count(*) AS n FROM t WHERE {filled} GROUP BY {names}"  # noqa: S608
+        row = self._desk.ask(f"SELECT coalesce(sum(n), 0) FROM ({counted}) WHERE n < {below:d}")[0]  # noqa: S608
+        return int(row[0])
+
     def span(self, index: int) -> tuple[str, str] | None:
         """The least and the greatest value of a column of numbers or moments."""
         if self.columns[index].kind not in ("number", "moment"):

@@ -1,17 +1,27 @@
 """What the worker does here: measure what was sealed, sweep what uploads left, record what is late."""
 
 from datetime import datetime
+from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
-from datasets import arrivals, profiles, schedules
+from compliance.breaches import stops
+from datasets import arrivals, profiles, queries, revisions, schedules
 from datasets.storage import storage
+from exchange.kernel.actors import Actor
 
 
 def measure_revision(subject_id: str, now: datetime) -> None:
     """Follows revision.sealed."""
     profiles.measure(subject_id, now)
+
+
+def stop_in_breach(stop_id: str, now: datetime) -> None:
+    """Follows breachstop.ordered: a revision that an officer had stopped is revoked."""
+    order = stops.ordered(UUID(stop_id))
+    if order.kind == "revision":
+        revisions.stop(queries.revision(order.target_id), order.reason, by=Actor.system("breach_stop", at=now))
 
 
 @shared_task(name="datasets.sweep_storage")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from datasets import pages, revision_pages, schedule_pages
+from datasets import gate_pages, pages, revision_pages, schedule_pages
 
 _ONE = "sell/datasets/<uuid:dataset_id>"
 _REVISION = "sell/revisions/<uuid:revision_id>"
@@ -13,6 +13,7 @@ urlpatterns = [
     path(_ONE, pages.dataset, name="sell_datasets_one"),
     path(f"{_ONE}/describe", pages.describe, name="sell_datasets_describe"),
     path(f"{_ONE}/declare", pages.declare, name="sell_datasets_declare"),
+    path(f"{_ONE}/gate", gate_pages.gate, name="sell_datasets_gate"),
     path(f"{_ONE}/revisions", pages.open_revision, name="sell_datasets_open"),
     path(f"{_ONE}/publish", pages.publish, name="sell_datasets_publish"),
     path(f"{_ONE}/retire", pages.retire, name="sell_datasets_retire"),

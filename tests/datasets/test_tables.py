@@ -1,6 +1,7 @@
 """Tables in files of strangers: what is read, what is refused in plain words, and what DuckDB may not touch."""
 
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -308,3 +309,18 @@ def test_memory_is_limited(opened: Any, monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_shown_text_is_one_line_that_can_be_stored() -> None:
     assert shown(" a\n\tb\x00\u200b\ud800 ", 10) == "a b"
     assert shown("x" * 300, 200) == "x" * 200
+
+
+def test_rows_whose_combination_is_rare_are_counted_as_by_hand(opened: Any) -> None:
+    chance = random.Random(5)
+    rows = [
+        (chance.choice("fm"), chance.choice(("10115", "20095", "")), str(chance.randint(30, 33)))
+        for _ in range(80)
+    ]
+    data = "sex,postcode,age\n" + "".join(",".join(row) + "\n" for row in rows)
+    whole = Counter(row for row in rows if all(row))
+    by_sex = Counter(row[0] for row in rows)
+    with opened(data.encode()) as table:
+        for below in (2, 5, 9):
+            assert table.rare([0, 1, 2], below) == sum(count for count in whole.values() if count < below)
+        assert table.rare([0], 5) == sum(count for count in by_sex.values() if count < 5) == 0
