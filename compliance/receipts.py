@@ -52,7 +52,12 @@ def proven(entries: Iterable[Entry], *, at_most: int) -> Iterator[tuple[int, byt
     wanted = sorted(islice(entries, at_most + 1))
     if len(wanted) > at_most:
         raise Conflict(f"these are more than {at_most} events; ask for fewer", code="too_many_events")
-    for index, leaf, proof, _ in _prove(wanted):
+    yield from each_proven(wanted)
+
+
+def each_proven(entries: Iterable[Entry]) -> Iterator[tuple[int, bytes, str]]:
+    """`proven` of any number, given in the order of the log: one is in memory at a time."""
+    for index, leaf, proof, _ in _prove(entries):
         yield index, leaf, proof
 
 

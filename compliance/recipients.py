@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 from uuid import UUID
 
-from compliance.models import Recipient, TransferRecord
+from compliance.models import Recipient, RecipientRight, TransferRecord
 from exchange.kernel.actors import Actor, Scope
 
 _RESULT = TransferRecord.Result
@@ -15,7 +16,12 @@ _READ = (
     *("buyer_id", "first_at", "last_at"),
     *("asset_id", "revision_id", "transfers", "sent_bytes", "size_bytes", "running"),
 )
-_COLUMNS = [f.attname for f in Recipient._meta.concrete_fields if not f.primary_key]
+_GROUNDS = (
+    *("dataset_id", "revision_id", "buyer_id", "seller_id", "entitlement_id", "agreement_id"),
+    *("personal_data", "legal_basis", "purpose", "country_from", "country_to", "mechanism"),
+)
+"""What tells one right and ground from another."""
+Summed = TypeVar("Summed", Recipient, RecipientRight)
 
 
 @dataclass(frozen=True)
@@ -59,13 +65,14 @@ class Received:
 
 @dataclass(frozen=True)
 class Counted:
-    """Where a record counts: the recipient's row, or none where nothing left."""
+    """Where a record counts: the rows of the recipient and of its right, or none where nothing left."""
 
     recipient_id: UUID | None
+    right_id: UUID | None
     is_running: bool
 
 
-NOWHERE = Counted(None, False)
+NOWHERE = Counted(None, None, False)
 
 
 def of(dataset_id: UUID, revision_id: UUID | None = None, *, visible_to: Actor) -> list[Received]:
@@ -91,37 +98,56 @@ def counted(record: TransferRecord) -> Counted:
     is_empty = record.size_bytes == 0 and record.result == _RESULT.COMPLETED
     if record.buyer_id is None or not (record.sent_bytes or is_empty or is_running):
         return NOWHERE
-    named = f"{record.dataset_id}:{record.revision_id}:{record.buyer_id}:{record.asset_id}"
-    return Counted(UUID(bytes=sha256(named.encode()).digest()[:16]), is_running)
+    file = (record.dataset_id, record.revision_id, record.buyer_id, record.asset_id)
+    return Counted(_row_id(file), _row_id(getattr(record, name) for name in _GROUNDS), is_running)
 
 
 def note(before: Mapping[UUID, Counted], records: Iterable[TransferRecord]) -> None:
     """Count `records` as they are now, where `before` says that they counted otherwise. Callers are one at a time."""
     changed = [(before.get(record.pk, NOWHERE), counted(record), record) for record in records]
-    ids = {one.recipient_id for was, now, _ in changed for one in (was, now) if one.recipient_id}
-    rows = Recipient.objects.in_bulk(ids)
+    places = [one for was, now, _ in changed for one in (was, now)]
+    files = Recipient.objects.in_bulk({one.recipient_id for one in places if one.recipient_id})
+    rights = RecipientRight.objects.in_bulk({one.right_id for one in places if one.right_id})
     for was, now, record in changed:
-        if was.recipient_id is not None and (row := rows.get(was.recipient_id)) is not None:
-            row.transfers -= 1
-            row.running -= was.is_running
-        if now.recipient_id is not None:
-            row = rows.setdefault(now.recipient_id, _new(now.recipient_id, record))
-            row.transfers += 1
-            row.running += now.is_running
-            row.sent_bytes, row.size_bytes = (
-                max(row.sent_bytes, record.sent_bytes),
-                max(row.size_bytes, record.size_bytes),
-            )
-            row.first_at, row.last_at = (
-                min(row.first_at, record.started_at),
-                max(row.last_at, record.last_at),
-            )
-    Recipient.objects.bulk_create(
-        rows.values(), update_conflicts=True, unique_fields=["id"], update_fields=_COLUMNS
-    )
+        if was.recipient_id is not None and was.right_id is not None:
+            _uncount(files.get(was.recipient_id), was)
+            _uncount(rights.get(was.right_id), was)
+        if now.recipient_id is None or now.right_id is None:
+            continue
+        file = files.setdefault(now.recipient_id, _new_file(now.recipient_id, record))
+        file.sent_bytes = max(file.sent_bytes, record.sent_bytes)
+        file.size_bytes = max(file.size_bytes, record.size_bytes)
+        _count(file, now, record)
+        right = rights.setdefault(now.right_id, _new_right(now.right_id, record))
+        if record.last_at >= right.last_at:
+            right.last_transfer_id = record.pk
+        _count(right, now, record)
+    _keep(Recipient, files.values())
+    _keep(RecipientRight, rights.values())
 
 
-def _new(recipient_id: UUID, record: TransferRecord) -> Recipient:
+def _uncount(row: Recipient | RecipientRight | None, was: Counted) -> None:
+    if row is not None:
+        row.transfers -= 1
+        row.running -= was.is_running
+
+
+def _count(row: Recipient | RecipientRight, now: Counted, record: TransferRecord) -> None:
+    row.transfers += 1
+    row.running += now.is_running
+    row.first_at, row.last_at = min(row.first_at, record.started_at), max(row.last_at, record.last_at)
+
+
+def _keep(model: type[Summed], rows: Iterable[Summed]) -> None:
+    columns = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
+    model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=columns)
+
+
+def _row_id(parts: Iterable[object]) -> UUID:
+    return UUID(bytes=sha256(":".join(map(str, parts)).encode()).digest()[:16])
+
+
+def _new_file(recipient_id: UUID, record: TransferRecord) -> Recipient:
     assert record.buyer_id is not None, "counted() asks for one"
     return Recipient(
         id=recipient_id,
@@ -135,4 +161,16 @@ def _new(recipient_id: UUID, record: TransferRecord) -> Recipient:
         size_bytes=0,
         first_at=record.started_at,
         last_at=record.last_at,
+    )
+
+
+def _new_right(right_id: UUID, record: TransferRecord) -> RecipientRight:
+    return RecipientRight(
+        id=right_id,
+        **{name: getattr(record, name) for name in _GROUNDS},
+        transfers=0,
+        running=0,
+        first_at=record.started_at,
+        last_at=record.last_at,
+        last_transfer_id=record.pk,
     )
