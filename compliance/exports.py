@@ -4,7 +4,7 @@ is handed out is one that a spreadsheet would run."""
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -36,19 +36,21 @@ def rows_under(found: QuerySet[TransferRecord], leaves: int) -> Iterator[Row]:
     return (tuple(map(_plain, values)) for values in proven.iterator(chunk_size=1_000))
 
 
-def csv_pieces(rows: Iterable[Row]) -> Iterator[bytes]:
+def csv_pieces(rows: Iterable[Row], columns: Sequence[str] = COLUMNS) -> Iterator[bytes]:
     """A header, then a line for each row."""
-    yield _csv([COLUMNS])
+    yield _csv([columns])
     for some in _in_pieces(rows):
         yield _csv(map(harmless, row) for row in some)
 
 
-def jsonl_pieces(meta: Mapping[str, Any], rows: Iterable[Row]) -> Iterator[bytes]:
+def jsonl_pieces(
+    meta: Mapping[str, Any], rows: Iterable[Row], columns: Sequence[str] = COLUMNS
+) -> Iterator[bytes]:
     """`{"meta": …}` first, then an object for each row, and `{"end": {"rows": …}}`, so that a cut one shows."""
     count = 0
     yield _json({"meta": meta})
     for some in _in_pieces(rows):
-        yield b"".join(_json(dict(zip(COLUMNS, row, strict=True))) for row in some)
+        yield b"".join(_json(dict(zip(columns, row, strict=True))) for row in some)
         count += len(some)
     yield _json({"end": {"rows": count}})
 

@@ -1,31 +1,27 @@
 """Exports that are kept as files for some days: asked for by an officer, made by a worker, taken as often as needed.
 The file is made once and never changes, so a cut download goes on where it stopped and gives the same bytes."""
 
-import os
 from collections.abc import Generator
-from contextlib import suppress
-from datetime import datetime, timedelta
+from contextlib import closing, suppress
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from compliance import exports, queries
 from compliance.desk import note
 from compliance.exports import Row
+from compliance.kept_files import KEPT, claimed, placed
 from compliance.models import Export
 from compliance.queries import Coverage, Filters
 from compliance.verifier.files import sha256_of
 from compliance.verifier.spelling import base64_text
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
-from exchange.kernel.errors import Conflict, Forbidden, Unavailable
+from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.states import transition
-
-KEPT = timedelta(days=7)
-_CLAIM = timedelta(hours=1)
 
 State = Export.State
 
@@ -55,29 +51,24 @@ def make(export_id: UUID, *, now: datetime) -> None:
     """Write the file that was asked for; returns early when it is there. A worker that ends on the way leaves a claim
     that runs out, and nothing under the file's own name."""
     waiting = Export.objects.filter(pk=export_id, state=State.REQUESTED)
-    if not waiting.exists():
+    asked = waiting.first()
+    if asked is None:
         return
-    if not waiting.filter(Q(claimed_until=None) | Q(claimed_until__lte=now)).update(claimed_until=now + _CLAIM):
-        raise Unavailable("another worker makes this export")
-    asked = waiting.get()
-    try:
+    with claimed(waiting, "export", now=now):
         coverage = queries.coverage_of_records()
         count = _write(asked, coverage, now)
-    except BaseException:
-        waiting.update(claimed_until=None)
-        raise
-    path = _path(asked)
-    head = f"{coverage.origin} {coverage.size} {base64_text(coverage.root)}"
-    with transaction.atomic():
-        transition(
-            asked,
-            "finish",
-            by=Actor.system("make_export", at=now),
-            rows=count,
-            size_bytes=path.stat().st_size,
-            sha256=sha256_of(path),
-            checkpoint=head,
-        )
+        path = _path(asked)
+        head = f"{coverage.origin} {coverage.size} {base64_text(coverage.root)}"
+        with transaction.atomic():
+            transition(
+                asked,
+                "finish",
+                by=Actor.system("make_export", at=now),
+                rows=count,
+                size_bytes=path.stat().st_size,
+                sha256=sha256_of(path),
+                checkpoint=head,
+            )
 
 
 @transaction.atomic
@@ -106,9 +97,6 @@ def expire(*, now: datetime, at_most: int = 100) -> int:
 
 def _write(asked: Export, coverage: Coverage, now: datetime) -> int:
     """Put the whole file in its place, on disk before it is seen; answers how many rows it has."""
-    target = _path(asked)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(".part")
     count = 0
 
     def counted() -> Generator[Row, None, None]:
@@ -118,7 +106,7 @@ def _write(asked: Export, coverage: Coverage, now: datetime) -> int:
             yield row
 
     meta, rows = exports.meta_of(coverage, asked.filters, now), counted()
-    try:
+    with closing(rows), placed(_path(asked)) as draft:  # a cursor of the database ends with the rows
         if asked.form == Export.Form.PARQUET:
             exports.write_parquet(draft, meta, rows)
         else:
@@ -126,12 +114,6 @@ def _write(asked: Export, coverage: Coverage, now: datetime) -> int:
             pieces = csv(rows) if asked.form == Export.Form.CSV else jsonl(meta, rows)
             with draft.open("wb") as file:
                 file.writelines(pieces)
-        with draft.open("rb") as written:
-            os.fsync(written.fileno())
-        draft.replace(target)
-    finally:
-        rows.close()  # and with it the database's cursor, when something went wrong on the way
-        draft.unlink(missing_ok=True)
     return count
 
 

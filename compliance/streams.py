@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from compliance.desk import Export
+from compliance.models import Bundle
 from compliance.models import Export as KeptExport
 from compliance.verifier.spelling import base64_text
 from exchange.kernel.text import timestamp
@@ -21,27 +22,41 @@ _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/jsonl",
     "parquet": "application/vnd.apache.parquet",
+    "zip": "application/zip",
 }
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _PIECE_BYTES = 1 << 18
 
 
-def streamed(request: HttpRequest, export: Export, *, at: datetime) -> StreamingHttpResponse:
+def streamed(
+    request: HttpRequest, export: Export, *, at: datetime, about: str = "transfers"
+) -> StreamingHttpResponse:
     """The export as a file to keep; the header Comptoir-Checkpoint says what proves it."""
     head = export.coverage
     return _answer(
         request,
         export.pieces,
         form=export.form,
-        at=at,
+        name=_name(export.form, at, about),
         headers={CHECKPOINT_HEADER: f"{head.origin} {head.size} {base64_text(head.root)}"},
     )
 
 
 def kept(request: HttpRequest, export: KeptExport, path: Path) -> HttpResponseBase:
     """A kept file, or the one range of it that is asked for (RFC 9110); its digest is its strong ETag."""
-    size, tag = export.size_bytes, f'"{export.sha256}"'
-    headers = {CHECKPOINT_HEADER: export.checkpoint, "ETag": tag, "Accept-Ranges": "bytes"}
+    return _kept(request, export, path, form=export.form, name=_name(export.form, export.asked_at))
+
+
+def kept_evidence(request: HttpRequest, bundle: Bundle, path: Path) -> HttpResponseBase:
+    """A file of evidence, whole or the range that a cut download lacks."""
+    return _kept(request, bundle, path, form="zip", name=f"evidence-{bundle.pk}.zip")
+
+
+def _kept(
+    request: HttpRequest, found: KeptExport | Bundle, path: Path, *, form: str, name: str
+) -> HttpResponseBase:
+    size, tag = found.size_bytes, f'"{found.sha256}"'
+    headers = {CHECKPOINT_HEADER: found.checkpoint, "ETag": tag, "Accept-Ranges": "bytes"}
     first, after_last, status = 0, size, 200
     asked = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
     if asked and any(asked.groups()) and request.headers.get("If-Range", tag) == tag:
@@ -51,7 +66,7 @@ def kept(request: HttpRequest, export: KeptExport, path: Path) -> HttpResponseBa
         status, headers["Content-Range"] = 206, f"bytes {first}-{after_last - 1}/{size}"
     headers["Content-Length"] = str(after_last - first)
     pieces = _pieces_of(path, first, after_last)
-    return _answer(request, pieces, form=export.form, at=export.asked_at, headers=headers, status=status)
+    return _answer(request, pieces, form=form, name=name, headers=headers, status=status)
 
 
 def _part(first: str, last: str, *, size: int) -> tuple[int, int]:
@@ -66,11 +81,10 @@ def _answer(
     pieces: Iterator[bytes],
     *,
     form: str,
-    at: datetime,
+    name: str,
     headers: dict[str, str],
     status: int = 200,
 ) -> StreamingHttpResponse:
-    name = f"transfers-{timestamp(at)[:10]}.{form}"
     return StreamingHttpResponse(
         # Under ASGI Django would collect a plain iterator whole before it sends the first piece.
         _awaited(pieces) if isinstance(request, ASGIRequest) else pieces,
@@ -82,6 +96,10 @@ def _answer(
             **headers,
         },
     )
+
+
+def _name(form: str, at: datetime, about: str = "transfers") -> str:
+    return f"{about}-{timestamp(at)[:10]}.{form}"
 
 
 def _pieces_of(path: Path, first: int, after_last: int) -> Iterator[bytes]:

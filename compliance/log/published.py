@@ -20,6 +20,7 @@ from exchange.kernel.errors import Unavailable
 CHECKPOINT = "checkpoint"
 VKEY = "vkey"
 SUCCESSOR = "successor"  # how a log ended before its year did; only such a log has it
+PRUNED = "pruned"  # which entries are no longer kept; only a log whose time is over has it
 ALARM = "ALARM"  # why the signer refuses to sign; no path of a log, so the public door never serves it
 _LENGTH_BYTES = 2
 
@@ -66,6 +67,10 @@ class Folder:
     def remove(self, name: str) -> None:
         with suppress(FileNotFoundError):
             (self.path / name).unlink()
+
+    def remove_entries(self) -> None:
+        """Take all bundles of entries away; the tiles of their hashes stay."""
+        shutil.rmtree(self.path / "tile" / "entries", ignore_errors=True)
 
     def head(self) -> Head | None:
         """The newest published checkpoint; None before the first. Unavailable when it is damaged."""

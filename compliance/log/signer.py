@@ -19,9 +19,10 @@ from compliance.log.published import Folder, folder_of
 from compliance.verifier.checkpoints import Checkpoint, open_checkpoint
 from compliance.verifier.errors import Tampered, VerificationError
 from compliance.verifier.notes import VerifierKey
+from compliance.verifier.prunings import Pruned
 from compliance.verifier.successions import Succession, open_succession
 from compliance.verifier.tiles import WIDTH, tile_at
-from exchange.kernel import signing
+from exchange.kernel import pruning, signing
 from exchange.kernel.text import timestamp
 
 log = logging.getLogger("exchange.signer")
@@ -86,7 +87,10 @@ class Signer:
         any of them is taken up by the next."""
         known = self.known(name)
         if (ended := self.succession(known)) is not None:
-            self._guard_ended(known, ended)
+            yield from self._guard_ended(known, ended, now)
+            return
+        if known.row is not None and pruning.is_pruned(known.row.first_index):
+            yield from self._guard_pruned(known, self.last_signed(known), now)
             return
         row, folder, last = known.row, known.folder, self.last_signed(known)
         head = row.heads.order_by("-size").first() if row else None
@@ -180,7 +184,7 @@ class Signer:
             folder.remove(published.ALARM)
         return int("remembered" in steps)
 
-    def _guard_ended(self, known: Known, ended: Succession) -> None:
+    def _guard_ended(self, known: Known, ended: Succession, now: datetime) -> Iterator[str]:
         """Refuse when what was kept of a log that ended has changed, or the log that goes on is gone."""
         if not models.Log.objects.filter(origin=ended.successor).exists():
             raise ForkDetected(
@@ -192,10 +196,30 @@ class Signer:
             return
         if known.row is None:
             raise ForkDetected(f"a log of {known.name} was signed, and the database has none: was it restored?")
-        if (
-            shown := known.folder.head()
-        ) is not None:  # it may be older than the last head, never than what was kept
+        shown = known.folder.head()  # it may be older than the last head, never than what was kept
+        if shown is not None and pruning.is_pruned(known.row.first_index):
+            yield from self._guard_pruned(known, Signed(shown.checkpoint, shown.note), now)
+        elif shown is not None:
             self._compare(known.row, known.folder, shown.checkpoint.size, ended.kept)
+
+    def _guard_pruned(self, known: Known, last: Signed | None, now: datetime) -> Iterator[str]:
+        """Say which entries are gone, take their files away, and refuse when the tiles no longer give what was signed:
+        the database cannot write those anew."""
+        folder = known.folder
+        try:
+            is_whole = last is not None and tiles.tree_root(last.head.size, folder.read_tile) == last.head.root
+        except (OSError, Tampered):
+            is_whole = False
+        if last is None or not is_whole:
+            raise ForkDetected(
+                f"the tiles of {known.vkey.name} are damaged or gone, and its entries were pruned: bring the folder "
+                "“tile” of this log back from a backup"
+            )
+        if folder.read(published.PRUNED) is None:
+            pruned = Pruned(last.head, last.head.size, timestamp(now))
+            folder.write(published.PRUNED, notes.sign(pruned.text(), known.vkey.name, self._key))
+            yield "pruned"
+        folder.remove_entries()
 
     def _require_announced(self, row: models.Log) -> None:
         """Refuse a successor that the operator did not tell this signer of."""

@@ -12,7 +12,7 @@ from compliance.log.signer import Known, Signer
 from compliance.models import Log, LogHead
 from compliance.verifier.checkpoints import Checkpoint, open_checkpoint
 from compliance.verifier.successions import Succession
-from exchange.kernel import events
+from exchange.kernel import events, pruning
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Invalid, Unavailable
 from exchange.kernel.models import Event
@@ -98,7 +98,7 @@ def _ending(signer: Signer, known: Known) -> Ending | None:
         return None
     if known.row is None:
         return Ending(known, last.head, 0)
-    if history.is_whole(known.row, last.head):
+    if pruning.is_pruned(known.row.first_index) or history.is_whole(known.row, last.head):
         return None
     published = known.folder.head()
     shown = min(last.head.size, published.checkpoint.size) if published else 0

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from compliance.monitor.memory import Memory
 from compliance.monitor.places import Place, Unreachable
-from compliance.monitor.rules import broken_by, remember
+from compliance.monitor.rules import SKIPPED, broken_by, remember
 from compliance.verifier.checkpoints import Checkpoint, open_checkpoint
 from compliance.verifier.errors import Tampered, VerificationError
 from compliance.verifier.leaves import parse_leaf
 from compliance.verifier.merkle import EMPTY_ROOT, append_to, join, leaf_hash, root_of
 from compliance.verifier.notes import VerifierKey
+from compliance.verifier.prunings import open_pruned
 from compliance.verifier.tiles import ENTRIES, WIDTH, Tile, hashes_at, tile_at
 
 OF_THE_MOMENT = {"unreachable", "signature", "inconsistency", "stale"}
@@ -51,14 +52,28 @@ def look(place: Place, keys: Sequence[VerifierKey], memory: Memory, *, reads_ent
         return Look(None, [Alarm("signature", f"the log's checkpoint cannot be believed: {finding}")])
     try:
         with memory.round():
-            return Look(head, list(_follow(place, head, memory, reads_entries)))
+            return Look(head, list(_follow(place, head, memory, keys if reads_entries else None)))
     except Unreachable as error:
         return Look(None, [Alarm("unreachable", f"{head.origin} cannot be followed: {error}")])
     except VerificationError as finding:
         return Look(None, [Alarm("inconsistency", f"{head.origin} contradicts itself: {finding}")])
 
 
-def _follow(place: Place, head: Checkpoint, memory: Memory, reads_entries: bool) -> Iterator[Alarm]:
+def _pruned_below(place: Place, keys: Sequence[VerifierKey], head: Checkpoint) -> int:
+    """Below which leaf the log says, signed, that its entries are gone; 0 where it says nothing."""
+    note = place.read("pruned")
+    if note is None:
+        return 0
+    found = open_pruned(note, keys)
+    if found.last != head:
+        raise Tampered("what it says of its pruning is about another head than the one it shows")
+    return found.minimum
+
+
+def _follow(
+    place: Place, head: Checkpoint, memory: Memory, entries_of: Sequence[VerifierKey] | None
+) -> Iterator[Alarm]:
+    """Follow to `head`; entries are read where the log's keys are given for them."""
     was, frontier, entries = memory.head(head.origin) or (Checkpoint(head.origin, 0, EMPTY_ROOT), [], 0)
     if head.size < was.size:
         raise Tampered(f"it shows {head.size} leaves, and has shown {was.size}: leaves were taken away")
@@ -72,8 +87,11 @@ def _follow(place: Place, head: Checkpoint, memory: Memory, reads_entries: bool)
             f"the {head.size} leaves that it shows, the first {was.size} as they were, do not give the root it signed"
         )
     _compare_above(place, 1, was.size // WIDTH, roots, head.size)
-    if reads_entries:
-        yield from _judge(head.origin, _entries(place, entries, head.size), memory)
+    if entries_of is not None and entries < head.size:
+        start = max(entries, _pruned_below(place, entries_of, head))
+        if start > entries:
+            memory.note(SKIPPED, head.origin)
+        yield from _judge(head.origin, _entries(place, start, head.size), memory)
         entries = head.size
     memory.keep_head(head, frontier, entries)
 

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from compliance.monitor.memory import Memory
 from compliance.verifier.spelling import shown
 
+SKIPPED = "pruned entries"
+"""Remembered once entries were gone before they were read: what came before some later ones may stand in them, so
+that it lacks is no finding any more."""
 _CLOCKS_DIFFER = timedelta(minutes=2)
 _ENDS = {"entitlement.revoked", "entitlement.expired", "entitlement.superseded"}
 _GOES_ON = {
@@ -36,13 +39,13 @@ def broken_by(leaf: dict[str, object], memory: Memory) -> Iterator[tuple[str, st
         yield "unparsable", "it does not say what happened, when, and to what"
     elif name == "transfer.started":
         yield from _of_start(facts, str(moment), memory)
-    elif name in _GOES_ON and memory.seen_at(str(subject)) is None:
+    elif name in _GOES_ON and _is_missing(str(subject), memory):
         yield "not_started", f"{shown(subject)} goes on, and the log has no start of it"
 
 
 def _of_start(facts: dict[str, object], at: str, memory: Memory) -> Iterator[tuple[str, str]]:
     agreement, entitlement = facts.get("agreement"), facts.get("entitlement")
-    if not isinstance(agreement, str) or memory.seen_at(f"agreement:{agreement}") is None:
+    if not isinstance(agreement, str) or _is_missing(f"agreement:{agreement}", memory):
         yield (
             "no_agreement",
             f"a transfer began under {shown(agreement)}, which the log has no signed agreement of",
@@ -50,6 +53,10 @@ def _of_start(facts: dict[str, object], at: str, memory: Memory) -> Iterator[tup
     ended_at = memory.seen_at(f"ended entitlement:{entitlement}")
     if ended_at is not None and _is_later(at, ended_at):
         yield "right_over", f"a transfer began under the entitlement {shown(entitlement)} after it had ended"
+
+
+def _is_missing(about: str, memory: Memory) -> bool:
+    return memory.seen_at(about) is None and memory.seen_at(SKIPPED) is None
 
 
 def _is_later(at: str, than: str) -> bool:

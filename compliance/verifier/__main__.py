@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Checks receipts, proofs, evidence and whole logs of a Comptoir exchange, offline.",
         epilog="Ends with 0: proven, 1: tampered, 2: incomplete, 3: wrong usage.",
     )
-    commands = parser.add_subparsers(required=True, metavar="receipt|proof|bundle|case|checkpoint|log")
+    commands = parser.add_subparsers(
+        required=True, metavar="receipt|proof|bundle|case|statement|checkpoint|log"
+    )
 
     def command(name: str, check: Callable[..., None], needs_key: bool, about: str) -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(name, help=about)
@@ -81,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     case.add_argument("path", type=Path, metavar="ZIP|FOLDER")
     case.add_argument("--seal-key", metavar="KEY", help="the key of the exchange's seal: kid:x of its JWK")
+
+    statement = commands.add_parser(
+        "statement", help="does this statement, of earnings or of a notice, follow?"
+    )
+    statement.add_argument("file", type=Path, metavar="FILE")
+    statement.add_argument("--seal-key", metavar="KEY", help="the key of the exchange's seal: kid:x of its JWK")
+    statement.set_defaults(check=checks.check_statement)
 
     since = "an older checkpoint of the log"
     checkpoint = command("checkpoint", checks.check_checkpoint, True, "did the log sign this head, and grow?")

@@ -165,7 +165,7 @@ def _seal(source: Source, names: set[str], text: bytes, key: str | None, found: 
         found.unheld.append("the exchange's seal. Give its key with --seal-key, from a source you trust.")
         return
     kid, _, encoded = _bytes(source, SEAL).decode("ascii", "replace").removesuffix("\n").partition(":")
-    public = _public(key)
+    public = public_key(key)
     try:
         if not key.startswith(f"{kid}:"):
             raise ValueError
@@ -175,7 +175,7 @@ def _seal(source: Source, names: set[str], text: bytes, key: str | None, found: 
     found.held.append("the contract bears the exchange's seal")
 
 
-def _public(key: str) -> Ed25519PublicKey:
+def public_key(key: str) -> Ed25519PublicKey:
     """The key that is written as its id and its point, `kid:x` of its JWK: so it never looks like an option."""
     match = _KEY.fullmatch(key)
     raw = base64.urlsafe_b64decode(f"{match[2]}=") if match else b""

@@ -4,7 +4,7 @@ and raises what speaks against it."""
 import argparse
 from collections.abc import Iterable, Sequence
 
-from compliance.verifier import bundles, cases
+from compliance.verifier import bundles, cases, earnings, evidence, notice_statements
 from compliance.verifier.checkpoints import (
     Checkpoint,
     open_checkpoint,
@@ -16,6 +16,7 @@ from compliance.verifier.files import read_file, sha256_of
 from compliance.verifier.growth import root_at
 from compliance.verifier.leaves import parse_leaf
 from compliance.verifier.notes import MAX_NOTE_BYTES, VerifierKey
+from compliance.verifier.notice_statements import NoticeFindings
 from compliance.verifier.receipts import ProvenEvent, compare_asset, parse_receipt, prove
 from compliance.verifier.report import Trust, check_witnesses, say, say_events, say_head, say_key_was_a_hint
 from compliance.verifier.spelling import read_utf8, shown
@@ -24,6 +25,7 @@ from compliance.verifier.static_log import Findings, check_folder
 MAX_RECEIPT_BYTES = 64 * 1_048_576
 MAX_PROOF_BYTES = 2 * MAX_NOTE_BYTES
 MAX_GROWTH_BYTES = 10_000
+MAX_STATEMENT_BYTES = 64 * 1_048_576
 
 
 def check_receipt(given: argparse.Namespace) -> None:
@@ -72,16 +74,34 @@ def check_bundle(given: argparse.Namespace) -> None:
     if not given.path.exists():
         raise Misuse(f"there is no {given.path}")
     with bundles.opened(given.path) as source:
-        findings = bundles.check_bundle(source, trust.keys)
+        told = evidence.check_evidence(source, trust.keys) if evidence.MATTER in source.names() else None
+        findings = bundles.check_bundle(source, trust.keys) if told is None else told.bundle
+    if told is not None:
+        asked = ", ".join(f"{shown(name)} {shown(value)}" for name, value in sorted(told.scope.items()))
+        say(f"evidence about {asked}")
     heads = _say_heads(findings.notes, trust.keys)
     say(f"checked: the log holds each of the {findings.events} events, byte for byte")
     say(f"checked: {findings.files} files, which are those of the manifest and no others")
-    if findings.unread:
+    if told is not None:
+        _say_evidence(told)
+    elif findings.unread:
         example = findings.unread[0]
         say(f"NOT CHECKED: what {len(findings.unread)} further files say, such as {example}")
     say("NOT CHECKED: omitted events. The log may hold further events.")
     _say_growth_between(heads)
     check_witnesses(heads, trust)
+
+
+def _say_evidence(told: evidence.EvidenceFindings) -> None:
+    for sentence in told.held:
+        say(f"checked: {sentence}")
+    for sentence in evidence.left_out(told):
+        say(f"LEFT OUT, as the bundle itself says: {sentence}")
+    for sentence in told.unheld:
+        say(f"NOT CHECKED: {sentence}")
+    say(
+        "NOT CHECKED: what files for people say, such as README.en.txt, and whether decisions follow from the rules."
+    )
 
 
 def check_case(given: argparse.Namespace) -> None:
@@ -104,6 +124,43 @@ def check_case(given: argparse.Namespace) -> None:
     say("NOT CHECKED: omitted events, and whether decisions follow from the rules.")
     _say_growth_between(heads)
     check_witnesses(heads, trust)
+
+
+def check_statement(given: argparse.Namespace) -> None:
+    """Show that a statement follows from what it tells, of earnings or of a notice, and that the exchange made it."""
+    file = read_file(given.file, at_most=MAX_STATEMENT_BYTES)
+    document, seal = earnings.read_statement(file)
+    if document.get("v") == notice_statements.VERSION:
+        _say_notice(notice_statements.check_statement(document, seal, given.seal_key))
+        return
+    found = earnings.check_statement(file, given.seal_key)
+    say(f"statement of earnings of {shown(found.party)} for {shown(found.period)}")
+    for kind, count in sorted(found.done_again.items()):
+        say(f"checked: {count} lines of {shown(kind)} follow from their integers")
+    say("checked: the lines lead from each opening to its closing balance")
+    if found.is_sealed:
+        say("checked: it bears the exchange's seal, so not one digit was changed")
+    else:
+        say("NOT CHECKED: the exchange's seal. Give its key with --seal-key, from a source you trust.")
+    for kind, count in sorted(found.taken_as_told.items()):
+        say(f"NOT CHECKED: {count} lines of {shown(kind)}, which tell only an amount")
+    say("NOT CHECKED: whether these are all lines. Hold the closing balance against the next opening.")
+
+
+def _say_notice(found: NoticeFindings) -> None:
+    say(f"statement of notice {shown(found.notice)}, {shown(found.kind)}")
+    for state, count in sorted(found.counts.items()):
+        say(f"checked: {count} recipients are {shown(state)}, as they are listed")
+    if found.is_sealed:
+        say("checked: it bears the exchange's seal, so not one letter was changed")
+    else:
+        say("NOT CHECKED: the exchange's seal. Give its key with --seal-key, from a source you trust.")
+    if not found.is_complete:
+        say("NOT CHECKED: whether these are all recipients. The exchange had not read all of its log yet.")
+    say(
+        f"NOT CHECKED: the {found.events} events in the log. Hold their leaf hashes against a bundle of evidence."
+    )
+    say("NOT CHECKED: whether a recipient did what it says. That is its word.")
 
 
 def check_checkpoint(given: argparse.Namespace) -> None:
@@ -141,6 +198,10 @@ def check_log(given: argparse.Namespace) -> None:
         say(f"checked: {findings.files} files, which agree with each other and with the signed root")
     else:
         say(f"NOT CHECKED: the signed root. The {findings.files} files agree, but too many are missing.")
+    if findings.pruned_entries:
+        say(
+            f"pruned: {findings.pruned_entries} entries are gone, as the log itself says. Their hashes were compared."
+        )
     if findings.unchecked:
         example = min(findings.unchecked)
         say(f"NOT CHECKED: {len(findings.unchecked)} files that reach beyond the tree, such as {example}")

@@ -12,6 +12,7 @@ from compliance.verifier.errors import Incomplete, Tampered
 from compliance.verifier.files import read_file
 from compliance.verifier.merkle import leaf_hash, root_of
 from compliance.verifier.notes import MAX_NOTE_BYTES, VerifierKey
+from compliance.verifier.prunings import open_pruned
 from compliance.verifier.tiles import ENTRIES, MAX_FILE_BYTES, WIDTH, Tile, hashes_at, leaf_hashes, tile_at
 
 Hashes = list[bytes | None]  # hashes, None where no file gives one
@@ -19,11 +20,13 @@ Hashes = list[bytes | None]  # hashes, None where no file gives one
 
 @dataclass(slots=True)
 class Findings:
-    """What the check of a folder came to. `unchecked` are files that reach beyond the tree."""
+    """What the check of a folder came to. `unchecked` are files that reach beyond the tree; of the entries that lack,
+    `pruned_entries` are those that the log itself says it no longer keeps."""
 
     checkpoint: Checkpoint
     files: int = 0
     missing_entries: int = 0
+    pruned_entries: int = 0
     missing_hashes: int = 0
     is_root_proven: bool = False
     unchecked: list[str] = field(default_factory=list)
@@ -37,7 +40,9 @@ def check_folder(folder: Path, keys: Sequence[VerifierKey]) -> Findings:
     findings = Findings(open_checkpoint(read_file(head, at_most=MAX_NOTE_BYTES), keys))
     size, root = findings.checkpoint.size, findings.checkpoint.root
     files = _find_tiles(folder, size, findings)
-    findings.missing_entries = _missing(ENTRIES, size, files)
+    pruned = _pruned_below(folder, keys, findings.checkpoint)
+    findings.pruned_entries = _missing(ENTRIES, size, files, stop=pruned)
+    findings.missing_entries = _missing(ENTRIES, size, files) - findings.pruned_entries
     known: dict[int, bytes] = {}
     edge: Hashes = []
     level = 0
@@ -69,14 +74,26 @@ def _find_tiles(folder: Path, size: int, findings: Findings) -> list[Tile]:
     return sorted(files)
 
 
-def _missing(level: int, size: int, files: Sequence[Tile]) -> int:
-    """How many hashes of `level`, or entries, no file holds."""
+def _pruned_below(folder: Path, keys: Sequence[VerifierKey], head: Checkpoint) -> int:
+    """Below which leaf the log says, signed, that its entries are gone; 0 where it says nothing."""
+    note = folder / "pruned"
+    if not note.is_file():
+        return 0
+    found = open_pruned(read_file(note, at_most=MAX_NOTE_BYTES), keys)
+    if found.last != head:
+        raise Tampered("what the log says of its pruning is about another head than the one it shows")
+    return found.minimum
+
+
+def _missing(level: int, size: int, files: Sequence[Tile], stop: int | None = None) -> int:
+    """How many hashes of `level`, or entries, no file holds; of those before `stop` where it is given."""
+    reach = hashes_at(level, size) if stop is None else stop
     held: dict[int, int] = {}
     for file in files:
         if file.level == level:
-            width = min(file.width, tile_at(level, file.index, size).width)
+            width = min(file.width, tile_at(level, file.index, size).width, reach - file.index * WIDTH)
             held[file.index] = max(width, held.get(file.index, 0))
-    return hashes_at(level, size) - sum(held.values())
+    return reach - sum(held.values())
 
 
 def _check_level(

@@ -1,0 +1,155 @@
+"""What waits for an officer, by when: requests of persons, notices, breaches, reviews of bases and of legal holds, and
+datasets at the publish gate. Each line leads to where it is done; reads only."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from compliance.models import (
+    Breach,
+    BreachReport,
+    LegalHold,
+    NoticeRow,
+    Review,
+    SubjectRequest,
+    TransferBasis,
+)
+from compliance.words import Words
+from exchange.kernel.actors import Actor, Scope
+from exchange.look.formats import zone
+
+MOST = 50
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to do. `due_at` is empty where no day is set; `count` is how many things stand behind the line."""
+
+    what: Words
+    due_at: datetime | None
+    route: str
+    argument: object | None = None
+    icon: str = "clock"
+    count: int = 1
+
+    @property
+    def url(self) -> str:
+        return reverse(self.route, args=[] if self.argument is None else [self.argument])
+
+    def is_late(self, now: datetime) -> bool:
+        return self.due_at is not None and self.due_at <= now
+
+    def is_soon(self, now: datetime) -> bool:
+        return self.due_at is not None and self.due_at <= now + SOON
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line as a page shows it at a moment."""
+
+    item: Item
+    late: bool
+    soon: bool
+
+    @property
+    def url(self) -> str:
+        return self.item.url
+
+
+Source = Callable[[Actor], Iterator[Item]]
+
+
+def of(actor: Actor) -> list[Item]:
+    """All of it, what is due first first; what has no day stands last."""
+    actor.require(Scope.AUDIT)
+    found = [item for source in _SOURCES for item in source(actor)]
+    last = datetime.max.replace(tzinfo=UTC)
+    return sorted(found, key=lambda item: item.due_at or last)
+
+
+def shown(items: Sequence[Item], now: datetime) -> list[Shown]:
+    """Lines with what is late and what is soon."""
+    return [Shown(item, item.is_late(now), item.is_soon(now)) for item in items]
+
+
+def _breaches(actor: Actor) -> Iterator[Item]:
+    told = BreachReport.objects.filter(audience=BreachReport.Audience.AUTHORITY)
+    for row in Breach.objects.filter(state=Breach.State.OPEN).order_by("due_at")[:MOST]:
+        is_over = row.risk == Breach.Risk.UNLIKELY or told.filter(breach=row).exists()
+        yield Item(_("A breach is open"), None if is_over else row.due_at, "desk_breaches_one", row.pk, "warn")
+
+
+def _requests(actor: Actor) -> Iterator[Item]:
+    rows = SubjectRequest.objects.filter(closed_at=None).exclude(
+        channel=SubjectRequest.Channel.FORM, confirmed_at=None
+    )
+    for row in rows.order_by("due_at")[:MOST]:
+        yield Item(_REQUESTS[row.kind], row.due_at, "desk_requests_one", row.pk, "person")
+
+
+def _notices(actor: Actor) -> Iterator[Item]:
+    stuck = NoticeRow.objects.filter(state=NoticeRow.State.UNDELIVERED)
+    for notice in stuck.order_by("notice").values_list("notice", flat=True).distinct()[:MOST]:
+        count = stuck.filter(notice=notice).count()
+        yield Item(
+            _("Recipients were not reached: find another way"), None, "desk_notices_one", notice, "stop", count
+        )
+    odd = NoticeRow.objects.exclude(contradiction="").filter(closed_at=None)
+    for notice in odd.order_by("notice").values_list("notice", flat=True).distinct()[:MOST]:
+        count = odd.filter(notice=notice).count()
+        yield Item(
+            _("What a recipient says differs from the log"), None, "desk_notices_one", notice, "warn", count
+        )
+
+
+def _reviews(actor: Actor) -> Iterator[Item]:
+    count = Review.objects.filter(state=Review.State.OPEN).count()
+    if count:
+        yield Item(_("Datasets wait at the publish gate"), None, "desk_reviews", None, "shield", count)
+
+
+def _bases(actor: Actor) -> Iterator[Item]:
+    confirmed = TransferBasis.objects.filter(state=TransferBasis.State.CONFIRMED, review_due__isnull=False)
+    soon = confirmed.filter(review_due__lte=(actor.at + timedelta(days=60)).date())
+    for due in soon.order_by("review_due").values_list("review_due", flat=True)[:MOST]:
+        yield Item(
+            _("The assessment of a transfer is to be reviewed"),
+            _end_of(due),
+            "desk_destinations",
+            None,
+            "globe",
+        )
+    count = TransferBasis.objects.filter(state=TransferBasis.State.RECORDED).count()
+    if count:
+        yield Item(
+            _("Bases of transfers wait for a second officer"), None, "desk_destinations", None, "globe", count
+        )
+
+
+def _holds(actor: Actor) -> Iterator[Item]:
+    standing = LegalHold.objects.exclude(state=LegalHold.State.RELEASED)
+    soon = standing.filter(review_on__lte=(actor.at + timedelta(days=30)).date())
+    for due in soon.order_by("review_on").values_list("review_on", flat=True)[:MOST]:
+        yield Item(_("A legal hold is to be reviewed"), _end_of(due), "desk_retention", None, "lock")
+
+
+_REQUESTS: dict[str, Words] = {
+    "access": _("A person asks for access"),
+    "rectification": _("A person asks for a correction"),
+    "erasure": _("A person asks for erasure"),
+    "restriction": _("A person asks for a restriction"),
+    "portability": _("A person asks for the own data to take along"),
+    "objection": _("A person objects"),
+    "automated_decision": _("A person asks about an automated decision"),
+}
+_SOURCES: tuple[Source, ...] = (_breaches, _requests, _notices, _reviews, _bases, _holds)
+
+
+def _end_of(day: date | None) -> datetime | None:
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), zone())
