@@ -55,14 +55,14 @@ test-postgres: venv-test $(COMPILED) ## All tests that touch a database, on a Po
 	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) $(NOT_READ) -m "not server and not browser or both_databases"
 
 clients: venv-test ## Programs that others wrote: curl, wget, aria2, pyarrow, Go's log code; what is absent is skipped by name
-	$(CLEAN) $(PYTHON) -m pytest tests/clients tests/journeys/test_downloads.py -m "slow or server" -q -rs
+	$(CLEAN) $(PYTHON) -m pytest tests/clients tests/journeys/test_downloads.py tests/journeys/test_client_page.py -m "slow or server" -q -rs
 
 bench: venv-test ## The exchange beside its peers, then search over 100,000 datasets; an hour on a quiet machine
 	@$(CLEAN) $(PYTHON) -m infra.bench $(BENCH); found=$$?; \
 	$(CLEAN) $(PYTHON) -m pytest tests/bench -m slow -s -q && exit $$found
 
 soak: venv-test ## The long form of faults, races and attacks: hours; COMPTOIR_SOAK_ROUNDS says how often
-	$(CLEAN) $(PYTHON) -m pytest tests/soak tests/faults -m slow -s -q
+	$(CLEAN) $(PYTHON) -m pytest tests/soak tests/faults tests/doors -m slow -s -q
 
 ##@ Maintain
 docs: venv-test ## Write the generated pages anew

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from compliance import queries
+from compliance.intermediation import notification
 from compliance.log.published import VKEY, folder_of
 
 
@@ -32,8 +33,9 @@ def log_head(request: HttpRequest) -> dict[str, Any]:
     """The context processor: `log_head` is None before the first signed head, and `is_log_known` tells that from a
     page that could not ask."""
     found = queries.coverage()
+    is_notified = notification.current() is not None
     if found is None:
-        return {"log_head": None, "is_log_known": True}
+        return {"log_head": None, "is_log_known": True, "is_notified": is_notified}
     check_url = reverse("check_log")
     seal_line = SealLine(found.log, found.origin, found.size, found.root.hex(), found.signed_at, check_url)
-    return {"log_head": seal_line, "is_log_known": True}
+    return {"log_head": seal_line, "is_log_known": True, "is_notified": is_notified}

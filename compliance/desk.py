@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance import duties, exports, queries, recipients
+from compliance import duties, exports, queries, received
 from compliance.log.published import folder_of
 from compliance.models import Duty, TransferRecord
 from compliance.queries import Coverage, Filters
-from compliance.recipients import Received
+from compliance.received import Listed
+from compliance.retention import held
 from compliance.verifier.tiles import Tile
 from exchange.kernel import events, pagination
 from exchange.kernel.actors import Actor, Scope
@@ -70,9 +71,11 @@ def take_receipt(transfer_id: UUID, *, by: Actor) -> dict[str, object]:
 
 
 @transaction.atomic
-def find_recipients(dataset_id: UUID, revision_id: UUID | None, *, by: Actor) -> list[Received]:
-    """Who received a dataset, or one revision of it, even in part."""
-    found = recipients.of(dataset_id, revision_id, visible_to=by)
+def look_at_recipients(
+    dataset_id: UUID, revision_id: UUID | None, *, cursor: str | None, limit: int, by: Actor
+) -> Listed:
+    """A page of who received a dataset, or one revision of it, even in part."""
+    found = received.page(dataset_id, revision_id, cursor=cursor, limit=limit, visible_to=by)
     asked: dict[str, Fact] = {"what": "recipients", "dataset": str(dataset_id)}
     note("officer.viewed", by, asked | ({"revision": str(revision_id)} if revision_id else {}))
     return found
@@ -110,6 +113,7 @@ def shred(record_id: UUID, reason: str, *, by: Actor) -> int:
     sealed = _sealed(queries.events_of(queries.record_visible_to(by, record_id)))
     if sealed is None:
         raise NotFound("no address was kept for this transfer")
+    held.require_person_free(sealed, at=by.at)
     return vault.shred_with(sealed, reason, by)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,27 +15,23 @@ from compliance import (
     alarms,
     completeness,
     desk,
-    gates,
-    labels,
     log_view,
     opened,
     overview,
     proven,
     queries,
     rows,
-    words,
 )
-from compliance.forms import AcknowledgementForm, FilterForm, RecipientsForm, ShreddingForm, VerdictForm
-from compliance.models import Review
+from compliance.forms import AcknowledgementForm, FilterForm, ShreddingForm
+from compliance.work import views
 from exchange.kernel import pagination
-from exchange.kernel.actors import Actor, Scope
+from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Invalid
 from exchange.look.answers import show
 from exchange.participants.page_auth import PageRequest, member_page
 
 _TRANSFERS_AT_ONCE = 25
 _CHECKPOINTS = 10
-_STATES: tuple[str, ...] = ("", *Review.State.values)
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -63,6 +59,7 @@ def transfers(request: PageRequest) -> HttpResponse:
         "suggested": overview.suggestions(by=request.actor),
         "asked": _without_cursor(request),
         "behind": queries.behind(request.actor.at),
+        "views": views.views_visible_to(request.actor),
     }
     if not form.is_valid():
         return show(request, "compliance/transfers.html", context, status=422)
@@ -145,87 +142,6 @@ def transfer_shred(request: PageRequest, record_id: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 @member_page(Scope.AUDIT)
-def desk_recipients(request: PageRequest) -> HttpResponse:
-    """Who received a dataset, or one revision of it, even in part."""
-    form = RecipientsForm(request.GET if "dataset" in request.GET else None, actor=request.actor)
-    context: dict[str, Any] = {
-        "form": form,
-        "suggested": overview.suggestions(by=request.actor),
-        "behind": queries.behind(request.actor.at),
-    }
-    if not form.is_bound:
-        return show(request, "compliance/recipients.html", context)
-    form.offer(overview.revision_choices(form, by=request.actor))
-    if not form.is_valid():
-        return show(request, "compliance/recipients.html", context, status=422)
-    dataset_id = form.cleaned_data["dataset"]
-    revision = form.cleaned_data["revision"]
-    found = desk.find_recipients(dataset_id, UUID(revision) if revision else None, by=request.actor)
-    context |= {
-        "recipients": rows.recipients(found, by=request.actor),
-        "dataset_id": dataset_id,
-        "title": labels.names("dataset", [dataset_id]).get(dataset_id, str(dataset_id)),
-        "revision": labels.names("revision", [UUID(revision)]).get(UUID(revision), revision)
-        if revision
-        else "",
-        "revision_id": revision,
-    }
-    return show(request, "compliance/recipients.html", context)
-
-
-@require_safe
-@never_cache
-@member_page(Scope.AUDIT)
-def reviews(request: PageRequest) -> HttpResponse:
-    """The publish gate: which datasets wait for an officer, and what was decided."""
-    state = request.GET.get("state", Review.State.OPEN)
-    if state not in _STATES:
-        raise Http404
-    found = queries.reviews_visible_to(request.actor, state=state or None)
-    cursor = request.GET.get("cursor") or None
-    page = pagination.page(found, cursor=cursor)
-    context = {
-        "page": page,
-        "rows": rows.reviews(page.items, by=request.actor),
-        "state": state,
-        "states": [(one, words.REVIEWS[one].words if one else _("All")) for one in (*_STATES[1:], "")],
-        "is_first": cursor is None,
-    }
-    return show(request, "compliance/reviews.html", context)
-
-
-@get_or_post
-@never_cache
-@member_page(Scope.AUDIT)
-def review(request: PageRequest, review_id: UUID) -> HttpResponse:
-    """One dataset that is held: declared against found, column by column; a POST decides."""
-    found = queries.review_visible_to(request.actor, review_id)
-    form = VerdictForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            messages.success(request, _decide(found, form, by=request.actor))
-            return redirect("desk_review", review_id)
-        except Invalid as refusal:
-            form.refuse(refusal, "reason")
-    [row] = rows.reviews([found], by=request.actor)
-    contradictions = [
-        {
-            "column": one["column"],
-            "declared": words.CLASSES.get(one["declared"], one["declared"]),
-            "found": words.CLASSES.get(one["found"], one["found"]),
-            "kind": words.KINDS.get(one["kind"], one["kind"]),
-            "is_special": one["found"] == "special",
-        }
-        for one in found.contradictions
-    ]
-    context = {"row": row, "review": found, "form": form, "contradictions": contradictions}
-    status = 422 if form.is_bound else 200
-    return show(request, "compliance/review.html", context, section="desk_reviews", status=status)
-
-
-@require_safe
-@never_cache
-@member_page(Scope.AUDIT)
 def desk_log(request: PageRequest) -> HttpResponse:
     """The log for its officers: is it well, and what has it signed?"""
     health = queries.log_health(now=request.actor.at, visible_to=request.actor)
@@ -279,16 +195,6 @@ def desk_unmatched(request: PageRequest) -> HttpResponse:
         "now": request.actor.at,
     }
     return show(request, "compliance/unmatched.html", context, section="desk_log")
-
-
-def _decide(review: Review, form: VerdictForm, *, by: Actor) -> str:
-    """Carry out the verdict; answers what to say of it."""
-    reason = form.cleaned_data["reason"]
-    if form.cleaned_data["verdict"] == "approve":
-        gates.approve(review, reason, by=by)
-        return _("Approved. The seller may publish this version.")
-    gates.refuse(review, reason, by=by)
-    return _("Refused. This version stays unpublished.")
 
 
 def _without_cursor(request: PageRequest) -> str:

@@ -8,7 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from compliance import duties, records
+from compliance.activities import declared
+from compliance.informing import derived as informing
 from compliance.models import RecordsMark
+from compliance.requests import revisions
 from exchange.kernel.models import Event
 
 LARGEST_BATCH = 250  # a fraction of the pause: sealing waits meanwhile, and on SQLite every writer does
@@ -50,6 +53,9 @@ def follow(at_most: int = LARGEST_BATCH) -> int:
             return 0
         records.write((index, leaf) for index, name, leaf in batch if records.is_about_transfer(name))
         duties.write((index, leaf) for index, name, leaf in batch if duties.is_about_duty(name))
+        informing.write((index, leaf) for index, name, leaf in batch if informing.is_about(name))
+        declared.write((index, leaf) for index, name, leaf in batch if declared.is_about(name))
+        revisions.write((index, leaf) for index, name, leaf in batch if revisions.is_about(name))
         mark.leaves = batch[-1][0] + 1
         mark.save(update_fields=["leaves"])
     return len(batch)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from compliance import labels, words
+from compliance.desk_words import CARRIERS
 from compliance.models import TransferRecord
 from compliance.queries import Filters
 from exchange.kernel.actors import Actor
@@ -26,7 +27,8 @@ def _small(**attrs: Any) -> dict[str, Any]:
     return {"class": "input s", "autocomplete": "off", **attrs}
 
 
-def _name(label: Any, options: str = "") -> forms.CharField:
+def name_field(label: Any, options: str = "") -> forms.CharField:
+    """Somebody or something by name or id, with suggestions from the list `options` of the page."""
     widget = forms.TextInput(attrs=_small(placeholder=_("any"), **({"list": options} if options else {})))
     return forms.CharField(label=label, required=False, max_length=200, widget=widget)
 
@@ -35,18 +37,20 @@ def _choice(label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, widget=forms.Select(attrs=_small()))
 
 
-def _day(label: Any) -> forms.DateField:
+def day_field(label: Any) -> forms.DateField:
+    """One day."""
     return forms.DateField(
         label=label, required=False, widget=forms.DateInput(attrs=_small(type="date"), format="%Y-%m-%d")
     )
 
 
-def _reason(help_text: Any) -> forms.CharField:
+def reason_field(help_text: Any) -> forms.CharField:
+    """Why somebody does what cannot be undone quietly."""
     widget = forms.Textarea(attrs={"class": "input", "rows": "4"})
     return forms.CharField(label=_("Reason"), min_length=10, max_length=512, help_text=help_text, widget=widget)
 
 
-class _Named(Form):
+class NamedForm(Form):
     """A form in which organisations and datasets are asked for by name or by id."""
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
@@ -91,17 +95,18 @@ class ExportForm(Form):
     )
 
 
-class FilterForm(_Named):
+class FilterForm(NamedForm):
     """Which rows of the desk; days are of the exchange's own zone, the last one included."""
 
-    dataset = _name(_("Dataset"), "datasets")
-    seller = _name(_("Seller"), "organisations")
-    buyer = _name(_("Recipient"), "organisations")
+    dataset = name_field(_("Dataset"), "datasets")
+    seller = name_field(_("Seller"), "organisations")
+    buyer = name_field(_("Recipient"), "organisations")
     country = _choice(_("Country"))
+    mechanism = _choice(_("Mechanism"))
     result = _choice(_("Outcome"))
     personal_data = _choice(_("Personal data"))
-    since = _day(pgettext_lazy("first day", "From"))
-    until = _day(pgettext_lazy("last day", "To"))
+    since = day_field(pgettext_lazy("first day", "From"))
+    until = day_field(pgettext_lazy("last day", "To"))
     revision = forms.UUIDField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -109,6 +114,7 @@ class FilterForm(_Named):
         results = [(value, words.RESULTS[value].words) for value in TransferRecord.Result.values]
         for name, choices in (
             ("country", country_choices()),
+            ("mechanism", [(code, said) for code, said in CARRIERS.items() if code]),
             ("result", results),
             ("personal_data", list(words.CLASSES.items())),
         ):
@@ -138,6 +144,7 @@ class FilterForm(_Named):
             dataset=given["dataset"],
             revision=given["revision"],
             country=given["country"] or None,
+            mechanism=given["mechanism"] or None,
             result=given["result"] or None,
             personal_data=given["personal_data"] or None,
             since=datetime.combine(since, time(), zone()) if since else None,
@@ -145,7 +152,7 @@ class FilterForm(_Named):
         )
 
 
-class RecipientsForm(_Named):
+class RecipientsForm(NamedForm):
     """Who received this dataset? All of its revisions, or one."""
 
     dataset = forms.CharField(
@@ -164,29 +171,20 @@ class RecipientsForm(_Named):
         self.full_clean()  # what was chosen is read against these
 
 
-class VerdictForm(Form):
-    """An officer's decision on a dataset that is held."""
-
-    reason = _reason(_("10 to 512 characters. The seller reads it, and its hash is in the log."))
-    verdict = forms.ChoiceField(choices=[("approve", ""), ("refuse", "")], widget=forms.HiddenInput())
-
-    def clean(self) -> dict[str, Any]:
-        if "verdict" in self.errors:  # its two buttons stand below the form: there is no field to point at
-            del self.errors["verdict"]
-            self.add_error(None, _("Choose one of the two buttons: approve or refuse."))
-        return super().clean() or self.cleaned_data
-
-
 class AcknowledgementForm(Form):
     """Why an alarm needs nobody any more."""
 
-    reason = _reason(_("10 to 512 characters. Officers and operators read it, and its hash is in the log."))
+    reason = reason_field(
+        _("10 to 512 characters. Officers and operators read it, and its hash is in the log.")
+    )
 
 
 class ShreddingForm(Form):
     """That what is kept of somebody shall be destroyed, and why: words are typed, for it cannot be undone."""
 
-    reason = _reason(_("10 to 512 characters, without names. Officers read it, and its hash is in the log."))
+    reason = reason_field(
+        _("10 to 512 characters, without names. Officers read it, and its hash is in the log.")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,8 @@ MOST_FOUND = 20
 Names = Callable[[Iterable[UUID]], Mapping[UUID, str]]
 Find = Callable[[str, int], Mapping[UUID, str]]
 CodeWords = Callable[[str], str]
+Terms = Mapping[str, str]
+"""The codes of a vocabulary, each with its address on the web."""
 
 
 @dataclass(frozen=True)
@@ -22,19 +24,30 @@ class Label:
 
 _known: dict[str, Label] = {}
 _words: dict[str, CodeWords] = {}
+_terms: dict[str, Terms] = {}
 
 
-def register(table: Mapping[str, Label], words: Mapping[str, CodeWords]) -> None:
-    """Take both whole tables, noun -> how it is called, and vocabulary -> the words of its codes; once, at start."""
+def register(
+    table: Mapping[str, Label], words: Mapping[str, CodeWords], terms: Mapping[str, Terms] | None = None
+) -> None:
+    """Take the whole tables: noun -> how it is called, vocabulary -> the words of its codes, and vocabulary -> its
+    codes; once, at start."""
     _known.clear()
     _known.update(table)
     _words.clear()
     _words.update(words)
+    _terms.clear()
+    _terms.update(terms or {})
 
 
 def word(vocabulary: str, code: str) -> str:
     """A code of a vocabulary in the reader's words; the code itself where none are known."""
     return _words[vocabulary](code) if code and vocabulary in _words else code
+
+
+def terms(vocabulary: str) -> Terms:
+    """The codes of a vocabulary with their addresses; none where it is not known."""
+    return _terms.get(vocabulary, {})
 
 
 def names(noun: str, ids: Iterable[UUID | None]) -> dict[UUID, str]:

@@ -24,8 +24,8 @@ def _held(name: str) -> tuple[News, News]:
             Group.RIGHTS,
             _("“%(dataset)s” is held for review"),
             _(
-                "The scan found personal data that the declaration does not mention. Correct the declaration, or wait "
-                "for an officer."
+                "More was found than is declared, or the data is of a special category. Look at what was found: "
+                "correct the declaration, or wait for an officer."
             ),
             route="sell_datasets_one",
             argument="dataset",
@@ -39,7 +39,9 @@ def _held(name: str) -> tuple[News, News]:
             Scope.AUDIT,
             Group.RIGHTS,
             _("“%(dataset)s” waits for an officer"),
-            _("The scan contradicts the declaration. Approve the dataset or refuse it."),
+            _(
+                "More was found than is declared, or it is of a special category. Approve the dataset or refuse it."
+            ),
             route="desk_review",
             argument="review",
             icon="shield",

@@ -9,21 +9,22 @@ from uuid import UUID
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from compliance import completeness, day_chart, labels, log_view, queries, rows
+from compliance import completeness, day_chart, labels, log_view, queries
 from compliance.day_chart import Chart, Day
 from compliance.forms import RecipientsForm
 from compliance.log.published import VKEY, folder_of
 from compliance.log_view import ShownAlarm
-from compliance.models import Checkpoint, Review, TransferRecord
+from compliance.models import Checkpoint, TransferRecord
 from compliance.queries import Coverage, Filters, LogHealth
-from compliance.rows import ShownReview
 from compliance.verifier.checkpoints import parse_checkpoint
+from compliance.work import agenda
+from compliance.work.agenda import Shown
 from exchange.kernel.actors import Actor
 from exchange.look.formats import zone
 from exchange.participants import queries as participant_queries
 
 DAYS = 30
-_MOST_WAITING = 5
+_MOST_WAITING = 12
 _MOST_SUGGESTED = 200
 
 Result = TransferRecord.Result
@@ -40,7 +41,9 @@ class Today:
     coverage: Coverage | None
     unmatched: int
     open_reviews: int
-    waiting: list[ShownReview]
+    agenda: list[Shown]
+    more: int
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def today(*, by: Actor) -> Today:
     """How things stand at `by.at`; a day begins at midnight in the exchange's own zone."""
     days = _days(by)
     now = days[-1]
-    waiting = queries.reviews_visible_to(by, state=Review.State.OPEN)
+    items = agenda.of(by)
     health = queries.log_health(now=by.at, visible_to=by)
     return Today(
         transfers=now.completed + now.stopped,
@@ -76,8 +79,10 @@ def today(*, by: Actor) -> Today:
         alarms=log_view.alarms(health.alarms_unanswered),
         coverage=queries.coverage(),
         unmatched=completeness.unmatched_visible_to(by).count(),
-        open_reviews=waiting.count(),
-        waiting=rows.reviews(list(waiting.order_by("pk")[:_MOST_WAITING]), by=by),
+        open_reviews=queries.open_reviews(by),
+        agenda=agenda.shown(items[:_MOST_WAITING], by.at),
+        waiting=sum(item.count for item in items),
+        more=max(0, len(items) - _MOST_WAITING),
     )
 
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from compliance import desk
-from compliance.log.published import CHECKPOINT, SUCCESSOR, VKEY, Folder, folder_of
+from compliance.log.published import CHECKPOINT, PRUNED, SUCCESSOR, VKEY, Folder, folder_of
 from compliance.verifier.tiles import ENTRIES, Tile
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import ExchangeError
@@ -24,7 +24,7 @@ _FOR_EVERY_SITE = {"Access-Control-Allow-Origin": "*"}  # so that anybody's page
 def log_file(request: HttpRequest, log: str, path: str) -> HttpResponse:
     """One file of a log (C2SP tlog-tiles); every path that is none is nowhere."""
     folder = folder_of(log)
-    if path in (CHECKPOINT, VKEY, SUCCESSOR):
+    if path in (CHECKPOINT, VKEY, SUCCESSOR, PRUNED):
         return _answer(folder.read(path), _TEXT, _A_MOMENT)
     tile = Tile.at(path)
     if tile is None:

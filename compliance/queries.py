@@ -1,15 +1,15 @@
 """What the log proves, and who may see it: the officer's desk, reviews, receipts, and the log's health."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Max, Q, QuerySet
 
-from compliance import follower, receipts
+from compliance import asking, follower, receipts
 from compliance.log import published
 from compliance.models import Alarm, Checkpoint, Export, Log, LogHead, Recipient, Review, TransferRecord
 from compliance.monitor.following import OF_THE_MOMENT
@@ -18,11 +18,9 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.models import Event
-from exchange.kernel.text import timestamp
 from exchange.participants import queries as participant_queries
 
 _IDS = ("seller", "buyer", "dataset", "revision", "asset")
-_MOMENTS = ("since", "until")
 LATE_SECONDS = 60
 """A log that leaves Events unsealed, or heads unsigned, for longer is not well."""
 
@@ -37,6 +35,7 @@ class Filters:
     revision: UUID | None = None
     asset: UUID | None = None
     country: str | None = None
+    mechanism: str | None = None
     result: str | None = None
     personal_data: str | None = None
     since: datetime | None = None
@@ -50,6 +49,7 @@ class Filters:
             "revision_id": self.revision,
             "asset_id": self.asset,
             "country_to": self.country,
+            "mechanism": self.mechanism,
             "result": self.result,
             "personal_data": self.personal_data,
             "started_at__gte": self.since,
@@ -60,19 +60,11 @@ class Filters:
     @classmethod
     def of(cls, facts: Mapping[str, str]) -> "Filters":
         """The filters that `facts` wrote."""
-        times = dict.fromkeys(_MOMENTS, datetime.fromisoformat)
-        read: dict[str, Callable[[str], object]] = {**dict.fromkeys(_IDS, UUID), **times}
-        given: dict[str, Any] = {name: read.get(name, str)(value) for name, value in facts.items()}
-        return cls(**given)
+        return asking.read(cls, facts, _IDS)
 
     def facts(self) -> dict[str, Fact]:
         """What an Event says of the question: ids, enumerations and times."""
-        asked = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {
-            name: timestamp(value) if isinstance(value, datetime) else str(value)
-            for name, value in asked.items()
-            if value is not None
-        }
+        return asking.facts_of(self)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance import recipients
+from compliance.flows import counts as flows
 from compliance.models import TransferRecord
+from compliance.notices import following
 
 Result = TransferRecord.Result
 Entry = tuple[int, bytes]
@@ -54,13 +56,30 @@ def write(entries: Iterable[Entry]) -> int:
     stated = [found for entry in entries if (found := _read(*entry)) is not None]
     rows = TransferRecord.objects.in_bulk({statement.record_id for statement in stated})
     before = {record_id: recipients.counted(row) for record_id, row in rows.items()}
+    flowed = {record_id: flows.counted(row) for record_id, row in rows.items()}
     for statement in stated:
         rows[statement.record_id] = fold(rows.get(statement.record_id), statement)
     TransferRecord.objects.bulk_create(
         rows.values(), update_conflicts=True, unique_fields=["id"], update_fields=_COLUMNS
     )
     recipients.note(before, rows.values())
+    flows.note(flowed, rows.values())
+    following.follow(_leaving(rows.values()), _begun(stated))
     return len(rows)
+
+
+def _leaving(rows: Iterable[TransferRecord]) -> list[TransferRecord]:
+    """Those by which something left, or leaves."""
+    return [row for row in rows if recipients.counted(row).recipient_id is not None]
+
+
+def _begun(stated: Iterable["Statement"]) -> dict[UUID, datetime]:
+    """When each transfer last began, or went on."""
+    found: dict[UUID, datetime] = {}
+    for one in stated:
+        if _RESULTS[one.name] == Result.RUNNING:
+            found[one.record_id] = max(one.at, found.get(one.record_id, one.at))
+    return found
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance import labels, words
+from compliance.desk_words import CARRIERS
 from compliance.models import Duty, Export, Review, TransferRecord
-from compliance.recipients import File, Received
+from compliance.reviews.words import CAUSES
 from compliance.words import Mark, Words
 from exchange.kernel.actors import Actor
 from exchange.look.formats import moment, short
@@ -38,25 +39,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class ShownFile:
-    file: File
-    name: str
-    revision: str
-
-
-@dataclass(frozen=True)
 class ShownExport:
     export: Export
     form: Words
     mark: Mark
     asked: list[tuple[Words, Words]]
-
-
-@dataclass(frozen=True)
-class ShownRecipient:
-    received: Received
-    name: str
-    files: list[ShownFile]
 
 
 @dataclass(frozen=True)
@@ -66,6 +53,7 @@ class ShownReview:
     seller: str
     mark: Mark
     kinds: list[Words]
+    causes: list[Words]
 
 
 @dataclass(frozen=True)
@@ -141,26 +129,9 @@ def _value(name: str, value: str, by: Actor) -> Words:
         return moment(datetime.fromisoformat(value))
     if name == "country":
         return country_name(value)
+    if name == "mechanism":
+        return CARRIERS.get(value, value)
     return words.RESULTS[value].words if name == "result" else words.CLASSES.get(value, value)
-
-
-def recipients(found: Sequence[Received], *, by: Actor) -> list[ShownRecipient]:
-    """The recipients of a dataset by name."""
-    files = [file for one in found for file in one.files]
-    revisions = labels.names("revision", [file.revision_id for file in files])
-    assets = labels.names("asset", [file.asset_id for file in files])
-    names = organisations([one.buyer_id for one in found], by=by)
-    return [
-        ShownRecipient(
-            one,
-            _name(names, one.buyer_id),
-            [
-                ShownFile(file, _name(assets, file.asset_id), _name(revisions, file.revision_id))
-                for file in one.files
-            ],
-        )
-        for one in found
-    ]
 
 
 def duties(found: Sequence[Duty], *, by: Actor) -> list[ShownDuty]:
@@ -195,6 +166,7 @@ def reviews(found: Sequence[Review], *, by: Actor) -> list[ShownReview]:
             _name(names, review.seller_id),
             words.REVIEWS[review.state],
             _kinds(review),
+            [CAUSES.get(cause, cause) for cause in review.causes],
         )
         for review in found
     ]

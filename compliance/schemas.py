@@ -28,6 +28,7 @@ class FilterQuery(QueryIn):
     revision: UUID | None = None
     asset: UUID | None = None
     country: Country | None = None
+    mechanism: Annotated[str, Field(pattern="^[a-z_]{1,24}$")] | None = None
     result: TransferRecord.Result | None = None
     personal_data: PersonalData | None = None
     since: Annotated[Moment | None, Field(alias="from")] = None

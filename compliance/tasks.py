@@ -8,6 +8,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from compliance import access, completeness, kept_exports, monitoring
+from compliance.bundles import bundles
+from compliance.log import time_stamps
+from compliance.work import digests
+from exchange.kernel.errors import Unavailable
 
 
 def make_export(export_id: str, now: datetime) -> None:
@@ -15,10 +19,17 @@ def make_export(export_id: str, now: datetime) -> None:
     kept_exports.make(UUID(export_id), now=now)
 
 
+def make_bundle(bundle_id: str, now: datetime) -> None:
+    """Follows bundle.requested."""
+    bundles.make(UUID(bundle_id), now=now)
+
+
 @shared_task(name="compliance.expire_exports")
 def expire_exports() -> None:
-    """Hourly: the files of exports that are no longer kept."""
-    kept_exports.expire(now=timezone.now())
+    """Hourly: the files of exports and of evidence that are no longer kept."""
+    now = timezone.now()
+    kept_exports.expire(now=now)
+    bundles.expire(now=now)
 
 
 @shared_task(name="compliance.compare_records")
@@ -27,6 +38,20 @@ def compare_records() -> None:
     now = timezone.now()
     completeness.compare(now=now)
     access.forget_before((now - access.KEPT).date())
+
+
+@shared_task(
+    name="compliance.stamp_log", autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6, acks_late=True
+)
+def stamp_log() -> None:
+    """Daily: an authority outside says when it saw the log's head."""
+    time_stamps.stamp_newest(now=timezone.now())
+
+
+@shared_task(name="compliance.send_digests")
+def send_digests() -> None:
+    """Every few minutes: the desk by e-mail, to officers whose time has come."""
+    digests.send_due(now=timezone.now())
 
 
 @shared_task(name="compliance.look_at_log")

@@ -1,9 +1,9 @@
 """Routes of the officer's desk, and of the public page about the log. Areas name these routes, so they have no
 namespace."""
 
-from django.urls import path
+from django.urls import include, path
 
-from compliance import desk_pages, duty_pages, export_pages, log_pages
+from compliance import desk_pages, duty_pages, export_pages, log_pages, recipient_pages
 
 urlpatterns = [
     path("log", log_pages.check_log, name="check_log"),
@@ -20,10 +20,25 @@ urlpatterns = [
     path("compliance/transfers/<uuid:record_id>/address", desk_pages.transfer_address, name="desk_address"),
     path("compliance/transfers/<uuid:record_id>/erase", desk_pages.transfer_shred, name="desk_shred"),
     path("compliance/duties", duty_pages.desk_duties, name="desk_duties"),
-    path("compliance/recipients", desk_pages.desk_recipients, name="desk_recipients"),
+    path("compliance/recipients", recipient_pages.desk_recipients, name="desk_recipients"),
+    path(
+        "compliance/recipients/export/<slug:form>",
+        recipient_pages.export_recipients,
+        name="desk_recipients_export",
+    ),
     path("compliance/log", desk_pages.desk_log, name="desk_log"),
     path("compliance/log/alarms/<uuid:alarm_id>", desk_pages.desk_alarm, name="desk_alarm"),
     path("compliance/log/unmatched", desk_pages.desk_unmatched, name="desk_unmatched"),
-    path("compliance/reviews", desk_pages.reviews, name="desk_reviews"),
-    path("compliance/reviews/<uuid:review_id>", desk_pages.review, name="desk_review"),
+    path("", include("compliance.legal.urls")),
+    path("", include("compliance.notices.urls")),
+    path("", include("compliance.activities.urls")),
+    path("", include("compliance.flows.urls")),
+    path("", include("compliance.reviews.urls")),
+    path("", include("compliance.informing.urls")),
+    path("", include("compliance.intermediation.urls")),
+    path("", include("compliance.bundles.urls")),
+    path("", include("compliance.work.urls")),
+    path("", include("compliance.breaches.urls")),
+    path("", include("compliance.retention.urls")),
+    path("", include("compliance.requests.urls")),
 ]

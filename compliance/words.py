@@ -1,22 +1,16 @@
 """What the codes in leaves are called on a page: results, reasons, clauses, classes of data, mechanisms. A code that
 has no words here is shown as it is."""
 
-from dataclasses import dataclass
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from compliance import desk_words
+from compliance.kind_words import KINDS as KINDS
+from compliance.legal import words as law
+from compliance.marks import Mark as Mark
+
 Words = str | Promise
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A state as a badge takes it: its word, the kind that tints it, and its icon."""
-
-    words: Words
-    kind: str
-    drawing: str
 
 
 RESULTS = {
@@ -28,6 +22,7 @@ RESULTS = {
     "refused": Mark(pgettext_lazy("transfer", "Refused"), "warn", "lock"),
 }
 EVENTS: dict[str, Words] = {
+    **desk_words.EVENTS,
     "transfer.started": _("Started: the first byte was allowed to leave"),
     "transfer.interrupted": _("Interrupted"),
     "transfer.resumed": _("Resumed"),
@@ -39,6 +34,35 @@ EVENTS: dict[str, Words] = {
     "alarm.raised": _("The monitor raised it"),
     "alarm.acknowledged": _("An officer acknowledged it"),
     "copy.given_back": _("The seller gave the copy back"),
+    "reconciliation.asked": _("A provider’s books are to be compared with the ledger"),
+    "reconciliation.matched": _("A provider’s books were compared: nothing new differs"),
+    "reconciliation.differed": _("A provider’s books were compared, and differ from the ledger"),
+    "difference.found": _("The provider and the ledger differ"),
+    "difference.returned": _("A difference with the provider is back"),
+    "difference.cleared": _("The provider and the ledger agree again"),
+    "difference.explained": _("An operator explained a difference with the provider"),
+    "split.proposed": _("A seller proposed who earns what part of a dataset"),
+    "split.activated": _("Every party has accepted, and the parts count"),
+    "split.declined": _("A party declined the parts"),
+    "split.withdrawn": _("The seller took its proposal of parts back"),
+    "split.superseded": _("Other parts took their place"),
+    "share.proposed": _("A party was asked to accept its part"),
+    "share.accepted": _("A party accepted its part"),
+    "payoutaccount.started": _("Where an organisation is paid is being checked"),
+    "payoutaccount.given": _("An organisation gave its bank details"),
+    "payoutaccount.cleared": _("Where an organisation is paid was confirmed"),
+    "payoutaccount.restricted": _("Nothing can be paid out to an organisation for now"),
+    "payoutaccount.rejected": _("An organisation can never be paid out to at this provider"),
+    "payout.created": _("A payout was proposed"),
+    "payout.approved": _("Another operator approved a payout"),
+    "payout.submitted": _("A payout went to the bank or the provider"),
+    "payout.settled": _("A payout has left"),
+    "payout.failed": _("A payout failed; the money is payable again"),
+    "payout.taken_back": _("A part of a payout was taken back, for what the party owes"),
+    "payout.not_taken_back": _("A part of a payout could not be taken back; the party goes on owing it"),
+    "remittance.noted": _("Somebody noted a bank transfer"),
+    "remittance.confirmed": _("Another operator confirmed a bank transfer"),
+    "remittance.dismissed": _("A bank transfer was noted in error"),
     "negotiation.requested": _("The buyer asked for a licence"),
     "case_file.made": _("An organisation took the case file of a contract"),
     "template.kept": _("The seller kept a template of terms"),
@@ -46,6 +70,23 @@ EVENTS: dict[str, Words] = {
     "template.dropped": _("The seller dropped a template of terms"),
     "may_i.answered": _("An organisation asked: may I?"),
     "officer.replayed": _("An officer had a decision made again"),
+    "coupon.created": _("A coupon was given out"),
+    "coupon.used": _("A coupon took something off a price"),
+    "coupon.withdrawn": _("A coupon was taken back"),
+    "subscription.begun": _("What is paid over time began"),
+    "subscription.converted": _("A trial ended, and the first period began"),
+    "subscription.advanced": _("The next period or part began"),
+    "subscription.rated": _("The use of a period was rated"),
+    "subscription.capped": _("The buyer set its cap"),
+    "subscription.cancelled": _("The buyer let what is paid over time end"),
+    "subscription.kept_on": _("The buyer took its cancellation back"),
+    "subscription.renewal_agreed": _("The buyer agreed to another term"),
+    "subscription.renewal_withdrawn": _("The buyer took its consent to another term back"),
+    "subscription.reminded": _("The buyer was reminded of a payment"),
+    "subscription.suspended": _("A payment stayed overdue"),
+    "subscription.recovered": _("What was overdue was paid"),
+    "subscription.completed": _("The last part was paid"),
+    "subscription.ended": _("What is paid over time ended"),
     "negotiation.countered": _("The seller offered other terms"),
     "negotiation.proposed": _("A member of the seller wrote other terms, which another one signs next"),
     "negotiation.redlined": _("The buyer asked for other terms"),
@@ -88,6 +129,12 @@ EVENTS: dict[str, Words] = {
     "datarequestanswer.given": _("A seller answered with an offer"),
     "datarequestanswer.withdrawn": _("The seller withdrew the answer"),
     "datarequestanswer.declined": _("The buyer declined the answer"),
+    "invoice.issued": _("An invoice or a credit note was issued"),
+    "invoice.found_wrong": _("An invoice breaks a rule of electronic invoices"),
+    "mandate.accepted": _("The seller lets the exchange draw up its invoices"),
+    "participant.billing_described": _("An organisation said what its invoices hold"),
+    "vatid.confirmed": _("The register has the VAT id"),
+    "vatid.refused": _("The register does not have the VAT id"),
     "deletion.stated": _("The buyer stated that everything is deleted"),
     "schedule.announced": _("The seller announced days of later revisions"),
     "schedule.changed": _("The seller changed the announced days"),
@@ -97,6 +144,7 @@ EVENTS: dict[str, Words] = {
     "delivery.reopened": _("A revision was revoked, and its announced day waits again"),
 }
 SUBJECTS: dict[str, Words] = {
+    **desk_words.SUBJECTS,
     "transfer": _("a transfer"),
     "agreement": _("a contract"),
     "owntemplate": _("a template of terms"),
@@ -112,7 +160,15 @@ SUBJECTS: dict[str, Words] = {
     "schedule": _("a schedule"),
     "scheduledrevision": _("an announced revision"),
     "charge": _("a payment"),
+    "operation": _("an act at the payment provider"),
+    "paymentmethod": _("a way to pay that is kept"),
+    "providerevent": _("a message of the payment provider"),
     "hold": _("money held back"),
+    "subscription": _("what is paid over time"),
+    "coupon": _("a coupon"),
+    "invoice": _("an invoice"),
+    "mandate": _("a mandate for invoices"),
+    "vatid": _("a VAT id"),
     "participant": _("an organisation"),
     "member": _("a member"),
     "review": _("a review"),
@@ -129,11 +185,13 @@ MECHANISMS: dict[str, Mark] = {
     "not_personal": Mark(_("None needed"), "", "check"),
     "eea": Mark(_("EEA"), "ok", "check"),
     "adequacy": Mark(_("Adequacy"), "info", "scale"),
+    **law.MECHANISMS,
 }
 GROUNDS: dict[str, Words] = {
     "not_personal": _("No personal data, so no mechanism is needed"),
     "eea": _("Inside the European Economic Area"),
     "adequacy": _("A decision of the Commission covers the country"),
+    **law.GROUNDS,
 }
 BASES: dict[str, Words] = {
     "6.1.a": _("6(1)(a), consent"),
@@ -188,6 +246,9 @@ REASONS: dict[str, Words] = {
     "copies_spent": _("every licensed copy was taken"),
     "volume_spent": _("the copy would have taken more than the terms permit"),
     "rows_unknown": _("the rows of the file were not counted"),
+    "spend_cap_reached": _("it would have cost more in the period than the buyer’s own cap"),
+    "usage_unknown": _("it is paid by the row, and the rows of the file were not counted"),
+    "subscription_over": _("nothing more could be charged under the licence"),
     "country_not_allowed": _("the terms do not permit the country"),
     "sector_not_allowed": _("the terms do not permit the sector"),
     "sector_unknown": _("no sector of the buyer was confirmed"),
@@ -209,26 +270,7 @@ REASONS: dict[str, Words] = {
     "transfer_spent": _("the transfer had sent its whole allowance"),
     "transfer_lapsed": _("the transfer could no longer be resumed"),
     "no_such_transfer": _("the link named no transfer"),
-}
-KINDS: dict[str, Words] = {
-    "email": _("e-mail addresses"),
-    "phone": _("phone numbers"),
-    "person_name": _("names of persons"),
-    "address": _("postal addresses"),
-    "birth": _("dates of birth"),
-    "national_id": _("national identifiers"),
-    "bank_account": _("bank accounts"),
-    "payment_card": _("payment cards"),
-    "network_address": _("network addresses"),
-    "health": _("health"),
-    "religion": _("religion"),
-    "ethnicity": _("ethnic origin"),
-    "union": _("trade union membership"),
-    "politics": _("political opinions"),
-    "sexuality": _("sex life or orientation"),
-    "biometric": _("biometric data"),
-    "genetic": _("genetic data"),
-    "criminal": _("criminal records"),
+    **law.REASONS,
 }
 REVIEWS = {
     "open": Mark(pgettext_lazy("review", "Waits for an officer"), "warn", "clock"),
@@ -306,6 +348,7 @@ FILTERS: dict[str, Words] = {
     "revision": _("Revision"),
     "asset": _("File"),
     "country": _("Country"),
+    "mechanism": _("Mechanism"),
     "result": _("Outcome"),
     "personal_data": _("Personal data"),
     "since": _("From"),

@@ -13,6 +13,10 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "exchange.participants.accounts.AccountAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS = {
+    "privacy_request": "20/h/ip,3/d/key",  # requests of persons, sent by visitors
+    "privacy_code": "30/h/ip,20/d/key",  # codes that open an answer, and tries of them
+}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 _forms = "exchange.participants.account_forms."

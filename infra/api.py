@@ -7,9 +7,21 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import PathView
 
+from compliance.activities.api import router as activities
 from compliance.api import router as compliance
+from compliance.breaches.api import router as breaches
+from compliance.bundles.api import router as bundles
 from compliance.duty_api import router as duties
 from compliance.evidence_api import router as evidence
+from compliance.flows.api import router as flows
+from compliance.informing.api import router as informing
+from compliance.intermediation.api import router as intermediation
+from compliance.legal.api import router as law
+from compliance.notices.api import router as recipient_notices
+from compliance.recipient_api import router as recipients
+from compliance.requests.api import router as requests_of_persons
+from compliance.retention.api import router as retention
+from compliance.reviews.api import router as publish_gate
 from contracts.agreement_api import router as agreements
 from contracts.api import router as contracts
 from contracts.audience_api import router as audiences
@@ -22,18 +34,29 @@ from contracts.group_api import router as groups
 from contracts.licence_api import router as licence_texts
 from contracts.negotiation_api import router as negotiations
 from contracts.odrl_api import router as odrl
+from contracts.order_api import router as orders
 from contracts.renewal_api import router as renewals
 from contracts.schedule_api import router as schedules
+from contracts.share_api import router as sharing_out
 from contracts.talk_api import router as talks
 from contracts.template_api import router as templates
 from contracts.window_api import router as windows
 from datasets.api import router as datasets
+from datasets.gate_api import router as seller_gate
 from datasets.schedule_api import router as announcing
 from exchange.participants.api import router as participants
 from exchange.participants.auth import api_auth
 from exchange.participants.webhook_api import router as webhooks
 from infra import problems
 from payments.api import router as payments
+from payments.coupon_api import router as coupons
+from payments.invoice_api import router as invoices
+from payments.ledger_api import router as ledger
+from payments.method_api import router as methods
+from payments.payout_api import router as payouts
+from payments.refund_api import router as refunds
+from payments.share_api import router as shares
+from payments.subscription_api import router as subscriptions
 
 
 def _one_of(routers: Iterable[Router]) -> Router:
@@ -77,6 +100,8 @@ api.add_router(
             choices,
             groups,
             negotiations,
+            orders,
+            sharing_out,
             talks,
             agreements,
             renewals,
@@ -91,10 +116,31 @@ api.add_router(
             schedules,
             datasets,
             announcing,
+            seller_gate,
             payments,
+            invoices,
+            ledger,
+            methods,
+            payouts,
+            refunds,
+            shares,
+            subscriptions,
+            coupons,
             compliance,
             duties,
             evidence,
+            requests_of_persons,
+            breaches,
+            retention,
+            activities,
+            flows,
+            recipient_notices,
+            recipients,
+            law,
+            publish_gate,
+            informing,
+            intermediation,
+            bundles,
         )
     ),
 )

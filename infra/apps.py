@@ -10,18 +10,20 @@ class InfraConfig(AppConfig):
 
     def ready(self) -> None:
         from compliance import labels as desk_labels
+        from compliance.bundles import contents as evidence_contents
         from exchange.kernel import events
         from exchange.look import areas
         from exchange.participants import figures as participant_figures
         from exchange.participants import news as told
-        from infra import checks, counts, figures, labels, news, reactions  # noqa: F401
+        from infra import checks, counts, evidence, figures, labels, news, reactions  # noqa: F401
         from infra.celery import app, make_broker_folders
 
         app.set_default()
         make_broker_folders()
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
-        events.register(reactions.TABLE)
-        desk_labels.register(labels.TABLE, labels.WORDS)
+        events.register(reactions.TABLE, apart=reactions.APART)
+        desk_labels.register(labels.TABLE, labels.WORDS, labels.TERMS)
+        evidence_contents.register(evidence.PAPERS)
         areas.show_counts(counts.TABLE)
         participant_figures.register(figures.TABLE)
         told.register(news.TABLE, news.NAMES, news.reason)

@@ -4,6 +4,7 @@ read is noted, so that the settings page can be checked against the code."""
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
@@ -87,6 +88,20 @@ def zone(name: str, default: str, meaning: str) -> str:
     def parse(value: str) -> str:
         if value not in available_timezones():
             raise ValueError("the name of a time zone, such as Europe/Paris")
+        return value
+
+    return _read(name, default, meaning, parse)
+
+
+def day(name: str, default: str, meaning: str) -> str:
+    """A day as 2026-11-22; empty for none."""
+
+    def parse(value: str) -> str:
+        if value:
+            try:
+                date.fromisoformat(value)
+            except ValueError:
+                raise ValueError("a day, such as 2026-11-22") from None
         return value
 
     return _read(name, default, meaning, parse)

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from exchange.kernel.actors import Actor
 from exchange.look import formats
 from infra.findings import Fact, Finding
-from payments import inbox
+from payments import inbox, reconciliation_queries
 
 
 def database() -> Finding:
@@ -60,8 +60,20 @@ def payments(*, by: Actor) -> Finding:
             count,
         ) % {"count": formats.number(count)}
         return Finding(
-            title, "warn", stands, _("They stand below. Compare them with the provider’s books."), facts
+            title,
+            "warn",
+            stands,
+            _("They stand on the page Money. Compare them with the provider’s books."),
+            facts,
         )
+    differing = reconciliation_queries.open_differences()
+    if differing:
+        stands = ngettext(
+            "The ledger and the provider differ in %(count)s place.",
+            "The ledger and the provider differ in %(count)s places.",
+            differing,
+        ) % {"count": formats.number(differing)}
+        return Finding(title, "warn", stands, _("They stand on the page Money: explain each."), facts)
     if provider == "off":
         return Finding(title, "ok", _("This exchange takes no payments: offers are free."), facts=facts)
     if provider == "demo":

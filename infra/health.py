@@ -22,8 +22,6 @@ from exchange.look import formats
 from infra import foundations
 from infra.deadlines import Asked, NoAnswer
 from infra.findings import Fact, Finding, age, looked
-from payments import inbox
-from payments.models import ProviderEvent
 
 LATE_SECONDS = 60
 LITTLE_ROOM, HARDLY_ANY_ROOM = 10 * 10**9, 10**9
@@ -205,14 +203,6 @@ class ShownFailure:
     reaction: str
 
 
-@dataclass(frozen=True)
-class SetAside:
-    """What a provider said that nobody could act on."""
-
-    message: ProviderEvent
-    outcome: str
-
-
 def shown_failures(by: Actor) -> list[ShownFailure]:
     """The reactions that failed, the most tried first; none where the database does not answer."""
     by.require(Scope.OPERATE)
@@ -221,15 +211,3 @@ def shown_failures(by: Actor) -> list[ShownFailure]:
     except DatabaseError:
         return []
     return [ShownFailure(one, one.reaction.rpartition(".")[2]) for one in found]
-
-
-def shown_set_aside(by: Actor) -> list[SetAside]:
-    """The provider's newest messages that were set aside."""
-    words = {
-        "amount_differs": _("The amount is not the one that was asked for."),
-        "paid_twice": _("The charge was paid already."),
-        "unknown_charge": _("There is no such charge."),
-        "unreadable": _("The message cannot be read."),
-    }
-    _count, found = inbox.set_aside(by, at_most=MOST_SHOWN)
-    return [SetAside(one, words.get(one.outcome, one.outcome)) for one in found]

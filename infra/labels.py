@@ -4,8 +4,8 @@ start."""
 from collections.abc import Mapping
 from uuid import UUID
 
-from compliance.labels import CodeWords, Label
-from contracts import rights
+from compliance.labels import CodeWords, Label, Terms
+from contracts import purposes, rights
 from datasets import queries as datasets
 
 
@@ -19,3 +19,4 @@ TABLE: dict[str, Label] = {
     "asset": Label(datasets.asset_names),
 }
 WORDS: dict[str, CodeWords] = {"purpose": rights.purpose_words}
+TERMS: dict[str, Terms] = {"purpose": {code: one.iri for code, one in purposes.PURPOSES.items()}}

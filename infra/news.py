@@ -2,18 +2,30 @@
 start."""
 
 from compliance import news as compliance
+from compliance.breaches import news as breach_news
+from compliance.notices import news as notice_news
+from compliance.notices.words import task_of
+from compliance.requests import news as request_news
 from compliance.words import reason_words
 from contracts import data_request_news, data_request_queries, deletion_news, revision_news, succession_news
 from contracts import news as contracts
 from datasets import queries as datasets
 from exchange.participants import notice_queries, own_news
 from exchange.participants.news import Names, News
+from payments import invoice_news, payout_news, refund_news, subscription_news
 from payments import news as payments
 
 TABLE: tuple[News, ...] = (
     *own_news.TABLE,
     *compliance.TABLE,
+    *notice_news.TABLE,
+    *breach_news.TABLE,
+    *request_news.TABLE,
     *payments.TABLE,
+    *invoice_news.TABLE,
+    *refund_news.TABLE,
+    *payout_news.TABLE,
+    *subscription_news.TABLE,
     *contracts.TABLE,
     *succession_news.TABLE,
     *revision_news.TABLE,
@@ -25,10 +37,11 @@ NAMES: dict[str, Names] = {
     "data_request": data_request_queries.titles,
     "seller": notice_queries.names,
     "buyer": notice_queries.names,
+    "party": notice_queries.names,
     "participant": notice_queries.names,
 }
 
 
 def reason(code: str) -> str:
-    """Why a download was refused."""
-    return str(reason_words(code))
+    """Why a download was refused, or what a notice to recipients asks."""
+    return str(task_of(code) or reason_words(code))

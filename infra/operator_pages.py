@@ -16,7 +16,7 @@ from exchange.kernel.errors import Conflict
 from exchange.look.answers import show
 from exchange.participants.page_auth import PageRequest, member_page
 from infra import health, settings_in_force
-from infra.health import MOST_SHOWN, shown_failures, shown_set_aside
+from infra.health import shown_failures
 
 
 @require_safe
@@ -30,8 +30,6 @@ def system(request: PageRequest) -> HttpResponse:
         "stops": sum(one.level == "stop" for one in found),
         "warnings": sum(one.level == "warn" for one in found),
         "failures": shown_failures(request.actor),
-        "set_aside": shown_set_aside(request.actor),
-        "most": MOST_SHOWN,
         "now": request.actor.at,
     }
     return show(request, "infra/health.html", context)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from exchange.kernel import own_tokens, signing, triggers
 from exchange.participants import vault
+from infra import grants
 from infra.demo import load
 from infra.supervisor import SAID_WHY, say
 
@@ -42,7 +43,16 @@ def prepare() -> None:
 
 def _migrate() -> None:
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if grants.is_restricted():
+        if is_behind or grants.lacking():
+            say(
+                "The database is not up to date for this version. As the owner of its tables, run `python -m infra "
+                "prepare` and `python -m infra grants ROLE --apply`."
+            )
+            raise SystemExit(SAID_WHY)
+        return
+    if is_behind:
         say("Bringing the database up to date.")
         call_command("migrate", verbosity=0, interactive=False)
         return

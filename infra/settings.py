@@ -87,6 +87,12 @@ EXCHANGE_EXPORTS_DIR = env.path(
     "Exports of the officers' desk, kept for seven days; web and workers share it.",
     shown="VAR_DIR/exports",
 )
+EXCHANGE_PERSONS_DIR = env.path(
+    "PERSONS_DIR",
+    EXCHANGE_VAR_DIR / "persons",
+    "Sellers’ indexes of the persons in their datasets; web and workers share it.",
+    shown="VAR_DIR/persons",
+)
 
 EXCHANGE_UPLOAD_LARGEST_BYTES = env.whole(
     "UPLOAD_LARGEST_BYTES", 50 * 1024**3, "The largest asset that is taken.", at_least=1
@@ -131,18 +137,8 @@ EXCHANGE_OUTBOUND_NETWORKS = env.networks(
     "OUTBOUND_NETWORKS", "", "Private networks (CIDR) where webhooks and witnesses may be called, also by http."
 )
 
-EXCHANGE_PAYMENT_PROVIDER = env.choice(
-    "PAYMENT_PROVIDER", "off", ("off", "demo"), "Who moves money. `demo` moves none."
-)
-EXCHANGE_FEE_BASIS_POINTS = env.whole(
-    "FEE_BASIS_POINTS", 1000, "The exchange's part of each net price; 100 is one per cent.", at_most=10_000
-)
-EXCHANGE_VAT_ROLE = env.choice(
-    "VAT_ROLE", "deemed_supplier", ("deemed_supplier", "intermediary"), "Who supplies the buyer, for VAT."
-)
-EXCHANGE_INSPECTION_DAYS = env.whole(
-    "INSPECTION_DAYS", 14, "How long a buyer may contest before the hold is released.", at_most=60
-)
+from infra.payment_settings import *  # noqa: E402, F403 (settings are shown in the order in which they are read)
+from infra.tax_settings import *  # noqa: E402, F403
 
 EXCHANGE_DECISION_DAYS = env.whole(
     "DECISION_DAYS", 45, "How long a seller may take to decide about a request.", at_least=1, at_most=365
@@ -195,10 +191,7 @@ EXCHANGE_ACCESS_DIR = env.path(
     "The access record, which the log is compared with every night; web, gateways and workers share it.",
     shown="VAR_DIR/access",
 )
-EXCHANGE_ADDRESS_COUNTRIES = env.text(
-    "ADDRESS_COUNTRIES", "", "File with the country of each address range; empty: none."
-)
-EXCHANGE_LEGAL_PROFILE = env.text("LEGAL_PROFILE", "", "File with dated legal data; empty: the one that ships.")
+from infra.compliance_settings import *  # noqa: E402, F403
 
 EXCHANGE_EMAIL_URL = env.secret(
     "EMAIL_URL", "smtp://user:password@host:587; empty: mails become files under VAR_DIR/mail."
@@ -383,7 +376,9 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
+        "factur-x": {"level": "WARNING"},
     },
 }
 CSRF_FAILURE_VIEW = "infra.problems.csrf_failed"

@@ -18,7 +18,8 @@ _GROUPS = {
     "EXCHANGE_STORAGE": _("Storage and search"),
     "EXCHANGE_UPLOAD_LARGEST_BYTES": _("Uploads and downloads"),
     "EXCHANGE_PAYMENT_PROVIDER": _("Payments"),
-    "EXCHANGE_LOG_NAME": _("Log and law"),
+    "EXCHANGE_LOG_NAME": _("Log"),
+    "EXCHANGE_ADDRESS_COUNTRIES": _("Law and compliance"),
     "EXCHANGE_EMAIL_URL": _("Mail"),
 }
 """The first setting of each group, in the order of `infra/settings.py`."""

@@ -36,7 +36,9 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 _SETTINGS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    **dict.fromkeys(("text", "boolean", "whole", "path", "zone", "words", "networks", "witnesses"), (3,)),
+    **dict.fromkeys(
+        ("text", "boolean", "whole", "path", "zone", "day", "words", "networks", "witnesses"), (3,)
+    ),
     "secret": (2,),
     "choice": (4,),
 }
@@ -145,7 +147,8 @@ def _extracted(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[st
     if path.suffix != ".py":
         code = templatize(text, origin=str(path))
         text = "\n".join(line.strip() for line in code.splitlines())  # indents would be read as Python's
-    keywords = _SETTINGS if path == ROOT / "infra/settings.py" else _KEYWORDS
+    is_settings = path.parent == ROOT / "infra" and path.name.endswith("settings.py")
+    keywords = _SETTINGS if is_settings else _KEYWORDS
     yield from extract("python", io.BytesIO(text.encode()), keywords=keywords, comment_tags=("Translators",))
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("operate/settings", operator_pages.settings, name="operate_settings"),
     path("", include("compliance.urls")),
     path("", include("datasets.urls")),
+    path("", include("payments.urls")),
     path("", include("contracts.catalogue_urls")),
     path("", include("contracts.dataset_urls")),
     path("", include("contracts.urls")),

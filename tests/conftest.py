@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import translation
 
-from tests import databases
+from tests import databases, servers
 from tests.environment import TEST_VAR_DIR
+from tests.fakes.stripe.fixtures import (  # noqa: F401 (fixtures of the whole run)
+    stripe_fake,
+    stripe_served,
+    stripe_specification,
+)
 from tests.servers import exchange, loaded_demo  # noqa: F401 (fixtures of the whole run)
 
 if TYPE_CHECKING:
@@ -91,6 +96,15 @@ def touches_database(item: pytest.Item) -> bool:
     return asked or any(item.get_closest_marker(name) for name in ("django_db", "both_databases"))
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    servers.wake_for(item)
+
+
+@pytest.hookimpl(trylast=True)  # what a module's fixtures still ask of it comes first
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    servers.rest_before(nextitem)
+
+
 def pytest_sessionfinish() -> None:
     gc.unfreeze()
 
@@ -151,6 +165,14 @@ def english() -> None:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def law_that_ships() -> None:
+    """What an earlier test has installed is no law in this one, and nobody asks whether there is one."""
+    from compliance.legal import in_force
+
+    in_force.believe_that_none_is_installed()
+
+
 @pytest.fixture
 def now() -> datetime:
     """The time in tests: fixed, passed in."""
@@ -166,8 +188,7 @@ def react(now: datetime) -> Callable[..., int]:
     def run(at: datetime | None = None) -> int:
         count = 0
         while waiting := list(Delivery.objects.filter(done_at=None, attempts=0).values_list("pk", flat=True)):
-            for delivery_id in waiting:
-                count += events.react(delivery_id, now=(at or now) + timedelta(seconds=1))
+            count += events.react_all(waiting, now=(at or now) + timedelta(seconds=1))
         return count
 
     return run

@@ -23,11 +23,23 @@ FIELDS: Mapping[str, Any] = {
     "theme": "SOCI",
     "language": "en",
 }
+STATED: Mapping[str, Any] = {
+    "persons": 40,
+    "notice_url": "https://seller.example/notice",
+    "notice_version": "3",
+    "notice_sha256": "ab" * 32,
+    "notice_on": "2026-03-02",
+    "origin": "persons",
+    "rights": "own",
+    "rights_stated": True,
+}
+"""What law asks a seller of personal data for, beside the classes."""
 PERSONAL: Mapping[str, Any] = {
     "personal_data": "personal",
     "legal_basis": "6.1.a",
     "purposes": ["newsletter"],
     "source": "collected from the subscribers themselves",
+    "statement": STATED,
 }
 
 

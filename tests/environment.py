@@ -11,6 +11,7 @@ if "EXCHANGE_VAR_DIR" not in os.environ:
 TEST_VAR_DIR = Path(os.environ["EXCHANGE_VAR_DIR"])
 os.environ.setdefault("EXCHANGE_DEMO", "True")
 os.environ.setdefault("EXCHANGE_PAYMENT_PROVIDER", "demo")
+os.environ.setdefault("EXCHANGE_VAT_ID_POLICY", "accept")
 os.environ.setdefault("EXCHANGE_BROKER_URL", "memory://")
 os.environ.setdefault("EXCHANGE_URL", "http://testserver")
 os.environ.setdefault("EXCHANGE_ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")

@@ -87,6 +87,12 @@ class Exchange:
             time.sleep(0.1)
         raise AssertionError(f"the exchange did not start:\n{self.said()}")
 
+    def signal(self, number: int) -> None:
+        """Send a signal to all of its processes: to those first that it watches over."""
+        for pid in (*children_of(self.process.pid), self.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def stop(self) -> int:
         """Press Ctrl-C, and wait until all of it is gone; answers the exit code."""
         if self.process.poll() is None:
@@ -179,12 +185,30 @@ def loaded_demo() -> Demo:
     return Demo(folder / "var", (folder / "database").read_text(), (folder / "output.txt").read_text())
 
 
+_shared: list[Exchange] = []
+
+
+def rest_before(item: pytest.Item | None) -> None:
+    """Hold the shared exchange still unless the next test asks for it: its clocks took a minute of processor a run."""
+    if _shared and "exchange" not in getattr(item, "fixturenames", ()):
+        _shared[0].signal(signal.SIGSTOP)
+
+
+def wake_for(item: pytest.Item) -> None:
+    """Let the shared exchange go on for a test that asks for it."""
+    if _shared and "exchange" in getattr(item, "fixturenames", ()):
+        _shared[0].signal(signal.SIGCONT)
+
+
 @pytest.fixture(scope="session")
 def exchange(loaded_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     """One running exchange that all tests may share which leave it running."""
     folder = tmp_path_factory.mktemp("exchange")
     shared = start(folder, database=copy(loaded_demo, folder))
+    _shared.append(shared)
     yield shared
+    _shared.clear()
+    shared.signal(signal.SIGCONT)
     assert shared.stop() == 0, shared.said()
 
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +16,7 @@ from infra.bench import machine, rounds, servers, tables
 from infra.bench.rounds import FEWEST_ROUNDS, Case, Measure, Outcome, Record
 
 REACHED, MISSED, NO_VERDICT = 0, 1, 4
+PEERS = ("pretix", "oscar")
 NEEDS = {  # group: the programs and packages beside which it is measured
     "downloads": ("wrk",),
     "authorising": ("wrk",),
@@ -24,6 +25,8 @@ NEEDS = {  # group: the programs and packages beside which it is measured
     "seals": ("wrk", "auditlog"),
     "verification": ("pymerkle",),
     "questions": (),
+    "postings": ("pgbench",),
+    "orders": ("redis-server",),
 }
 
 
@@ -37,15 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, things in lacking.items():
         if things:
             say(f"{name} cannot be measured: {' and '.join(things)} not found")
+    peers = {name: getattr(given, name) for name in PEERS if getattr(given, name)}
+    absent = [name for name in PEERS if name not in peers] if "orders" in wanted else []
+    for name in absent:
+        say(f"orders are not measured beside {name}: its address was not given (--{name})")
     with ExitStack() as until, tempfile.TemporaryDirectory(prefix="comptoir-bench-") as scratch:
         folder = Path(scratch)
         database = become_exchange(folder, until)
-        cases, measures = _gather(wanted, folder, given.seconds, database, until)
+        cases, measures = _gather(wanted, folder, given.seconds, database, until, peers)
         say(f"{len(cases)} cases, {given.rounds} rounds, {given.seconds:g} s each where a load is timed")
         record = rounds.run(cases, given.rounds, say=say)
         outcomes = [record.outcome(measure) for measure in measures if _is_taken(measure, record)]
         _show(record, outcomes, given.rounds, folder)
-    return exit_code(outcomes, is_whole=not any(lacking.values()))
+    return exit_code(outcomes, is_whole=not any(lacking.values()) and not absent)
 
 
 def missing(group: str) -> list[str]:
@@ -92,10 +99,26 @@ def become_exchange(folder: Path, until: ExitStack) -> int:
 
 
 def _gather(
-    wanted: Sequence[str], folder: Path, seconds: float, database: int, until: ExitStack
+    wanted: Sequence[str],
+    folder: Path,
+    seconds: float,
+    database: int,
+    until: ExitStack,
+    peers: Mapping[str, str],
 ) -> tuple[list[Case], list[Measure]]:
     """The cases of these groups, in the order in which a round takes them, and what they are measured by."""
-    from infra.bench import appends, authorising, downloads, market, questions, seals, streams, verification
+    from infra.bench import (
+        appends,
+        authorising,
+        downloads,
+        market,
+        orders,
+        postings,
+        questions,
+        seals,
+        streams,
+        verification,
+    )
 
     found: list[Case] = []
     if "appends" in wanted or "seals" in wanted:
@@ -116,7 +139,11 @@ def _gather(
         found += verification.cases(folder / "logs")
     if "questions" in wanted:
         found += questions.cases(database)
-    groups = (downloads, authorising, appends, streams, seals, verification, questions)
+    if "postings" in wanted:
+        found += postings.cases(database, folder, seconds)
+    if "orders" in wanted:
+        found += orders.cases(peers, database, folder, seconds, until)
+    groups = (downloads, authorising, appends, streams, seals, verification, questions, postings, orders)
     return found, [measure for group in groups for measure in group.measures()]
 
 
@@ -147,6 +174,8 @@ def _show(record: Record, outcomes: Sequence[Outcome], count: int, folder: Path)
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*NEEDS, []], help="what to measure; all of it if not said")
+    for name in PEERS:
+        parser.add_argument(f"--{name}", metavar="ADDRESS", help=f"where {name} listens, to order there too")
     parser.add_argument("--rounds", type=int, default=FEWEST_ROUNDS + 2)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each load that is timed")
     return parser

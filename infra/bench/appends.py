@@ -42,13 +42,14 @@ def cases(postgres: int, seconds: float) -> Iterator[Case]:
     ):
         yield Case(
             name,
-            partial(_write, kind, database, seconds),
+            partial(write, kind, database, seconds),
             partial(databases.settle, database),
             named=lambda: {"database": postgres},
         )
 
 
-def _write(kind: str, url: str, seconds: float) -> Sample:
+def write(kind: str, url: str, seconds: float) -> Sample:
+    """What eight writers of one kind did in so long."""
     arguments = [kind, url, str(WRITERS), str(seconds)]
     done = subprocess.run(
         [sys.executable, "-m", "infra.bench.writers", *arguments],

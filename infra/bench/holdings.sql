@@ -3,8 +3,8 @@ CREATE FUNCTION pg_temp.made(kind text, n bigint) RETURNS uuid IMMUTABLE LANGUAG
 $$ SELECT (lpad(to_hex(n), 12, '0') || substr(md5(kind || n), 1, 20))::uuid $$;
 
 INSERT INTO participants_participant (id, state, is_operator, asks_second_member, name, country, registration_number, website,
-    verified_country, certifications, evidence, verified_at, created_at)
-SELECT pg_temp.made('participant', n), 'verified', false, false, 'Organisation ' || n, 'FR', '', '', 'FR', '[]', '', now(), now()
+    verified_country, sector, verified_sector, certifications, evidence, verified_at, created_at)
+SELECT pg_temp.made('participant', n), 'verified', false, false, 'Organisation ' || n, 'FR', '', '', 'FR', '', '', '[]', '', now(), now()
 FROM generate_series(1, {buyers} + 1) n;
 
 INSERT INTO datasets_dataset (id, state, title, summary, description, keywords, theme, language, spatial, frequency,

@@ -16,6 +16,7 @@ MOST_FOREIGN_CORES = 0.1
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SPIN_SECONDS = 0.2
 _KERNEL = 2
+_LISTENING = "0A"
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,41 @@ def parent_of(pid: int) -> int:
     return next(parent for own, parent, _ in _processes() if own == pid)
 
 
+def listening_on(port: int) -> int:
+    """The first of the processes that listen on a port of this machine."""
+    sockets = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == _LISTENING and int(words[1].rpartition(":")[2], 16) == port:
+                sockets.add(f"socket:[{words[9]}]")
+    holders = [pid for pid, _, _ in _processes() if sockets & set(_open_by(pid))]
+    if not holders:
+        raise RuntimeError(f"nothing that we may see listens on port {port}")
+    return min(holders)
+
+
+def named(name: str, *, but: int) -> dict[str, int]:
+    """The first processes of all programs with this name, but one."""
+    words = {pid: (Path(f"/proc/{pid}/comm"), parent) for pid, parent, _ in _processes()}
+    found = {pid: parent for pid, (file, parent) in words.items() if _read(file) == name}
+    return {f"{name} {pid}": pid for pid, parent in found.items() if parent not in found and pid != but}
+
+
+def _open_by(pid: int) -> list[str]:
+    try:
+        return [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return []
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
+
+
 def resident_bytes(pid: int) -> int:
     """What a process and its children hold in memory now."""
     found = 0
@@ -104,7 +140,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def _by_owner(named: dict[str, int]) -> dict[str, int]:
-    """Ticks of the processor so far: of each of ours that is named, of "all" of ours, and of strangers ("").
+    """Ticks of the processor so far: of each that is named, of "all" of ours, and of strangers ("").
 
     A process that ended is counted with the one that waited for it, so sums lose nothing.
     """
@@ -112,11 +148,12 @@ def _by_owner(named: dict[str, int]) -> dict[str, int]:
     parents = {pid: parent for pid, parent, _ in rows}
     ours = _family(os.getpid(), parents)
     families = {name: _family(pid, parents) for name, pid in named.items()}
+    known = ours.union(*families.values())
     found = dict.fromkeys([*named, "all", ""], 0)
     for pid, parent, ticks in rows:
         if pid in ours:
             found["all"] += ticks
-        elif _KERNEL not in (pid, parent):  # the kernel's own threads work for whoever writes
+        elif pid not in known and _KERNEL not in (pid, parent):  # the kernel's threads work for whoever writes
             found[""] += ticks
         for name, members in families.items():
             if pid in members:

@@ -61,6 +61,38 @@ def gateway(folder: Path) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
+def web(folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
+    """Pages and API as they run in production."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--no-ws"]
+    command += ["--workers", str(WORKERS), "--blocking-threads", "4", "--log-level", "warning"]
+    command += ["--port", "{port}", "infra.wsgi:application"]
+    with _started(command, folder / "web.log", "/health", environment=environment) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def worker(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
+    """The worker as it runs in production; answers its first process."""
+    command = [sys.executable, "-m", "celery", "-A", "infra.celery", "worker", "--concurrency", "4"]
+    with _running([*command, "--loglevel", "WARNING"], folder / "worker.log", environment) as process:
+        yield process.pid
+
+
+@contextlib.contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """The URL of a Redis that keeps nothing."""
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    with _running(command, folder / "redis.log", None) as process:
+        until = time.monotonic() + STARTS_WITHIN_SECONDS
+        while process.poll() is None and time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+                break
+            time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextlib.contextmanager
 def hello(folder: Path) -> Iterator[Server]:
     """Django's smallest answer on granian, with as many workers."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--no-ws"]
@@ -103,18 +135,21 @@ def _started(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     port = port or free_port()
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [word.format(port=port) if word == "{port}" else word for word in command],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-    server = Server(port, process.pid)
-    try:
+    words = [word.format(port=port) if word == "{port}" else word for word in command]
+    with _running(words, log, environment) as process:
+        server = Server(port, process.pid)
         _wait(server, process, path, log)
         yield server
+
+
+@contextlib.contextmanager
+def _running(
+    command: Sequence[str], log: Path, environment: Mapping[str, str] | None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    try:
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -1,5 +1,6 @@
-"""Eight writers that each append one thing a transaction, as quickly as they can: our Events, plain rows by Django's
-ORM, or rows that django-auditlog follows. A process of its own: KIND DATABASE_URL WRITERS SECONDS; prints what came."""
+"""Eight writers that each append one thing a transaction, as quickly as they can: our Events, our postings, plain rows
+by Django's ORM, or rows that django-auditlog follows. A process of its own: KIND DATABASE_URL WRITERS SECONDS; prints
+what came."""
 
 import json
 import multiprocessing
@@ -15,13 +16,14 @@ import dj_database_url
 import django
 from django.conf import settings
 
-EVENT, PLAIN, AUDITED = "event", "plain", "audited"
+EVENT, POSTING, PLAIN, AUDITED = "event", "posting", "plain", "audited"
+SELLERS = 100  # of each writer: a balance takes one posting at a time
 _fork = multiprocessing.get_context("fork")
 
 
 def set_up(kind: str, url: str) -> None:
     """Be the exchange, or the least Django that the peers need."""
-    if kind == EVENT:
+    if kind in (EVENT, POSTING):
         os.environ.update(EXCHANGE_DATABASE_URL=url, DJANGO_SETTINGS_MODULE="infra.settings")
     else:
         settings.configure(
@@ -43,7 +45,9 @@ def appender(kind: str) -> Callable[[int], None]:
     """What one writer does again and again."""
     from django.db import transaction
 
-    append = _event() if kind == EVENT else _row("Plain" if kind == PLAIN else "Audited")
+    append = {EVENT: _event, POSTING: _posting, PLAIN: _plain, AUDITED: _audited}[kind]()
+    if kind == POSTING:  # a transaction of its own
+        return append
 
     def once(number: int) -> None:
         with transaction.atomic():
@@ -56,7 +60,12 @@ def count(kind: str) -> int:
     """How many of the kind the database holds."""
     from django.db import connection
 
-    table = {EVENT: "kernel_event", PLAIN: "peers_plain", AUDITED: "auditlog_logentry"}[kind]
+    table = {
+        EVENT: "kernel_event",
+        POSTING: "payments_posting",
+        PLAIN: "peers_plain",
+        AUDITED: "auditlog_logentry",
+    }[kind]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
         return int(cursor.fetchone()[0])
@@ -80,6 +89,43 @@ def _event() -> Callable[[int], None]:
         events.record("transfer.started", row, by=by, facts={"country_to": "DE", "purpose": "research"})
 
     return append
+
+
+def _posting() -> Callable[[int], None]:
+    """A paid charge with its tax, the exchange's fee and what is held for one of many sellers."""
+    from django.utils import timezone
+
+    from exchange.kernel.ids import new_id
+    from exchange.kernel.money import Money
+    from exchange.participants.models import Participant
+    from payments import ledger, posting_rules
+    from payments.models import Account
+
+    at = timezone.now()
+    sellers = Participant.objects.bulk_create(
+        Participant(id=new_id(), name=f"Seller {number}", country="FR", state="verified", created_at=at)
+        for number in range(SELLERS)
+    )
+    Account.objects.bulk_create(
+        Account(code=Account.Code.SELLER_HELD, owner=seller, currency="EUR", is_guarded=True)
+        for seller in sellers
+    )
+    amounts = {name: Money(minor, "EUR") for name, minor in (("gross", 12_000), ("tax", 2_000), ("fee", 1_000))}
+
+    def append(number: int) -> None:
+        parts = {sellers[number % SELLERS].pk: Money(9_000, "EUR")}
+        lines = posting_rules.lines("charge.paid", amounts, parts=parts, provider="demo")
+        ledger.post("charge.paid", f"charge.paid:{new_id()}", lines, reference=f"agreement:{new_id()}", at=at)
+
+    return append
+
+
+def _plain() -> Callable[[int], None]:
+    return _row("Plain")
+
+
+def _audited() -> Callable[[int], None]:
+    return _row("Audited")
 
 
 def _row(name: str) -> Callable[[int], None]:

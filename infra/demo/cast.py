@@ -9,10 +9,13 @@ from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
 
 from exchange.kernel.actors import Actor, Scope
-from exchange.participants import credentials, members
+from exchange.participants import billing, credentials, members
 from exchange.participants.actors import actor_of_member
 from exchange.participants.models import Member, Participant
+from payments import mandates
 
+VAT_IDS = {"FR": "FR90229167861", "DE": "DE406097148", "DK": "DK33610335"}
+"""Invented, though their check digits hold."""
 TRADING = (Scope.READ, Scope.SELL, Scope.BUY, Scope.MANAGE)
 
 
@@ -46,7 +49,10 @@ def assemble(by: Actor) -> Cast:
     """Make every organisation, its people and the five API clients."""
     logins: list[Login] = []
     operator = members.set_up_operator("Comptoir Demo Exchange (demo)", "FR", by)
+    _billed(operator, "1 place de l’Exemple", "75002", "Paris", by)
     seller = _organisation("Atlas Mobility Data (demo)", "FR", "H", "seller", logins, by)
+    _billed(seller, "2 quai de l’Exemple", "69002", "Lyon", by)
+    mandates.accept(seller, text_sha256=mandates.fingerprint(), by=manager_of(seller, by.at))
     institute = _organisation("Polar Station Institute (demo)", "NO", "N", "institute", logins, by)
     buyer = _organisation("Nordwind Analytics (demo)", "DE", "K", "buyer", logins, by)
     requester = _organisation("Fjord Utilities (demo)", "DK", "D", "requester", logins, by)
@@ -81,10 +87,15 @@ def _organisation(
 ) -> Participant:
     person = _person(login, f"manager of {name}", logins)
     number, evidence = f"DEMO-{login.upper()}", "An invented organisation of the demo; nothing to see."
-    participant = members.apply(
-        person, name=name, country=country, sector=sector, registration_number=number, by=by
-    )
+    said = {"sector": sector, "registration_number": number, "vat_id": VAT_IDS.get(country, "")}
+    participant = members.apply(person, name=name, country=country, **said, by=by)
     return members.verify(participant, country=country, sector=sector, evidence=evidence, by=by)
+
+
+def _billed(participant: Participant, street: str, postcode: str, city: str, by: Actor) -> None:
+    """Say what its invoices hold."""
+    vat_id = VAT_IDS[participant.verified_country]
+    billing.describe(participant, street=street, postcode=postcode, city=city, vat_id=vat_id, by=by)
 
 
 def _person(login: str, acts_as: str, logins: list[Login], *, with_second_factor: bool = False) -> User:

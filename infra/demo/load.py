@@ -1,6 +1,7 @@
 """Loads the demo exchange once: real datasets, a cast of participants, offers of each kind, a finished sale with its
 transfer, and a request that waits. Everything goes through the verbs and the gateway."""
 
+import hashlib
 import json
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -20,7 +21,7 @@ from exchange.kernel.money import Money
 from exchange.kernel.signing import write_secret
 from exchange.participants.models import Participant
 from infra.demo import cast, door, files
-from payments import holds, queries
+from payments import holds, queries, refunds
 from payments.providers import demo as demo_provider
 
 SECONDS = 20
@@ -216,6 +217,16 @@ def _invented_people(by: Actor) -> Dataset:
         legal_basis="6.1.f",
         purposes=["Measuring how loyalty programmes are used"],
         source="Made by rule for the demo; no real person is behind any row.",
+        statement={
+            "persons": 500,
+            "notice_url": "https://shop.example/privacy",
+            "notice_version": "2026-01",
+            "notice_sha256": hashlib.sha256(b"Invented notice of the demo").hexdigest(),
+            "notice_on": date(2026, 1, 5),
+            "origin": "own",
+            "rights": "own",
+            "rights_stated": True,
+        },
         by=by,
     )
     return _publish(dataset, files.invented_people(), by)
@@ -289,6 +300,10 @@ def _finished_sale(offer: Offer, buyer: Actor, seller: Actor) -> None:
     answer = door.get(url)
     if answer.status != 200 or len(answer.body) != asset.size_bytes:
         raise SystemExit(f"the demo's sale could not be downloaded: {answer.status}")
+    paid = queries.charge(accepted.charge.pk)
+    reason = "Invented for the demo: one airport was missing at first, and a tenth of the price goes back."
+    refunds.give(paid, gross=paid.gross.portion(1_000), reason=reason, by=seller)
+    _follow_up(buyer.at)
     holds.confirm(f"agreement:{accepted.agreement.pk}", by=buyer)
 
 

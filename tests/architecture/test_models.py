@@ -44,7 +44,7 @@ def test_every_verb_has_an_event_of_its_own_in_the_past_tense(model: type[models
     assert len(set(names)) == len(names)
     for name in names:
         assert re.fullmatch(rf"{model._meta.model_name}\.[a-z_]+", name), name
-        assert name.endswith(("ed", "paid", "taken", "withdrawn")), name
+        assert name.endswith(("ed", "paid", "taken", "withdrawn", "won", "lost")), name
 
 
 @pytest.mark.parametrize("model", MODELS, ids=named)

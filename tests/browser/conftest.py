@@ -75,6 +75,7 @@ class Visit:
     page: Page
     name: str
     home: str
+    abroad: tuple[str, ...] = ()
     wrong: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
@@ -84,7 +85,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
 
     def _left(self, url: str) -> None:
-        if not url.startswith((f"{self.home}/", "blob:", "data:")):
+        if not url.startswith((f"{self.home}/", *self.abroad, "blob:", "data:")):
             self.wrong.append(f"left the exchange: {url}")
 
     def _said(self, message: Any) -> None:
@@ -98,7 +99,8 @@ PageAt = Callable[..., Page]
 
 @pytest.fixture
 def page_at(exchange: str, chromium: Browser) -> Iterator[PageAt]:
-    """`page_at(390, "fr", "dark", javascript=False, member=someone, second_factor=True)` opens a browser there."""
+    """`page_at(390, "fr", "dark", javascript=False, member=someone, second_factor=True)` opens a browser there, which
+    may go to addresses `abroad` too."""
     visits: list[Visit] = []
 
     def open_page(
@@ -109,6 +111,7 @@ def page_at(exchange: str, chromium: Browser) -> Iterator[PageAt]:
         javascript: bool = True,
         member: Any = None,
         second_factor: bool = False,
+        abroad: tuple[str, ...] = (),
     ) -> Page:
         context = chromium.new_context(
             base_url=exchange,
@@ -126,7 +129,7 @@ def page_at(exchange: str, chromium: Browser) -> Iterator[PageAt]:
             context.add_cookies([{**cookie_of(member, second_factor), "url": exchange}])
         page = context.new_page()
         suffix = f"{width}{'-fr' if language == 'fr' else ''}{'-dark' if theme == 'dark' else ''}"
-        visit = Visit(context, page, suffix, exchange)
+        visit = Visit(context, page, suffix, exchange, abroad)
         visit.watch()
         visits.append(visit)
         seen[page] = suffix

@@ -9,7 +9,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from compliance.bundles import bundles
+from compliance.bundles.scopes import Scope
 from compliance.models import Alarm
+from compliance.work import views
 from tests import makers
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
@@ -54,8 +57,21 @@ def desk(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
     kept_exports.make(kept.pk, now=now)
     kept_exports.ask(Filters(country="BE", buyer=buyer.pk), form="csv", by=officer)
     _signs(stories[-1], now)
+    views.keep(title="To Belgium", query="country=BE", by=officer)
+    views.keep(title="Refused this month", query="result=refused", by=officer)
+    _evidence(seller, buyer, officer, now)
     member = makers.member(makers.participant_of(officer), "officer", now)
     return {"member": member, "story": stories[-1], "review": made}
+
+
+def _evidence(seller: Any, buyer: Any, officer: Any, now: Any) -> None:
+    """What was gathered for an authority, what could not be, and what still is."""
+    for scope in (Scope(participant=buyer.pk), Scope(participant=seller.pk, until=now - timedelta(days=90))):
+        asked = bundles.ask(scope, addressee="CNIL", reason="Their letter of 20 November asks.", by=officer)
+        bundles.make(asked.pk, now=now)
+    bundles.ask(
+        Scope(person="pn_" + "0a" * 12), addressee="Tribunal de Paris", reason="Order of the court.", by=officer
+    )
 
 
 def _signs(story: Story, now: Any) -> None:
@@ -94,6 +110,11 @@ def test_every_page_of_the_desk(
         ("desk-erase", f"{transfer}/erase"),
         ("desk-recipients", f"/compliance/recipients?dataset={desk['story'].row.dataset_id}"),
         ("desk-exports", "/compliance/exports?country=BE&result=completed"),
+        ("desk-evidence", "/compliance/evidence"),
+        ("desk-view-new", "/compliance/views/new?country=BE&result=completed"),
+        ("desk-views", "/compliance/transfers?country=BE"),
+        ("desk-digest", "/compliance/digest"),
+        ("desk-acts", "/compliance/officers"),
         ("proof", f"/proofs/transfer/{desk['story'].row.pk}"),
         ("desk-log", "/compliance/log"),
         ("desk-unmatched", "/compliance/log/unmatched"),

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance import destinations
-from compliance.destinations import Adequacy, Destination, LegalProfile
+from compliance import destinations, legal
+from compliance.destinations import Destination
+from compliance.legal.profile import Adequacy, LegalProfile
 from exchange.kernel.errors import Invalid
 
 TODAY = date(2026, 11, 22)
@@ -21,7 +22,7 @@ WITHOUT_CONDITION = ["AD", "AR", "BR", "CH", "FO", "GB", "GG", "IL", "IM", "JE",
 
 def decide(country: str | None, *certifications: str, data: str = "personal", on: date = TODAY) -> Destination:
     return destinations.decide(
-        destinations.load(),
+        legal.load(),
         country=country,
         personal_data=data,  # type: ignore[arg-type]
         certifications=frozenset(certifications),
@@ -30,13 +31,13 @@ def decide(country: str | None, *certifications: str, data: str = "personal", on
 
 
 def test_the_packaged_profile_names_thirty_countries_of_the_eea_and_sixteen_adequate_ones() -> None:
-    profile = destinations.load()
+    profile = legal.load()
     assert len(profile.eea) == 30
     assert len({row.country for row in profile.adequacy}) == 16
     assert profile.as_of == date(2026, 11, 21)
 
 
-@pytest.mark.parametrize("country", sorted(destinations.load().eea))
+@pytest.mark.parametrize("country", sorted(legal.load().eea))
 def test_personal_data_moves_freely_within_the_eea(country: str) -> None:
     answer = decide(country, data="special")
     assert (answer.allowed, answer.mechanism, answer.reason) == (True, "eea", None)
@@ -129,7 +130,7 @@ def test_a_second_decision_takes_over_where_the_first_ended() -> None:
 def test_personal_data_goes_nowhere_but_the_eea_and_the_list(
     country: str, certifications: frozenset[str], on: date
 ) -> None:
-    profile = destinations.load()
+    profile = legal.load()
     answer = decide(country, *certifications, on=on)
     assert answer.allowed == (answer.mechanism is not None) == (answer.reason is None)
     if answer.allowed:
@@ -139,7 +140,7 @@ def test_personal_data_goes_nowhere_but_the_eea_and_the_list(
 
 
 def _packaged() -> dict[str, Any]:
-    raw: dict[str, Any] = json.loads(destinations.PACKAGED.read_text("utf-8"))
+    raw: dict[str, Any] = json.loads(legal.PACKAGED.read_text("utf-8"))
     return raw
 
 
@@ -151,7 +152,7 @@ def _write(tmp_path: Path, content: str) -> Path:
 
 def test_a_profile_of_ones_own_is_read_from_a_file(tmp_path: Path) -> None:
     raw = _packaged() | {"version": "eu-2027-01", "adequacy": _packaged()["adequacy"][:1]}
-    profile = destinations.load(_write(tmp_path, json.dumps(raw)))
+    profile = legal.load(_write(tmp_path, json.dumps(raw)))
     assert profile.version == "eu-2027-01"
     assert [row.country for row in profile.adequacy] == ["AD"]
 
@@ -175,7 +176,7 @@ def test_a_malformed_profile_is_refused_and_the_field_is_named(
     tmp_path: Path, change: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid, match=field) as refusal:
-        destinations.load(_write(tmp_path, json.dumps(_packaged() | change)))
+        legal.load(_write(tmp_path, json.dumps(_packaged() | change)))
     assert refusal.value.code == "legal_profile_invalid"
 
 
@@ -197,7 +198,7 @@ def test_a_malformed_row_is_refused_and_the_field_is_named(
     raw = _packaged()
     raw["adequacy"][0] |= change
     with pytest.raises(Invalid, match=field):
-        destinations.load(_write(tmp_path, json.dumps(raw)))
+        legal.load(_write(tmp_path, json.dumps(raw)))
 
 
 @pytest.mark.parametrize(
@@ -206,9 +207,9 @@ def test_a_malformed_row_is_refused_and_the_field_is_named(
 )
 def test_a_file_that_is_no_profile_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(Invalid):
-        destinations.load(_write(tmp_path, content))
+        legal.load(_write(tmp_path, content))
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="cannot be read"):
-        destinations.load(tmp_path / "absent.json")
+        legal.load(tmp_path / "absent.json")

@@ -258,14 +258,15 @@ def codes() -> frozenset[str]:
     return frozenset(found | set(importlib.import_module("payments.inbox").FOR_THE_OPERATOR))
 
 
-CODE_GIVEN_TO = {"problem": 1, "answer_problem": 2, "_Refused": 1, "OAuthRefusal": 0}
+CODE_GIVEN_TO = {"problem": 1, "answer_problem": 2, "_Refused": 1, "OAuthRefusal": 0, "Lack": 0}
 
 
 def codes_in(node: ast.AST) -> list[str]:
     given: list[ast.expr] = []
     if isinstance(node, ast.Call):
-        given = [word.value for word in node.keywords if word.arg == "code"]
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        # a condition's code is an account's
+        given = [word.value for word in node.keywords if word.arg == "code" and called != "Q"]
         given += node.args[CODE_GIVEN_TO.get(called, len(node.args)) :][:1]
         if called == "_refused" and len(node.args) > 1:
             given.append(node.args[1])

@@ -9,18 +9,35 @@ from datetime import timedelta
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.test import Client
 
 from infra.api import api
 from tests import dataset_makers, sales
+from tests.doors import (
+    breach_rows,
+    desk_rows,
+    informing_rows,
+    intermediation_rows,
+    law_rows,
+    notice_rows,
+    request_rows,
+)
 from tests.doors.whole_sale import House, Ids
 
 PREFIX = "/api/v1"
 REASON = {"reason": "Seen by the test that tries every door."}
-OPEN_TO_ALL = {"POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke"}
-"""They authenticate clients themselves, in OAuth2's own words (tests/participants/test_oauth.py)."""
+OPEN_TO_ALL = {
+    "POST /oauth/token",
+    "POST /oauth/introspect",
+    "POST /oauth/revoke",
+    "POST /webhooks/stripe",
+    "POST /webhooks/stripe-thin",
+}
+"""They see themselves who asks: OAuth2 in its own words (tests/participants/test_oauth.py), the doors of providers by
+signatures (tests/payments/test_stripe_doors.py)."""
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE"}
 
 
@@ -119,6 +136,9 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     "POST /participants/{participant_id}/invitations": _always({"email": "a@example.org", "role": "viewer"}),
     "POST /participants/{participant_id}/clients": _always({"name": "machine", "scopes": ["read"]}),
     "POST /participants/{participant_id}/signing-rule": _always({"asks_second_member": True}),
+    "POST /participants/{participant_id}/billing": _always({"street": "1 rue de la Paix", "city": "Paris"}),
+    "POST /participants/{participant_id}/invoice-mandate": _always({"text_sha256": "0" * 64}),
+    "POST /participants/{participant_id}/vat-id": _always({"is_valid": True}),
     "POST /participants/{participant_id}/webhooks": _always(
         {"url": "https://receiver.example/events", "events": ["transfer.*"]}
     ),
@@ -156,6 +176,13 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     "POST /offers/by-link": _always({"token": "unknown"}),
     "POST /negotiations": lambda house: {
         "offer_id": house.ids["asked_id"][0],
+        "purpose": "research",
+        "country": "DE",
+        "use": sales.USE,
+    },
+    "POST /orders": lambda house: {
+        "offer_id": house.ids["instant_id"][0],
+        "digest": house.ids["instant_digest"][0],
         "purpose": "research",
         "country": "DE",
         "use": sales.USE,
@@ -203,12 +230,43 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     "POST /entitlements/{entitlement_id}/deletion-statements": _always({"remark": "All of it."}),
     "POST /transfers/{transfer_id}/give-copy-back": _always(REASON),
     "POST /holds/{hold_id}/settle": _always(REASON),
+    "POST /coupons": _always({"code": "SPRING-2027", "label": "Spring", "basis_points": 1_000}),
+    "POST /subscriptions/{subscription_id}/renewal": _always({"is_wanted": True}),
+    "POST /subscriptions/{subscription_id}/cap": _always({"cap_minor": 9_000}),
+    "POST /holds/{hold_id}/excuse": _always(REASON),
+    "POST /datasets/{dataset_id}/shares": lambda house: {
+        "parts": [
+            {"party_id": str(house.seller.participant_id), "basis_points": 9_500},
+            {"party_id": str(house.buyer.participant_id), "basis_points": 500},
+        ]
+    },
+    "POST /shares/{split_id}/decline": _always(REASON),
+    "POST /charges/{charge_id}/refunds": _always(REASON),
+    "POST /payment-methods": _always({"currency": "EUR"}),
+    "POST /refunds/{refund_id}/decline": _always(REASON),
     "POST /desk/exports": _always({"format": "parquet", "country": "DE"}),
     "POST /desk/transfers/{record_id}/shred": _always(REASON),
     "POST /desk/alarms/{alarm_id}/acknowledge": _always(REASON),
     "POST /reviews/{review_id}/approve": _always(REASON),
     "POST /reviews/{review_id}/refuse": _always(REASON),
+    "POST /compliance/reviews/{review_id}/approve": _always(REASON),
+    "POST /compliance/reviews/{review_id}/refuse": _always(REASON),
+    **breach_rows.BODIES,
+    **desk_rows.BODIES,
+    **informing_rows.BODIES,
+    **intermediation_rows.BODIES,
+    **notice_rows.BODIES,
+    **law_rows.BODIES,
+    **request_rows.BODIES,
 }
+
+
+def query_of(operation: Operation, house: House) -> dict[str, str]:
+    """What an address must ask for, as a request takes it."""
+    given = {"format": "csv"} if "format" in operation.query else {}
+    if operation.template.startswith("/compliance/recipients"):
+        given["dataset"] = house.ids["dataset_id"][0]
+    return {"QUERY_STRING": urlencode(given)} if given else {}
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -17,10 +17,13 @@ from exchange.kernel.models import Delivery
 from exchange.participants import credentials, members, webhooks
 from exchange.participants.actors import actor_of_member
 from exchange.participants.models import Member, Notice
+from payments import subscriptions
+from payments.models import Subscription
 from tests import dataset_makers, makers, sales, wishes
 from tests.browser.sessions import cookie_of
-from tests.doors import whole_sale
+from tests.doors import money_rows, request_rows, whole_sale
 from tests.doors.whole_sale import House
+from tests.over_time import MONTHLY
 
 HTML = {"Accept": "text/html"}
 VISITOR = "visitor"
@@ -106,6 +109,14 @@ def _on_sale(made: PageHouse) -> None:
         "answered data request": house.ids["data_request_id"][0],
         "answer": house.ids["answer_id"][0],
     }
+    _over_time(made)
+    made.ids |= money_rows.made(house, house.seller.at)
+    made.ids |= {"split": house.ids["split_id"][0], "period": house.ids["period"][0]}
+    made.ids["coupon"] = house.ids["coupon_id"][0]
+    made.ids |= request_rows.page_ids(house)
+    made.ids["bundle"] = house.ids["bundle_id"][0]
+    made.ids |= {"notice to recipients": house.ids["notice_id"][0], "row of a notice": house.ids["row_id"][0]}
+    made.ids["view"] = house.ids["view_id"][0]
     made.ids["attachment"] = house.ids["attachment_id"][0]
     made.ids["own template"] = house.ids["template_id"][0]
     made.ids["signed negotiation"] = house.ids["negotiation_id"][0]
@@ -134,6 +145,21 @@ def _on_sale(made: PageHouse) -> None:
             made.ids["unpaid charge"] = str(charge.pk)
 
 
+def _over_time(made: PageHouse) -> None:
+    """What is paid by use and by the month, what was cancelled, and what is to go on for another term."""
+    metered, monthly = made.house.ids["agreement_over_time"]
+    made.ids |= {"metered agreement": metered, "monthly agreement": monthly}
+    seller, buyer = made.house.seller, made.house.buyer
+    for name in ("cancelled", "renewed"):
+        right = sales.entitled(seller, buyer, plan=dict(MONTHLY), named=[buyer.participant_id])
+        found = Subscription.objects.get(reference=f"agreement:{right.agreement_id}")
+        if name == "cancelled":
+            subscriptions.cancel(found, by=buyer)
+        else:
+            subscriptions.renew(found, is_wanted=True, by=buyer)
+        made.ids[f"{name} agreement"] = str(right.agreement_id)
+
+
 def _being_made(made: PageHouse) -> None:
     """Drafts: one ready to be published, one with a file to seal, one that waits for a file and an officer."""
     seller, ids = made.house.seller, made.house.ids
@@ -157,6 +183,14 @@ def _being_made(made: PageHouse) -> None:
         "waiting revision": ids["revision_id"][1],
         "waiting asset": ids["asset_id"][1],
         "held review": ids["review_id"][0],
+        "duty to inform": ids["duty_id"][0],
+        "transfer basis": ids["basis_id"][0],
+        "standing basis": ids["standing_basis"][0],
+        "open breach": ids["breach_id"][0],
+        "breach scope": ids["scope_id"][0],
+        "breach report": ids["report_id"][0],
+        "reviewed hold": ids["legal_hold_id"][0],
+        "standing hold": ids["standing_hold"][0],
         "export": ids["export_id"][0],
         "standing alarm": ids["alarm_id"][0],
     }

@@ -1,10 +1,14 @@
 """The API describes itself: the document is valid, and says of every operation what it takes and how it refuses."""
 
+from collections import Counter
+
 import pytest
 from django.test import Client
+from ninja import Schema
 from openapi_spec_validator import validate
 
 from exchange.kernel.schemas import In
+from tests.architecture.sources import FLOORS
 from tests.doors.operations import OPEN_TO_ALL, document, operations, schema
 
 
@@ -53,3 +57,15 @@ def test_an_input_says_that_it_takes_nothing_else(operation: object) -> None:
 
 def _inputs(shape: type[In]) -> set[type[In]]:
     return {shape} | {inner for kind in shape.__subclasses__() for inner in _inputs(kind)}
+
+
+def test_no_two_shapes_bear_one_name() -> None:
+    """The later would take the place of the earlier in the description."""
+    assert operations()
+    shapes = [shape for shape in _all(Schema) if shape.__module__.partition(".")[0] in FLOORS]
+    twice = [name for name, count in Counter(shape.__name__ for shape in shapes).items() if count > 1]
+    assert len(shapes) > 100 and twice == []
+
+
+def _all(shape: type[Schema]) -> set[type[Schema]]:
+    return {shape} | {inner for kind in shape.__subclasses__() for inner in _all(kind)}

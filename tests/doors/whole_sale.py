@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.test import Client, override_settings
 
@@ -15,6 +16,7 @@ from compliance.log.signer import Signer
 from compliance.models import Alarm, Review, TransferRecord
 from compliance.queries import Filters
 from contracts import (
+    choices,
     data_requests,
     deletions,
     entitlements,
@@ -31,10 +33,36 @@ from contracts.models import Entitlement, Offer
 from datasets import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event, EventParty
+from exchange.kernel.money import Money
 from exchange.participants import webhooks
 from exchange.participants.models import Participant, Pseudonym, Webhook
-from payments.models import Charge
+from payments import (
+    coupons,
+    disputes,
+    holds,
+    invoices,
+    mandates,
+    methods,
+    payout_accounts,
+    payouts,
+    refunds,
+    shares,
+    vat_ids,
+)
+from payments.models import Charge, Dispute, PaymentMethod, Subscription
+from payments.providers import news
 from tests import dataset_makers, makers, sales, snapshots, wishes
+from tests.doors import (
+    breach_rows,
+    desk_rows,
+    informing_rows,
+    intermediation_rows,
+    law_rows,
+    notice_rows,
+    request_rows,
+)
+from tests.over_time import BY_USE, MONTHLY
+from tests.payments import billing
 
 PRODUCT_APPS = ("kernel", "participants", "datasets", "contracts", "payments", "compliance")
 PEOPLE = b"name,contact\n" + b"\n".join(b"Ada %d,ada%d@example.org" % (n, n) for n in range(12)) + b"\n"
@@ -70,6 +98,7 @@ def built(folder: Path, now: datetime) -> Iterator[House]:
         "EXCHANGE_LOG_DIR": folder / "log",
         "EXCHANGE_SIGNER_DIR": folder / "signer",
         "EXCHANGE_EXPORTS_DIR": folder / "exports",
+        **intermediation_rows.NOTIFIED,
     }
     with override_settings(**kept):
         house = House(
@@ -117,7 +146,11 @@ def _settled(house: House, now: datetime) -> None:
     asked, further = (
         sales.offer(dataset, seller, plan=sales.PAID, named=[buyer.participant_id]) for _ in range(2)
     )
+    named = [buyer.participant_id]
+    at_once = sales.offer(dataset, seller, plan=sales.PAID, sale="instant", named=named)
     house.ids |= {
+        "instant_id": [str(at_once.pk)],
+        "instant_digest": [choices.digest(at_once, choices.chosen(at_once, None))],
         "asked_id": [str(asked.pk)],
         **_sourced(house, further),
         "renewal_id": [str(further.pk)],
@@ -133,9 +166,74 @@ def _settled(house: House, now: datetime) -> None:
         "attachment_id": [str(said.attachments.get().pk)],
         "charge_id": [str(charge.pk)],
         "hold_id": [str(charge.hold.pk)],
+        "method_id": [_kept(house, now)],
+        **_returned(house, now),
+        **_earned(house, dataset.pk, now),
+        "invoice_id": _invoiced(house, charge, now),
+        "subscription_id": _paid_over_time(house),
+        "coupon_id": [str(coupons.create(code="WELCOME", label="Welcome", basis_points=500, by=seller).pk)],
         "revision_id": [str(entitlement.revision_id)],
         "asset_id": [str(asset.pk)],
     }
+
+
+def _kept(house: House, now: datetime) -> str:
+    """What the buyer lets the provider keep, for later payments."""
+    told = news.MethodKept(makers.participant_of(house.buyer).pk, "customer-1", "method-1", "Visa ···· 4242")
+    methods.hear(told, provider="demo", by=makers.system(now))
+    return str(PaymentMethod.objects.get().pk)
+
+
+def _returned(house: House, now: datetime) -> Ids:
+    """A sale of which the buyer asks a part of its money back, before its bank takes all of it."""
+    right = sales.entitled(house.seller, house.buyer, plan=sales.PAID, named=[house.buyer.participant_id])
+    house.ids["unshared_id"] = [str(right.dataset_id)]
+    charge = Charge.objects.get(reference=f"agreement:{right.agreement_id}")
+    part = Money(100, charge.currency)
+    asked = refunds.ask(charge, gross=part, reason="A month is missing in it.", by=house.buyer)
+    told = news.Disputed(charge.pk, "dispute-1", charge.gross, None, "fraudulent", None)
+    disputes.hear(told, by=makers.system(now))
+    return {"refund_id": [str(asked.pk)], "dispute_id": [str(Dispute.objects.get().pk)]}
+
+
+def _earned(house: House, dataset_id: UUID, now: datetime) -> Ids:
+    """Who is to earn what of the dataset, what the seller was paid, and the month of it."""
+    parts = {house.seller.participant_id: 9_000, house.buyer.participant_id: 1_000}
+    owner = makers.participant_of(house.seller)
+    split = shares.propose(
+        f"dataset:{dataset_id}",
+        owner=owner,
+        basis_points={one: part for one, part in parts.items() if one},
+        by=house.seller,
+    )
+    right = sales.entitled(house.seller, house.buyer, plan=sales.PAID, named=[house.buyer.participant_id])
+    holds.confirm(f"agreement:{right.agreement_id}", by=house.buyer)
+    account = payout_accounts.begin(owner, by=house.seller)
+    for told in (news.AccountOpened(owner.pk, "account-1"), news.AccountMoved("account-1", "ready", [])):
+        payout_accounts.hear(told, by=makers.system(now))
+    payout = payouts.create(account, "EUR", by=house.operator)
+    return {"split_id": [str(split.pk)], "payout_id": [str(payout.pk)], "period": [f"{now:%Y-%m}"]}
+
+
+def _paid_over_time(house: House) -> list[str]:
+    """A right that is paid by use, and one that is paid by the month."""
+    named = [house.buyer.participant_id]
+    rights = [
+        sales.entitled(house.seller, house.buyer, plan=dict(plan), named=named) for plan in (BY_USE, MONTHLY)
+    ]
+    house.ids["agreement_over_time"] = [str(right.agreement_id) for right in rights]
+    found = [Subscription.objects.get(reference=f"agreement:{right.agreement_id}") for right in rights]
+    return [str(one.pk) for one in found]
+
+
+def _invoiced(house: House, charge: Charge, now: datetime) -> list[str]:
+    """The invoices of the sale, drawn: to the buyer, and of the seller to the exchange."""
+    billing.describe(house.operator)
+    billing.describe(house.seller)
+    own, by = makers.participant_of(house.seller), makers.system(now)
+    mandates.accept(own, text_sha256=mandates.fingerprint(), by=house.seller)
+    vat_ids.register(own, by=by)
+    return [str(invoices.draw(one.pk, now=now).pk) for one in invoices.issue_due(charge.pk, by=by)]
 
 
 def _sourced(house: House, offer: Offer) -> Ids:
@@ -216,6 +314,12 @@ def _exported(house: House, now: datetime) -> None:
     export = kept_exports.ask(Filters(), form="csv", by=house.officer)
     kept_exports.make(export.pk, now=now)
     house.ids["export_id"] = [str(export.pk)]
+    house.ids |= desk_rows.made(house, now)
+    house.ids |= breach_rows.made(house, now)
+    house.ids |= informing_rows.made(house, now)
+    house.ids |= notice_rows.made(house, now)
+    house.ids |= law_rows.made(house, now)
+    house.ids |= request_rows.made(house, now)
     alarm = Alarm.objects.create(kind="unparsable", sentence="entry 4 of a log cannot be read", raised_at=now)
     house.ids["alarm_id"] = [str(alarm.pk)]
 
@@ -224,6 +328,10 @@ def _private(house: House) -> None:
     """All the ids but those of verified organisations, which everybody may know."""
     assert TransferRecord.objects.filter(pk=house.ids["record_id"][0]).exists()
     organisation, applied = house.ids["participant_id"]
-    house.private = {one for several in house.ids.values() for one in several} - {organisation}
+    house.private = {one for several in house.ids.values() for one in several} - {
+        organisation,
+        *house.ids["period"],
+        *house.ids["key"],  # a word that stands in many addresses
+    }
     assert applied in house.private
     house.private |= {"Subscribers of a letter", "Applicant AB", house.buyer.name}

@@ -95,9 +95,9 @@ def holds_true(exchange: Exchange, load: Load) -> dict[str, int]:
     """What must be true when all is quiet again; answers the counts that show it."""
     officer = exchange.client("officer")
     eventually(lambda: asked(officer.get("/log/health"))["unsealed_count"], lambda count: count == 0, 60)
-    eventually(lambda: _count(exchange, _RUNNING), lambda count: count == 0, 150)
+    eventually(lambda: counted(exchange, _RUNNING), lambda count: count == 0, 150)
     eventually(lambda: asked(officer.get("/log/health"))["unsealed_count"], lambda count: count == 0, 60)
-    found = {name: _count(exchange, question) for name, question in _QUESTIONS.items()}
+    found = {name: counted(exchange, question) for name, question in _QUESTIONS.items()}
     assert found["events"] == found["places"] == found["last place"] + 1
     assert found["transfers"] == found["transfers with a start"] == found["copies counted"]
     assert found["complete"] == found["complete with an end"]
@@ -137,7 +137,8 @@ _QUESTIONS = {
 }
 
 
-def _count(exchange: Exchange, question: str) -> int:
+def counted(exchange: Exchange, question: str) -> int:
+    """The number that the exchange's database answers, whichever it runs on."""
     environment = Path(f"/proc/{exchange.process.pid}/environ").read_text().split("\0")
     url = next(
         (line.partition("=")[2] for line in environment if line.startswith("EXCHANGE_DATABASE_URL=")), ""

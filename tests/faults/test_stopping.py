@@ -48,6 +48,7 @@ def test_ctrl_c_in_a_running_download_ends_everything_in_time(begin: Begin, tmp_
         assert again.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_killed_supervisor_leaves_no_process_and_a_folder_that_starts_again(
     begin: Begin, tmp_path: Path
 ) -> None:

@@ -20,12 +20,11 @@ pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")
 
 
 @pytest.fixture
-def by_month() -> Callable[[], None]:
+def by_month(now: datetime) -> Callable[[], None]:
     """Switch every table, as an operator would, while the exchange keeps its connection."""
     if connection.vendor != "postgresql":
         pytest.skip("tables by month are PostgreSQL's")
-    now = datetime.now(UTC)
-    until = months.first_of(now, 1)
+    until = months.first_of(datetime.now(UTC), 1)
 
     def switch() -> None:
         given = connection.get_connection_params()

@@ -78,7 +78,8 @@ def test_no_path_that_holds_a_token_is_written_into_the_access_log() -> None:
     table = (DEPLOY / "nginx.conf").read_text().partition("map $uri $shown {")[2].partition("}")[0]
     cut = [re.compile(one) for one in re.findall(r"~(\S+)\s", table)]
     paths = [f"/{door}/some.token/a.csv" for door in ("u", "d")]
-    paths += [f"/{one}" for one in _paths(get_resolver().url_patterns) if {"token", "key"} & set(_named(one))]
+    named = [one for one in _paths(get_resolver().url_patterns) if {"token", "key"} & set(_named(one))]
+    paths += [f"/{one}" for one in named if "/activities/" not in one]  # the key of an activity is a word
     assert len(paths) > 4
     assert [one for one in paths if not any(found.search(one) for found in cut)] == []
 

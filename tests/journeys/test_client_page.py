@@ -12,7 +12,7 @@ import pytest
 
 from tests.servers import Exchange
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("server")]  # make clients
 
 
 def test_the_commands_of_a_client_download_what_its_organisation_holds(

@@ -16,6 +16,7 @@ from tests.servers import Demo, Exchange, running
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.server,
+    pytest.mark.both_databases,
     pytest.mark.xdist_group("server"),
     pytest.mark.timeout(3_600),
 ]

@@ -50,7 +50,7 @@ def test_the_overview_counts_today_and_what_waits(
     shown = desk.get("/compliance").context["shown"]
     assert (shown.transfers, shown.refused, shown.open_reviews) == (1, 1, 1)
     assert (shown.chart.total, shown.chart.refused) == (2, 1)
-    assert "1 dataset waits for you." in text(desk.get("/compliance"))
+    assert "1 thing waits for you." in text(desk.get("/compliance"))
 
 
 def test_the_header_says_how_many_wait(desk: Client, public_log: Any, review: Review) -> None:
@@ -137,7 +137,7 @@ def test_recipients_are_found_even_in_part(
     found = {row.name: row.received for row in answer.context["recipients"]}
     assert set(found) == {"Buyer GmbH", "Outsider BV"}
     assert found["Buyer GmbH"].is_whole and not found["Outsider BV"].is_whole
-    assert found["Outsider BV"].files[0].sent_bytes == 410
+    assert found["Outsider BV"].revisions[0].sent_bytes == 410
     one = {"dataset": str(whole.row.dataset_id), "revision": str(whole.row.revision_id)}
     assert len(desk.get("/compliance/recipients", one).context["recipients"]) == 2
     looks = [
