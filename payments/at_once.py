@@ -80,5 +80,5 @@ def _act(words: Sequence[tuple[Charge, Actor, HeardEvent]]) -> dict[UUID, Charge
                 settlements.append(Settlement(charge, one.reference, one.amount, heard_by, one.cost))
             elif isinstance(one, MethodKept):
                 methods.hear(one, provider=charge.provider, by=heard_by)
-    settled = charges.settle_many(settlements)
+    settled = charges.settle_many(settlements, are_held=True)
     return {one.charge.pk: told for one, told in zip(settlements, settled, strict=True)}

@@ -205,20 +205,21 @@ def settle(
     return _or_raise(settle_many([Settlement(charge, provider_reference, paid, by, cost)])[0])
 
 
-def settle_many(settlements: Sequence[Settlement]) -> list[Charge | ExchangeError]:
+def settle_many(settlements: Sequence[Settlement], *, are_held: bool = False) -> list[Charge | ExchangeError]:
     """Take note of money for several charges as settle() does, each on its own merits: the paid charge, or why nothing
-    was booked."""
+    was booked. `are_held` says that the open transaction has locked and read these very rows."""
     for one in settlements:
         _require_system(one.by)
     if len({one.charge.pk for one in settlements}) != len(settlements):
         raise ValueError("money arrives for each charge once")
-    return _settle(settlements)
+    return _settle(settlements, are_held)
 
 
 @transaction.atomic(savepoint=False)
-def _settle(settlements: Sequence[Settlement]) -> list[Charge | ExchangeError]:
+def _settle(settlements: Sequence[Settlement], are_held: bool) -> list[Charge | ExchangeError]:
     ids = [one.charge.pk for one in settlements]
-    locked = {row.pk: row for row in Charge.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    rows = Charge.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    locked = {row.pk: row for row in ([one.charge for one in settlements] if are_held else rows)}
     found = [_weighed(locked[one.charge.pk], one) for one in settlements]
     with events.together():
         _pay([one for one, told in zip(settlements, found, strict=True) if told is None], locked)

@@ -20,24 +20,29 @@ def encode(value: Fact) -> bytes:
 
 
 def _require_subset(value: object) -> None:
-    if isinstance(value, str):  # the most frequent first: every Event passes here
-        if value.isascii():
-            return
-        if not unicodedata.is_normalized("NFC", value):
-            raise ValueError("text must be in Unicode form NFC")
-        value.encode()
-    elif value is None or isinstance(value, bool):
-        return
-    elif isinstance(value, int):
-        if abs(value) >= _SAFE_INTEGER:
-            raise ValueError("an integer of 2^53 or more has no canonical form; give it as text")
-    elif isinstance(value, _TABLES):
-        for key, inner in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise ValueError("keys must be ASCII text")
-            _require_subset(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _require_subset(inner)
-    else:
-        raise ValueError(f"{type(value).__name__} has no canonical form")
+    waiting = [value]
+    while waiting:  # no call for each part: every Event passes here, and every contract
+        one = waiting.pop()
+        if isinstance(one, str):  # the most frequent first
+            if not one.isascii():
+                _require_text(one)
+        elif one is None or isinstance(one, bool):
+            continue
+        elif isinstance(one, int):
+            if abs(one) >= _SAFE_INTEGER:
+                raise ValueError("an integer of 2^53 or more has no canonical form; give it as text")
+        elif isinstance(one, _TABLES):
+            for key in one:
+                if not isinstance(key, str) or not key.isascii():
+                    raise ValueError("keys must be ASCII text")
+            waiting += one.values()
+        elif isinstance(one, list | tuple):
+            waiting += one
+        else:
+            raise ValueError(f"{type(one).__name__} has no canonical form")
+
+
+def _require_text(value: str) -> None:
+    if not unicodedata.is_normalized("NFC", value):
+        raise ValueError("text must be in Unicode form NFC")
+    value.encode()

@@ -1,6 +1,6 @@
 """The rows of Events as they are written: every verb writes some, so PostgreSQL takes all of them in one statement."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -44,32 +44,36 @@ def insert(written: Written) -> None:
         Delivery.objects.bulk_create(written.deliveries)
         return
     body = EventDetail._meta.get_field("body")
-    tables: list[tuple[str, list[tuple[Any, ...]]]] = [
+    tables: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         (
             "kernel_event (id, name, subject, at, leaf, leaf_hash)",
+            "uuid, text, text, timestamptz, bytea, bytea",
             [(one.pk, one.name, one.subject, one.at, one.leaf, one.leaf_hash) for one in written.events],
         ),
-        ("kernel_eventparty (event_id, participant_id)", list(written.parties)),
+        ("kernel_eventparty (event_id, participant_id)", "uuid, uuid", list(written.parties)),
         (
             "kernel_eventdetail (event_id, body)",
+            "uuid, jsonb",
             [(event_id, body.get_db_prep_save(shown, connection)) for event_id, shown in written.details],
         ),
         (
             "kernel_delivery (id, event_id, reaction, attempts, due_at)",
+            "uuid, uuid, text, integer, timestamptz",
             [(one.pk, one.event_id, one.reaction, 0, one.due_at) for one in written.deliveries],
         ),
     ]
-    inserts = [_insertion(into, rows) for into, rows in tables if rows]
+    inserts = [_insertion(into, kinds) for into, kinds, rows in tables if rows]
     others = ", ".join(f"written_{place} AS ({insert})" for place, insert in enumerate(inserts[:-1]))
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH {others} {inserts[-1]}" if others else inserts[-1],
-            [value for _, rows in tables for row in rows for value in row],
+            [list(column) for _, _, rows in tables if rows for column in zip(*rows, strict=True)],
         )
     for event in written.events:
         event._state.adding, event._state.db = False, connection.alias
 
 
-def _insertion(into: str, rows: Sequence[tuple[Any, ...]]) -> str:
-    row = f"({', '.join(['%s'] * len(rows[0]))})"
-    return f"INSERT INTO {into} VALUES {', '.join([row] * len(rows))}"  # noqa: S608
+def _insertion(into: str, kinds: str) -> str:
+    """Column by column: the statement is the same for any number of rows, so nobody takes it apart again."""
+    columns = ", ".join(f"%s::{kind}[]" for kind in kinds.split(", "))
+    return f"INSERT INTO {into} SELECT * FROM unnest({columns})"  # noqa: S608

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists
 
 from exchange.kernel import events, signing
 from exchange.kernel.actors import Scope, scopes_of
 from exchange.kernel.signing import BadToken, Purpose
 from exchange.participants.actors import actor_of_client
-from exchange.participants.credentials import live_client
+from exchange.participants.credentials import live_clients
 from exchange.participants.models import ApiClient, RevokedToken
 
 LASTS = timedelta(hours=1)
@@ -45,10 +46,11 @@ def issue(client: ApiClient, *, scopes: Iterable[Scope], now: datetime) -> str:
 def read(token: str, *, now: datetime) -> AccessToken:
     """The token, if it opens the API now; BadToken says why it does not."""
     claims = signing.verify_token(Purpose.ACCESS, token, audience=audience(), now=now)
-    client = live_client(claims["client_id"])
+    taken_back = Exists(RevokedToken.objects.filter(pk=claims["jti"]))
+    client = live_clients().filter(pk=claims["client_id"]).annotate(is_taken_back=taken_back).first()
     if client is None or claims["credential"] != _credential_mark(client):
         raise BadToken("this token's client is gone or has another secret now", code="token_revoked")
-    if RevokedToken.objects.filter(pk=claims["jti"]).exists():
+    if client.is_taken_back:
         raise BadToken("this token was revoked", code="token_revoked")
     return AccessToken(client, scopes_of(claims["scope"].split()), claims)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope, scopes_of
@@ -88,12 +88,13 @@ def client_with(client_id: str, secret: str) -> ApiClient | None:
 
 def live_client(client_id: str) -> ApiClient | None:
     """The client of this id, unless it is revoked or its organisation closed."""
-    return (
-        ApiClient.objects.select_related("participant")
-        .filter(pk=client_id, revoked_at=None)
-        .exclude(participant__state=Participant.State.CLOSED)
-        .first()
-    )
+    return live_clients().filter(pk=client_id).first()
+
+
+def live_clients() -> QuerySet[ApiClient]:
+    """All clients that are not revoked and whose organisation is not closed."""
+    rows = ApiClient.objects.select_related("participant").filter(revoked_at=None)
+    return rows.exclude(participant__state=Participant.State.CLOSED)
 
 
 def _require_to_give(participant: Participant, scopes: frozenset[Scope], by: Actor) -> None:
