@@ -4,6 +4,7 @@ its route; one whose page is not there is not shown."""
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +17,13 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Section:
-    """`name` is the route of its first page; a route whose name goes on from it, or from `prefix`, is a page of it."""
+    """`name` is the route of its first page; a route whose name goes on from it, or from `prefix`, is a page of it.
+    Where it names a `setting`, it is shown once that is set."""
 
     name: str
     title: Words
     prefix: str = ""
+    setting: str = ""
 
     def holds(self, route: str) -> bool:
         return route == self.name or route.startswith(self.prefix or f"{self.name}_")
@@ -88,6 +91,7 @@ AREAS = (
             Section("sell_holders", _("Who holds what")),
             Section("sell_persons", _("Persons who ask")),
             Section("sell_notices", _("Notices to recipients")),
+            Section("sell_incidents", _("Incidents"), setting="EXCHANGE_INTERMEDIATION"),
             Section("sell_earnings", _("Earnings")),
             Section("sell_payouts", _("Payouts")),
         ),
@@ -104,12 +108,13 @@ AREAS = (
             Section("desk_requests", _("Requests")),
             Section("desk_notices", _("Notices")),
             Section("desk_breaches", _("Breaches")),
+            Section("desk_incidents", _("Incidents"), setting="EXCHANGE_INTERMEDIATION"),
             Section("desk_activities", pgettext_lazy("section of the desk", "Records")),
             Section("desk_destinations", _("Destinations")),
             Section("desk_retention", _("Retention")),
             Section("desk_duties", _("Deletions")),
             Section("desk_log", _("Log")),
-            Section("desk_reviews", _("Publish gate")),
+            Section("desk_reviews", pgettext_lazy("section of the desk", "Publish gate")),
             Section("desk_data_requests", _("Data requests")),
             Section("desk_bundles", _("Evidence")),
         ),
@@ -163,6 +168,8 @@ def areas_for(actor: Actor | None) -> Iterator[tuple[Area, str]]:
 def sections_of(area: Area) -> Iterator[tuple[Section, str]]:
     """The sections of an area whose pages are there, each with its address."""
     for section in area.sections:
+        if section.setting and not getattr(settings, section.setting):
+            continue
         try:
             yield section, reverse(section.name)
         except NoReverseMatch:

@@ -1,0 +1,51 @@
+"""What incidents with non-personal data are called on a page and in the log."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from compliance.marks import Mark
+
+Words = str | Promise
+
+EVENTS: Mapping[str, Words] = {
+    "incident.entered": _("An incident with non-personal data was entered"),
+    "incident.confirmed": _("The incident was confirmed; its holders are told"),
+    "incident.dropped": _("The incident was dropped; nobody was told"),
+    "incidentholder.notified": _("The holder was told of an incident"),
+    "incidentholder.repeated": _("The holder was told of the incident again"),
+    "incidentholder.delivered": _("Word of the incident reached the holder"),
+    "incidentholder.undelivered": _("Word of the incident could not be delivered"),
+    "incidentholder.reminded": _("The holder was reminded of the incident"),
+    "incidentholder.acknowledged": _("The holder acknowledged the incident"),
+}
+SUBJECTS: Mapping[str, Words] = {
+    "incident": _("an incident with non-personal data"),
+    "incidentholder": _("a holder whom an incident reaches"),
+}
+KINDS: Mapping[str, Words] = {
+    "transfer": _("Transfer without authorisation"),
+    "access": _("Access without authorisation"),
+    "use": _("Use without authorisation"),
+}
+STATES: Mapping[str, Mark] = {
+    "entered": Mark(pgettext_lazy("incident", "Not confirmed"), "warn", "half"),
+    "confirmed": Mark(pgettext_lazy("incident", "Confirmed"), "info", "bell"),
+    "dropped": Mark(pgettext_lazy("incident", "Dropped"), "", "cross"),
+}
+HOLDERS: Mapping[str, Mark] = {
+    "queued": Mark(pgettext_lazy("notice", "Queued"), "", "clock"),
+    "sent": Mark(pgettext_lazy("notice", "Sent"), "info", "half"),
+    "delivered": Mark(pgettext_lazy("notice", "Delivered"), "info", "bell"),
+    "undelivered": Mark(pgettext_lazy("notice", "Could not be delivered"), "stop", "warn"),
+    "acknowledged": Mark(pgettext_lazy("notice", "Acknowledged"), "ok", "check"),
+}
+ASKED: Mapping[str, Words] = {
+    "dataset": _("Dataset"),
+    "participant": _("Organisation"),
+    "transfer": _("Transfer"),
+    "since": pgettext_lazy("first moment", "From"),
+    "until": pgettext_lazy("last moment", "To"),
+}
