@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from compliance import legal
-from compliance.models import InformingDuty
+from compliance.models import InformingDuty, InformingWord
 from compliance.records import Entry
 from exchange.kernel.errors import ExchangeError
 from exchange.look.formats import zone
@@ -69,7 +69,19 @@ def _begin(duty: InformingDuty) -> None:
         log.error("a duty to inform cannot begin: %s", refusal.code)
         return
     duty.profile_version, duty.profile_sha256 = profile.version, profile.sha256
+    _as_said_before(duty)
     InformingDuty.objects.bulk_create([duty], ignore_conflicts=True)
+
+
+def _as_said_before(duty: InformingDuty) -> None:
+    """What the buyer said before the first transfer counts for the duty too."""
+    word = InformingWord.objects.filter(buyer_id=duty.buyer_id, dataset_id=duty.dataset_id).first()
+    if word is None:
+        return
+    duty.acknowledged_at = word.given_at
+    if word.exemption:
+        duty.how, duty.exemption, duty.said = InformingDuty.How.EXEMPT, word.exemption, word.said
+        duty.answered_at = word.given_at
 
 
 def _country(participant_id: UUID) -> str:

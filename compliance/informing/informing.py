@@ -30,7 +30,7 @@ def answer(duty: InformingDuty, *, how: str, said: str, exemption: str = "", by:
     _require_buyer(duty, by)
     if how not in How.values:
         raise Invalid(f"how must be one of {', '.join(How.values)}", code="invalid")
-    _require_exemption(how, exemption)
+    require_exemption(how, exemption)
     cleaned = text.prose(said, name="said", at_least=10, at_most=1_000)
     changes = {"how": how, "exemption": exemption, "said": cleaned, "answered_at": by.at}
     if not InformingDuty.objects.filter(pk=duty.pk, answered_at=None).update(**changes):
@@ -48,7 +48,8 @@ def _require_buyer(duty: InformingDuty, by: Actor) -> None:
         raise Forbidden("only the organisation that received the data may say this", code="other_organisation")
 
 
-def _require_exemption(how: str, exemption: str) -> None:
+def require_exemption(how: str, exemption: str) -> None:
+    """Invalid for an exemption that is none of Article 14(5), or for one where the persons were told."""
     if how == How.TOLD:
         if exemption:
             raise Invalid("an exemption is for persons who were not told", code="unknown_exemption")

@@ -31,6 +31,8 @@ _WHOLE = (
     "holidays",
     "texts",
 )
+_LATER = ("informing_first_from",)
+"""What a profile may say besides, and need not."""
 _ADEQUACY = ("country", "decision", "valid_from", "valid_to", "condition", "note")
 _SAFEGUARD = ("mechanism", "article", "decision", "valid_from", "valid_to", "modules")
 _UNITS = ("months", "days", "hours")
@@ -91,7 +93,9 @@ class Period:
 @dataclass(frozen=True)
 class LegalProfile:
     """The law as it stood on `as_of`. `written` is the file that says so, and `sha256` its digest: a version can be
-    used twice. One without a serial number says of destinations alone."""
+    used twice. One without a serial number says of destinations alone. Under rights that begin on
+    `informing_first_from` or later, a buyer acknowledges the duty to inform before it takes personal data; None asks
+    that of nobody."""
 
     version: str
     as_of: date
@@ -101,6 +105,7 @@ class LegalProfile:
     written: bytes = field(repr=False)
     serial: int = 0
     safeguards: tuple[Safeguard, ...] = ()
+    informing_first_from: date | None = None
     renamed: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False, repr=False)
     _grounds: Mapping[str, tuple[Ground, ...]] = field(default_factory=dict, compare=False, repr=False)
@@ -194,7 +199,7 @@ def parse(written: bytes, *, where: str) -> LegalProfile:
     except (ValueError, RecursionError) as error:
         malformed(where, f"is not the JSON of a legal profile ({error})")
     is_whole = isinstance(raw, dict) and "serial" in raw
-    found = readings.fields(raw, (*_DESTINATIONS, *(_WHOLE if is_whole else ())), "the profile")
+    found = readings.fields(raw, (*_DESTINATIONS, *(_WHOLE if is_whole else ())), "the profile", also=_LATER)
     eea = _countries(found["eea"], "eea")
     listed = readings.rows(found["adequacy"], "adequacy")
     adequacy = tuple(_adequacy(row, f"adequacy[{index}]") for index, row in enumerate(listed))
@@ -216,6 +221,9 @@ def parse(written: bytes, *, where: str) -> LegalProfile:
 def _whole(found: Mapping[str, object]) -> dict[str, Any]:
     return {
         "serial": readings.whole(found["serial"], "serial", at_least=1),
+        "informing_first_from": readings.day(found["informing_first_from"], "informing_first_from")
+        if found["informing_first_from"] is not None
+        else None,
         "renamed": _renamed(found["renamed"]),
         "conditions": {
             name: _worded(raw, f"conditions.{name}")

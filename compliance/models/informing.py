@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import models
 
 from exchange.kernel.canonical import Fact
+from exchange.kernel.ids import new_id
 
 
 class InformingDuty(models.Model):
@@ -49,6 +50,35 @@ class InformingDuty(models.Model):
             "dataset": str(self.dataset_id),
             "transfer": str(self.pk),
             "profile": self.profile_sha256,
+        }
+
+    def event_parties(self) -> list[UUID]:
+        return [self.buyer_id]
+
+
+class InformingWord(models.Model):
+    """What a buyer said of its duty to inform before it received anything of a dataset: that it knows of it, or which
+    exemption of Article 14(5) applies, and why. Said once, and it stands."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    buyer_id = models.UUIDField()
+    seller_id = models.UUIDField()
+    dataset_id = models.UUIDField()
+    exemption = models.CharField(max_length=8, blank=True)  # 14.5.a to 14.5.d
+    said = models.TextField(blank=True)  # why it applies
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["buyer_id", "dataset_id"], name="informingword_once_per_dataset")
+        ]
+
+    def event_facts(self) -> Mapping[str, Fact]:
+        return {
+            "buyer": str(self.buyer_id),
+            "seller": str(self.seller_id),
+            "dataset": str(self.dataset_id),
+            "exemption": self.exemption or None,
         }
 
     def event_parties(self) -> list[UUID]:
