@@ -15,6 +15,7 @@ from datasets.models import Revision
 from exchange.kernel import canonical
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
+from exchange.kernel.money import Money
 from exchange.kernel.text import timestamp
 from payments import plan_words, plans
 
@@ -39,10 +40,11 @@ def draw_up(
     follows: Succession | None,
     profile: bytes,
     *,
+    off: Money | None = None,
     by: Actor,
 ) -> Draft:
-    """Write the contract that both sides have signed: terms, price, revision, `profile`, parties, `signatures`, and
-    what it `follows`."""
+    """Write the contract that both sides have signed: terms, price and what a coupon takes `off` its first charge,
+    revision, `profile`, parties, `signatures`, and what it `follows`."""
     shared_id = f"urn:comptoir:agreement:{agreement_id}"
     seller = identities.draw("seller", negotiation.seller, typed={})
     buyer = identities.draw("buyer", negotiation.buyer, typed={"use": negotiation.use})
@@ -62,6 +64,7 @@ def draw_up(
         "affiliates": negotiation.affiliates,
         "price": negotiation.plan,
         **_price_text(negotiation),
+        **_discount(off),
         "follows": _followed(follows),
         "schedule": deliveries.signed(negotiation, today=by.at.date()),
         "history": {"rounds": negotiation.round, "head": negotiation.proposal},
@@ -97,6 +100,11 @@ def _price_text(negotiation: Negotiation) -> dict[str, Fact]:
         return {}
     said: dict[str, Fact] = {code: plan_words.sentences(plan, code) for code in ("en", "fr")}
     return {"price_text": said}
+
+
+def _discount(off: Money | None) -> dict[str, Fact]:
+    """What a coupon takes off the first charge, before VAT; the price above stays that of the offer or the talk."""
+    return {"coupon": {"off": {"amount_minor": off.minor, "currency": off.currency}}} if off else {}
 
 
 def _revision(revision: Revision, profile: bytes) -> dict[str, Fact]:

@@ -4,7 +4,7 @@ prove later what was signed."""
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -17,6 +17,7 @@ from exchange.kernel import events, signing
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
 from exchange.kernel.events import Happening
+from exchange.kernel.money import Money
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -24,13 +25,14 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 @dataclass(frozen=True)
 class Signed:
     """What both sides signed: by the `signatures` under the round that stands, the last of them `by` somebody. `id` is
-    the contract's to be, and `follows` what it renews or amends."""
+    the contract's to be, `follows` what it renews or amends, and `off` what a coupon takes off its first charge."""
 
     id: UUID
     negotiation: Negotiation
     signatures: Sequence[Signature]
     follows: Succession | None
     by: Actor
+    off: Money | None = None
 
 
 def sign_many(signed: Sequence[Signed]) -> list[Agreement]:
@@ -43,7 +45,7 @@ def sign_many(signed: Sequence[Signed]) -> list[Agreement]:
     for one in signed:
         profile = profiles[one.negotiation.revision_id]
         draft = agreement_document.draw_up(
-            one.id, one.negotiation, one.signatures, one.follows, profile, by=one.by
+            one.id, one.negotiation, one.signatures, one.follows, profile, off=one.off, by=one.by
         )
         agreement = _drawn(one, draft)
         made.append(agreement)
@@ -101,6 +103,12 @@ def document(agreement: Agreement) -> dict[str, Any]:
 def document_visible_to(actor: Actor, agreement: Agreement) -> dict[str, Any]:
     """What was signed, without what it may no longer show to the actor."""
     return identities.veiled(actor, agreement, document(agreement))
+
+
+def coupon_off(document: Mapping[str, Any]) -> Money | None:
+    """What a coupon took off the first charge, as a document holds it."""
+    found = document.get("coupon")
+    return Money(found["off"]["amount_minor"], found["off"]["currency"]) if found else None
 
 
 def text(agreement: Agreement, language: Language, *, by: Actor) -> list[ClauseText]:

@@ -14,6 +14,7 @@ from contracts import (
     dpop,
     entitlements,
     holdings,
+    informing,
     offers,
     queries,
     transfers,
@@ -138,6 +139,14 @@ def issue_token(request: ApiRequest, entitlement_id: UUID, body: shape.TokenIn) 
         entitlement, asset=asset, transfer=transfer, binding=binding, by=request.auth
     )
     return Status(201, {"url": url, "expires_at": expires_at})
+
+
+@router.post("/entitlements/{uuid:entitlement_id}/informing", response={201: shape.InformingWordOut})
+def acknowledge_informing_first(request: ApiRequest, entitlement_id: UUID, body: shape.InformingWordIn) -> Any:
+    """Say, before the first download of personal data, that you inform the persons (Art. 14), or which exemption of
+    Article 14(5) applies, and why. Once; a second time answers what was said."""
+    entitlement = queries.entitlement_visible_to(request.auth, entitlement_id)
+    return Status(201, informing.say(entitlement, exemption=body.exemption, said=body.said, by=request.auth))
 
 
 @router.get("/transfers", response=PageOut[shape.TransferOut])

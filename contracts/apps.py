@@ -41,7 +41,7 @@ class ContractsConfig(AppConfig):
                 *triggers.frozen_but(
                     Negotiation,
                     *("state", "terms", "plan", "round", "proposal", "reason", "decide_by", "accept_by"),
-                    *("approved_by", "approved_at", "accepted_by", "accepted_at"),
+                    *("approved_by", "approved_at", "accepted_by", "accepted_at", "renews"),
                 ),
                 *triggers.append_only(Round),
                 *triggers.append_only(Signature),

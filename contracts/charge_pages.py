@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from contracts import charge_words, queries, rights
+from contracts import charge_words, prices, queries, rights
 from contracts import terms as usage_terms
 from contracts.models import Agreement, Entitlement
 from exchange.kernel.actors import Scope
@@ -117,14 +117,17 @@ def _context(request: PageRequest, found: Charge, agreement: Agreement) -> dict[
 
 
 def _asked(found: Charge, agreement: Agreement) -> list[tuple[str, str, Money]]:
-    """What is charged before tax; where a coupon took something off, the price of the list above it."""
-    title = agreement.negotiation.offer.title
+    """What is charged before tax; where a coupon took something off, the price above it: of the list, or as it was
+    agreed with this buyer."""
+    talk = agreement.negotiation
+    title = talk.offer.title
     used = coupons.use_about(found.reference) if found.occasion == charges.FIRST else None
     if used is None:
         return [(_("Licence"), title, found.net)]
+    words = _("%(title)s, as agreed with you") if prices.is_private(talk) else _("%(title)s, as listed")
     listed, off = Money(used.price_minor, used.currency), Money(-used.off_minor, used.currency)
     return [
-        (_("Licence"), _("%(title)s, as listed") % {"title": title}, listed),
+        (_("Licence"), words % {"title": title}, listed),
         (_("Coupon"), "", off),
         (_("Price"), _("With the coupon"), found.net),
     ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Router
 
 from contracts import choice_schemas as shape
-from contracts import choices, queries
+from contracts import choices, prices, queries
 from exchange.participants.auth import ApiRequest
 
 router = Router(tags=["contracts"])
@@ -16,4 +16,5 @@ router = Router(tags=["contracts"])
 def price_of_choice(request: ApiRequest, offer_id: UUID, body: shape.PriceIn) -> Any:
     """The terms, their text and the plan of one choice, as a request for it would freeze them. Nothing is kept."""
     offer = queries.offer_visible_to(request.auth, offer_id)
-    return shape.price_out(offer, choices.chosen(offer, body.choice))
+    choice = choices.chosen(offer, body.choice)
+    return shape.price_out(offer, choice, prices.due_first(offer, choice, body.coupon, by=request.auth))

@@ -9,7 +9,8 @@ from contracts import choices, terms
 from contracts.choices import Choice
 from contracts.models import Offer
 from contracts.odrl import policies
-from exchange.kernel.schemas import In
+from exchange.kernel.money import Money
+from exchange.kernel.schemas import In, MoneyOut, OptionalLine
 
 Number = Annotated[int, Field(ge=1, le=1_000)]
 
@@ -32,13 +33,16 @@ class ChoiceOut(Schema):
 
 
 class PriceIn(In):
-    """Left out where an offer leaves nothing to choose."""
+    """`choice` is left out where an offer leaves nothing to choose. `coupon`: a code to weigh for your organisation;
+    nothing is taken of it."""
 
     choice: Number | None = None
+    coupon: OptionalLine = ""
 
 
 class PriceOut(Schema):
-    """All that would be agreed, and what it costs; `digest` stands for both."""
+    """All that would be agreed, and what it costs; `digest` stands for both. `due_first` is what is charged at the
+    signature before VAT, less what a coupon takes off, whether the price is for all or for you alone: both count."""
 
     choice: int | None
     terms: list[dict[str, Any]]
@@ -46,6 +50,7 @@ class PriceOut(Schema):
     permissions: dict[str, str]
     policy: dict[str, Any]
     plan: dict[str, Any]
+    due_first: MoneyOut | None
     digest: str
 
 
@@ -58,13 +63,14 @@ def choice_out(offer: Offer, choice: Choice) -> dict[str, Any]:
     }
 
 
-def price_out(offer: Offer, choice: Choice) -> dict[str, Any]:
+def price_out(offer: Offer, choice: Choice, due_first: Money | None) -> dict[str, Any]:
     found = terms.thaw(choice.terms)
     return {
         "choice": choice.number,
         "terms": choice.terms,
         "text": {"en": terms.text(found, "en"), "fr": terms.text(found, "fr")},
         "permissions": terms.permissions(found),
+        "due_first": MoneyOut.of(due_first) if due_first else None,
         "policy": policies.offered(
             found, offer_id=offer.pk, seller_id=offer.seller_id, dataset_id=offer.dataset_id
         ),

@@ -22,13 +22,15 @@ from payments.sale_paths import SalePath
 
 @dataclass(frozen=True)
 class EarningRow:
-    """One charge of a sale. `part` is the reader's own of it, as it was when it was paid."""
+    """One charge of a sale. `part` is the reader's own of it, as it was when it was paid; `left`, what is left of that
+    after what was given back."""
 
     charge: Charge
     agreement: Agreement | None
     occasion: str
     badge: Badge
     part: Money | None
+    left: Money | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def rows(found: Sequence[Charge], *, by: Actor) -> list[EarningRow]:
             occasion=charge_words.occasion(charge.occasion),
             badge=badges.of_money(charge, getattr(charge, "hold", None)),
             part=_part(charge, by),
+            left=_left(charge, by),
         )
         for charge in found
     ]
@@ -86,6 +89,12 @@ def _part(charge: Charge, by: Actor) -> Money | None:
     if hold is None or by.participant_id is None:
         return None
     return charge.shared(hold.amount).get(by.participant_id)
+
+
+def _left(charge: Charge, by: Actor) -> Money | None:
+    if not charge.refunded_minor or by.participant_id is None:
+        return _part(charge, by)
+    return sale_paths.of(charge).parts.get(by.participant_id)
 
 
 def _goals(charge: Charge, told: SalePath, names: dict[UUID, str]) -> list[Goal]:
@@ -117,13 +126,17 @@ def _steps(charge: Charge, told: SalePath, names: dict[UUID, str]) -> list[Step]
         ),
     ]
     if told.given_back:
-        steps.append(Step(_("Given back to the buyer"), "", told.given_back, _("with the buyer")))
+        note = _("what was given back, with its VAT")
+        steps.append(Step(_("Given back to the buyer"), note, told.given_back, _("with the buyer")))
     return [step for step in steps if step.amount or step is steps[0]]
 
 
 def _fee_note(charge: Charge, told: SalePath) -> str:
     rate = charge.fee_minor * 10_000 // charge.net_minor
-    words = _("%(rate)s of the price") % {"rate": formats.percent(rate / 10_000, 1 if rate % 100 else 0)}
+    share = {"rate": formats.percent(rate / 10_000, 1 if rate % 100 else 0)}
+    words = _("%(rate)s of the price") % share
+    if told.given_back:
+        words = _("%(rate)s of the price that was not given back") % share
     if not told.cost:
         return words
     cost = formats.money(told.cost.minor, told.cost.currency)

@@ -22,6 +22,7 @@ from exchange.participants import members
 from payments import charges, plans, subscriptions
 from payments import queries as payments
 from payments.plans import Plan
+from payments.subscriptions import Consent
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,17 @@ def _begin_paying(entitlement: Entitlement, plan: Plan, by: Actor) -> None:
             buyer_id=entitlement.buyer_id,
             seller_id=entitlement.seller_id,
             plan=plan,
+            renewal=_consent(entitlement, plan),
             by=by.as_system("begin_subscription"),
         )
+
+
+def _consent(entitlement: Entitlement, plan: Plan) -> Consent | None:
+    """What the buyer consented to with its signature, where the plan offers further terms."""
+    if plan.rhythm is None or not plan.rhythm.is_renewable:
+        return None
+    talk = entitlement.agreement.negotiation
+    return Consent(talk.accepted_by, talk.accepted_at) if talk.renews and talk.accepted_at else None
 
 
 def _expire(entitlement: Entitlement, by: Actor) -> bool:

@@ -12,7 +12,18 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from contracts import badges, buyer_rows, deliveries, holding_rows, queries, rights, transfers, volumes, windows
+from contracts import (
+    badges,
+    buyer_rows,
+    deliveries,
+    holding_rows,
+    informing,
+    queries,
+    rights,
+    transfers,
+    volumes,
+    windows,
+)
 from contracts import terms as usage_terms
 from contracts.entitlements import deletion_due
 from contracts.holdings import of as holdings_of
@@ -88,6 +99,7 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         "entitlement": found,
         "badge": badges.of_entitlement(found, now),
         "refusal": told,
+        "informs_first": is_open and informing.lacks(found),
         "is_open": is_open,
         "may_take": is_open and request.actor.can(Scope.BUY),
         "shelves": shelves,

@@ -104,7 +104,12 @@ def accept_negotiation(
     given = body or shape.NegotiationAcceptIn()
     found = _found(request, negotiation_id)
     accepted = negotiations.accept(
-        found, shown=given.digest, coupon=given.coupon, keeps_method=given.keeps_method, by=request.auth
+        found,
+        shown=given.digest,
+        coupon=given.coupon,
+        keeps_method=given.keeps_method,
+        renews=given.renews,
+        by=request.auth,
     )
     if accepted.agreement is None:
         return Status(202, shape.half_signed_out(accepted.negotiation, Side.BUYER))

@@ -36,7 +36,7 @@ from exchange.look.answers import show
 from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
-from payments import methods, plans
+from payments import methods, plans, subscriptions
 from payments import queries as payments
 
 _STATE = Negotiation.State
@@ -83,7 +83,7 @@ def accept(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
     except Invalid as invalid:
         if invalid.code != "invalid_coupon":
             raise
-        form.add_error("coupon", _("This is no code of a coupon."))
+        form.refuse(invalid, "coupon")
         return _page(request, negotiation_id, form=form, status=422)
     except Conflict as refusal:
         succession = successions.of(found)
@@ -192,6 +192,8 @@ def _page(
             terms, price=plan.due_first, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
         ),
         "form": form or SignForm(initial={"shown": found.proposal}),
+        "is_private_price": prices.is_private(found),
+        "term_ends": subscriptions.term_ends(plan, request.actor.at),
         "may_keep_method": found.state in _SIGNABLE and prices.may_keep_method(plan),
         "kept_method": methods.kept_for(request.actor, found.buyer_id),
         **talk_rows.shown(request.actor, found, message),

@@ -35,12 +35,15 @@ class SignIn(In):
 
 
 class NegotiationAcceptIn(SignIn):
-    """`coupon`: a code that takes something off what is charged at the signature. `keeps_method`: you agree that the
-    provider keeps your way to pay for what falls due later; where nothing is paid at the signature, give it on the page
-    of `POST /payment-methods`."""
+    """`coupon`: a code that takes something off what is charged at the signature, whether that price is for all or was
+    agreed with you alone: both count. `keeps_method`: you agree that the provider keeps your way to pay for what falls
+    due later; where nothing is paid at the signature, give it on the page of `POST /payment-methods`. `renews`: where
+    the plan `is_renewable`, you consent that each term is followed by another at the same price and on the same terms,
+    until you take that back by `POST /subscriptions/{id}/renewal`; without it nothing renews."""
 
     coupon: OptionalLine = ""
     keeps_method: StrictBool = False
+    renews: StrictBool = False
 
 
 class CounterIn(In):

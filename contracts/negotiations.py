@@ -142,11 +142,12 @@ def accept(
     shown: str | None = None,
     coupon: str = "",
     keeps_method: bool = False,
+    renews: bool = False,
     by: Actor,
 ) -> Accepted:
     """The buyer's signature under the round of digest `shown`: the agreement is frozen and sealed, and its price is
-    charged as far as it is due, less what a `coupon` takes off; `keeps_method` lets the provider keep the way to pay.
-    Where the buyer has two members sign, the first changes nothing else."""
+    charged as far as it is due, less what a `coupon` takes off; `keeps_method` lets the provider keep the way to pay,
+    `renews` lets further terms follow. Where the buyer has two members sign, the first changes nothing else."""
     buyer = _require_buyer(by)
     _require_side(negotiation.buyer_id, by, "buyer")
     members.require_cleared(negotiation.seller_id)
@@ -154,7 +155,7 @@ def accept(
         offers.hold(negotiation.offer)
     _lock(negotiation, "accept", by)
     rounds.require_shown(negotiation, shown)
-    prices.require_signable(negotiation, coupon, keeps_method=keeps_method)
+    prices.require_signable(negotiation, coupon, keeps_method=keeps_method, renews=renews)
     is_signed = negotiation.offer.sale == Offer.Sale.SIGNED and negotiation.round == 1
     if is_signed and not successions.is_amendment(negotiation):
         offers.require_open(negotiation.offer, by.at)
@@ -170,7 +171,7 @@ def accept(
     agreement_id, plan = new_id(), plans.parse(negotiation.plan)
     due = prices.due(negotiation, plan, coupon, reference=agreements.reference_of(agreement_id), by=by)
     given, follows = signatures.of(negotiation), successions.of(negotiation)
-    agreed = Agreed(agreement_id, negotiation, given, follows, plan, due, keeps_method, by)
+    agreed = Agreed(agreement_id, negotiation, given, follows, plan, due, keeps_method, by, renews)
     return signings.conclude_many([agreed])[0]
 
 

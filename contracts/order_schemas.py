@@ -16,15 +16,16 @@ from exchange.kernel.schemas import Line, OptionalLine
 
 class OrderIn(RequestIn):
     """`digest`: that of the offer, or of the choice, that you have read; with it you sign its terms and take on its
-    price. `coupon` and `keeps_method` are those of a signature."""
+    price. `coupon`, `keeps_method` and `renews` are those of a signature."""
 
     digest: Line
     coupon: OptionalLine = ""
     keeps_method: StrictBool = False
+    renews: StrictBool = False
 
     def wish(self, by: Actor) -> Wish:
         asked = Asked(self.purpose, self.country, self.use, self.affiliates, self.choice)
-        return Wish(self.offer_id, asked, self.digest, by, self.coupon, self.keeps_method)
+        return Wish(self.offer_id, asked, self.digest, by, self.coupon, self.keeps_method, self.renews)
 
 
 class OrderOut(Schema):

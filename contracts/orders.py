@@ -24,7 +24,7 @@ from payments import plans
 from payments.coupons import Discounted
 from payments.plans import Plan
 
-WINDOW_SECONDS = 0.008
+WINDOW_SECONDS = 0.03
 
 log = logging.getLogger("exchange.orders")
 
@@ -32,7 +32,7 @@ log = logging.getLogger("exchange.orders")
 @dataclass(frozen=True)
 class Wish:
     """What a buyer orders: `shown` is the digest of the terms and the price that it has read. With `keeps_method` the
-    provider keeps the way to pay."""
+    provider keeps the way to pay, with `renews` further terms follow."""
 
     offer_id: UUID
     asked: Asked
@@ -40,6 +40,7 @@ class Wish:
     by: Actor
     coupon: str = ""
     keeps_method: bool = False
+    renews: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class _Order:
     plan: Plan
     due: Discounted | None
     keeps_method: bool
+    renews: bool
 
 
 def place(wish: Wish) -> Accepted:
@@ -157,11 +159,11 @@ def _judge(wish: Wish, held: Grounds) -> _Order:
         )
     if offer.seller_id not in held.cleared:
         members.require_cleared(offer.seller_id)
-    prices.require_signable(negotiation, wish.coupon, keeps_method=wish.keeps_method)
+    prices.require_signable(negotiation, wish.coupon, keeps_method=wish.keeps_method, renews=wish.renews)
     agreement_id, plan = new_id(), plans.parse(negotiation.plan)
     reference = agreements.reference_of(agreement_id)
     due = prices.due(negotiation, plan, wish.coupon, reference=reference, by=by)
-    return _Order(agreement_id, opening, plan, due, wish.keeps_method)
+    return _Order(agreement_id, opening, plan, due, wish.keeps_method, wish.renews)
 
 
 def _offer(wish: Wish, held: Grounds) -> Offer:
@@ -193,5 +195,13 @@ def _write(orders: Sequence[_Order]) -> list[Accepted]:
 def _agreed(order: _Order, given: Sequence[Signature]) -> Agreed:
     opening = order.opening
     return Agreed(
-        order.id, opening.negotiation, given, None, order.plan, order.due, order.keeps_method, opening.by
+        order.id,
+        opening.negotiation,
+        given,
+        None,
+        order.plan,
+        order.due,
+        order.keeps_method,
+        opening.by,
+        order.renews,
     )

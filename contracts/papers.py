@@ -35,6 +35,7 @@ def html(agreement: Agreement, language: Language, *, by: Actor) -> str:
             "announced": schedule_rows.sentence_of(document.get("schedule")),
             "affiliates": identities.affiliates_visible_to(by, document),
             "plan": plans.parse(document["price"]),
+            "coupon_off": agreements.coupon_off(document),
             "price_sentences": document.get("price_text", {}).get(language, ()),
             "signatures": [
                 one | {"moment": datetime.fromisoformat(one["at"])} for one in document["signatures"]

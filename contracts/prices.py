@@ -3,25 +3,32 @@ is paid at once."""
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from contracts import agreements, successions
-from contracts.models import Agreement, Negotiation
+from contracts import agreements, choices, successions
+from contracts.choices import Choice
+from contracts.models import Agreement, Negotiation, Offer
 from exchange.kernel.actors import Actor
-from exchange.kernel.errors import Conflict, Invalid
+from exchange.kernel.errors import Conflict, Forbidden, Invalid
+from exchange.kernel.money import Money
 from exchange.participants.models import Participant
-from payments import coupons, methods, plans, providers, subscription_queries
+from payments import coupons, methods, plans, providers, subscription_queries, subscriptions
 from payments.coupons import Discounted
 from payments.plans import Plan
 
 
-def require_signable(negotiation: Negotiation, coupon: str = "", *, keeps_method: bool = False) -> None:
+def require_signable(
+    negotiation: Negotiation, coupon: str = "", *, keeps_method: bool = False, renews: bool = False
+) -> None:
     """Refuse a round that nobody can sign: without a price, or a change within a term that is paid over time; a coupon
-    where nothing is due; and a way to pay that is kept for nothing."""
+    where nothing is due; a way to pay that is kept for nothing; and further terms where none are offered."""
     plan = require_named(negotiation.plan)
     if plan.is_over_time and successions.is_amendment(negotiation):
         raise _over_time()
     if coupon and plan.due_first is None:
-        raise Conflict("nothing is charged at this signature, so no coupon holds", code="coupon_without_price")
+        raise _nothing_due()
+    if renews:
+        subscriptions.require_renewable(plan)
     if keeps_method and not may_keep_method(plan):
         raise Conflict(
             "nothing falls due later, or the provider keeps no way to pay", code="method_kept_for_nothing"
@@ -70,6 +77,37 @@ def due(negotiation: Negotiation, plan: Plan, coupon: str, *, reference: str, by
         buyer_id=negotiation.buyer_id,
         by=by,
     )
+
+
+def weigh(offer: Offer, plan: Plan, coupon: str, *, buyer_id: UUID, by: Actor) -> Discounted:
+    """What a `coupon` would take off the first charge of a plan, if it were signed now."""
+    if plan.due_first is None:
+        raise _nothing_due()
+    return coupons.weigh(
+        coupon, plan.due_first, offer_id=offer.pk, seller_id=offer.seller_id, buyer_id=buyer_id, by=by
+    )
+
+
+def due_first(offer: Offer, choice: Choice, coupon: str, *, by: Actor) -> Money | None:
+    """What is charged first of one way to take an offer, with a `coupon` where one is given, if it were signed now."""
+    plan = plans.parse(choice.plan)
+    if not coupon:
+        return plan.due_first
+    if by.participant_id is None:
+        raise Forbidden("only an organisation that takes part uses coupons")
+    return weigh(offer, plan, coupon, buyer_id=by.participant_id, by=by).price
+
+
+def is_private(negotiation: Negotiation) -> bool:
+    """Whether the price of the round that stands is this buyer's alone, or of the few for whom the offer exists: it was
+    named in the talk, or the offer is not on the public market."""
+    offer = negotiation.offer
+    listed = [choice.plan for choice in choices.of(offer)]
+    return offer.audience != Offer.Audience.PUBLIC or negotiation.plan not in listed
+
+
+def _nothing_due() -> Conflict:
+    return Conflict("nothing is charged at this signature, so no coupon holds", code="coupon_without_price")
 
 
 def _over_time() -> Conflict:

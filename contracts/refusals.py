@@ -96,6 +96,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "address_country_not_open": _(
         "This is personal data, and it may not go to the country of this network address."
     ),
+    "informing_not_acknowledged": _(
+        "This is personal data. First acknowledge, on the page of the licence, that you inform the persons."
+    ),
     "undecidable": _("A clause cannot be decided from what is known, so it refuses."),
     "payments_off": _("This exchange takes no payments, so only free offers can be accepted."),
     "paid_elsewhere": _("This charge is not paid here. Follow the instructions of its provider."),
@@ -146,6 +149,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "statement_exists": _("The deletion was stated already. A statement is given once."),
     "copy_is_back": _("This copy came back before."),
     "transfer_lapsed": _("This download can no longer be gone on with. Start a new one."),
+    "invalid_coupon": _("This is no code of a coupon."),
     "coupon_unknown": _("No coupon of this code is for this offer."),
     "coupon_over": _("This coupon does not hold now."),
     "coupon_spent": _("This coupon was used as often as it may be."),
@@ -162,6 +166,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "parts_are_owed": _("The parts of an agreed price are owed to the last one."),
     "subscription_over": _("This has ended. Nothing more is charged."),
     "subscription_cancelled": _("This was cancelled. Take that back first."),
+    "signed_later": _(
+        "The seller answers first. Give a coupon and your consent to further terms when you sign."
+    ),
     "renewal_not_offered": _("This plan ends with its term. Ask for another licence then."),
     "not_metered": _("This licence is not paid by use."),
     "cap_below_spend": _("More than that was spent in this period already. Choose a higher cap."),

@@ -27,7 +27,14 @@ def renew_entitlement(request: ApiRequest, entitlement_id: UUID, body: shape.Ren
     right = queries.entitlement_visible_to(request.auth, entitlement_id)
     offer = queries.offer_visible_to(request.auth, body.offer_id)
     talk = renewals.renew(
-        right, offer, consents=body.worse, shown=body.digest, choice=body.choice, by=request.auth
+        right,
+        offer,
+        consents=body.worse,
+        shown=body.digest,
+        choice=body.choice,
+        coupon=body.coupon,
+        renews=body.renews,
+        by=request.auth,
     )
     return Status(201, negotiation_out(talk.negotiation))
 

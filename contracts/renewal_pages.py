@@ -13,17 +13,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from contracts import negotiations, queries, renewal_rows, renewals
-from contracts.models import Entitlement, Negotiation
+from contracts import negotiations, prices, queries, renewal_rows, renewals
+from contracts.models import Entitlement, Negotiation, Offer
 from contracts.renewal_rows import Shown
-from contracts.sale_forms import Read
+from contracts.sale_forms import CouponCode, Read, Renews
 from contracts.signings import Accepted
 from exchange.kernel.actors import Scope
-from exchange.kernel.errors import Conflict, NotFound
+from exchange.kernel.errors import Conflict, Invalid, NotFound
 from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
+from payments import subscriptions
+from payments.coupons import Discounted
 
 
 class RenewalForm(Form):
@@ -34,6 +36,8 @@ class RenewalForm(Form):
     choice = forms.IntegerField(widget=forms.HiddenInput, required=False)
     worse = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     has_read = Read()
+    coupon = CouponCode()
+    renews = Renews()
 
     def __init__(self, *args: object, shown: Shown, **kwargs: object) -> None:
         offer = shown.offer.pk if shown.offer else None
@@ -43,6 +47,11 @@ class RenewalForm(Form):
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(row.kind, row.heading) for row in shown.rows if row.needs_consent]
         field.error_messages["invalid_choice"] = gettext_lazy("Choose one of the entries shown.")
+
+    def forgive(self) -> None:
+        """Take what is filled in so far, and say nothing of what is missing."""
+        self.full_clean()
+        self.errors.clear()
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,8 @@ class _Asked:
 @never_cache
 @member_page(Scope.BUY)
 def holding_renew(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
-    """What would change and what it costs; a POST signs, with consent to each item that was ticked."""
+    """What would change and what it costs; a POST shows the price with a coupon, or signs, with consent to each item
+    that was ticked."""
     right = queries.entitlement_visible_to(request.actor, entitlement_id)
     if right.buyer_id != request.actor.participant_id:
         raise NotFound("there is no such licence of yours")
@@ -67,13 +77,36 @@ def holding_renew(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
     if asked.shown is None:
         return _page(request, asked, None)
     form = RenewalForm(request.POST if request.method == "POST" else None, shown=asked.shown)
+    if "weigh" in request.POST:
+        return _weighed(request, asked, form)
     if request.method != "POST" or not form.is_valid():
         return _page(request, asked, form, status=422 if request.method == "POST" else 200)
     try:
         accepted = _sign(request, asked, form)
+    except Invalid as invalid:
+        if invalid.code != "invalid_coupon":
+            raise
+        form.refuse(invalid, "coupon")
+        return _page(request, asked, form, status=422)
     except Conflict as refusal:
         return _page(request, _asked(request, right), form, refusal=_by_heading(refusal, asked.shown))
     return _onward(request, accepted)
+
+
+def _weighed(request: PageRequest, asked: _Asked, form: RenewalForm) -> HttpResponse:
+    """The price with a coupon, before anything is signed; nothing is taken of it."""
+    assert asked.shown is not None
+    form.forgive()
+    offer = asked.shown.offer or (asked.talk.offer if asked.talk else None)
+    code, buyer_id = form.cleaned_data.get("coupon", ""), asked.right.buyer_id
+    if not code or offer is None:
+        return _page(request, asked, form)
+    try:
+        found = prices.weigh(offer, asked.shown.price_after, code, buyer_id=buyer_id, by=request.actor)
+    except (Conflict, Invalid) as refusal:
+        form.refuse(refusal, "coupon")
+        return _page(request, asked, form, status=422)
+    return _page(request, asked, form, discounted=found)
 
 
 def _by_heading(refusal: Conflict, shown: Shown) -> Conflict:
@@ -103,9 +136,10 @@ def _asked(request: PageRequest, right: Entitlement) -> _Asked:
 
 def _sign(request: PageRequest, asked: _Asked, form: RenewalForm) -> Accepted:
     kinds, shown = form.cleaned_data["worse"], form.cleaned_data["shown"]
+    coupon, renews = form.cleaned_data["coupon"], form.cleaned_data["renews"]
     if asked.talk is not None:
         renewals.consent(asked.talk, kinds, shown=shown, by=request.actor)
-        return negotiations.accept(asked.talk, shown=shown, by=request.actor)
+        return negotiations.accept(asked.talk, shown=shown, coupon=coupon, renews=renews, by=request.actor)
     assert asked.shown is not None and asked.shown.offer is not None
     return renewals.renew(
         asked.right,
@@ -113,8 +147,25 @@ def _sign(request: PageRequest, asked: _Asked, form: RenewalForm) -> Accepted:
         consents=kinds,
         shown=shown,
         choice=asked.shown.choice,
+        coupon=coupon,
+        renews=renews,
         by=request.actor,
     )
+
+
+def _asked_at_signature(asked: _Asked) -> dict[str, object]:
+    """What the form asks for besides, where sending it is a signature: a coupon, and whether further terms follow."""
+    shown = asked.shown
+    if shown is None or (shown.offer is not None and not renewals.is_signed_at_once(shown.offer)):
+        return {}
+    is_private = shown.offer is not None and shown.offer.audience != Offer.Audience.PUBLIC
+    begins_at = None if shown.is_amendment else asked.right.ends_at
+    return {
+        "takes_coupon": shown.price_after.due_first is not None,
+        "is_private_price": prices.is_private(asked.talk) if asked.talk else is_private,
+        "plan": shown.price_after,
+        "next_term_ends": subscriptions.term_ends(shown.price_after, begins_at) if begins_at else None,
+    }
 
 
 def _onward(request: PageRequest, accepted: Accepted) -> HttpResponse:
@@ -132,6 +183,7 @@ def _page(
     asked: _Asked,
     form: RenewalForm | None,
     *,
+    discounted: Discounted | None = None,
     refusal: Conflict | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -142,6 +194,8 @@ def _page(
         "others": asked.others,
         "form": form,
         "ticked": request.POST.getlist("worse"),
+        "discounted": discounted,
+        **_asked_at_signature(asked),
         "refusal": refusal_of(refusal) if refusal else None,
         "now": request.actor.at,
     }

@@ -4,14 +4,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from contracts.clauses.declaration import Clause
 from contracts.comparison import Direction
 from contracts.negotiation_schemas import Digest, Number
 from contracts.renewals import Renewal
 from contracts.terms import Terms
-from exchange.kernel.schemas import In, Prose
+from exchange.kernel.schemas import In, OptionalLine, Prose
 from payments.plans import Plan
 
 Kinds = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=65)]
@@ -47,12 +47,15 @@ class RenewalsOut(Schema):
 
 
 class RenewIn(In):
-    """`worse`: each item that you take although it is worse, by its name."""
+    """`worse`: each item that you take although it is worse, by its name. `coupon` and `renews` are those of a
+    signature, and refused (`signed_later`) where the seller answers first."""
 
     offer_id: UUID
     choice: Number | None = None
     digest: Digest
     worse: Kinds = []
+    coupon: OptionalLine = ""
+    renews: StrictBool = False
 
 
 class ConsentIn(In):

@@ -102,11 +102,13 @@ def renew(
     consents: Collection[str],
     shown: str,
     choice: int | None = None,
+    coupon: str = "",
+    renews: bool = False,
     by: Actor,
 ) -> Accepted:
     """Ask to renew by an offer, or one choice of it, with consent to each item that is worse; signed at once where the
-    seller sells at once. Conflict names what still needs consent, or says that the offer is no longer the one
-    `shown`."""
+    seller sells at once, and then with a `coupon` or `renews` as in any signature. Conflict names what still needs
+    consent, or says that the offer is no longer the one `shown`."""
     _require_buyer(right.buyer_id, by)
     successions.hold(right, Succession.Kind.RENEWAL, by.at)
     if right.ends_at is None or entitlements.is_over(right, by.at):
@@ -117,6 +119,11 @@ def renew(
     if shown != found.digest:
         raise Conflict("the offer or the revision has changed since you read it", code="renewal_changed")
     successions.require_consent(found.changes, tuple(consents))
+    if (coupon or renews) and not is_signed_at_once(offer):
+        raise Conflict(
+            "the seller answers first; give a coupon and your consent to further terms when you sign",
+            code="signed_later",
+        )
     earlier = right.agreement.negotiation
     negotiation = negotiations.request(
         offer,
@@ -130,8 +137,13 @@ def renew(
     succession = Succession.objects.create(negotiation=negotiation, right=right, kind=Succession.Kind.RENEWAL)
     _consent(succession, negotiation, found.worse, by)
     if negotiation.state == Negotiation.State.APPROVED:
-        return negotiations.accept(negotiation, shown=negotiation.proposal, by=by)
+        return negotiations.accept(negotiation, shown=negotiation.proposal, coupon=coupon, renews=renews, by=by)
     return Accepted(negotiation, None, None, None)
+
+
+def is_signed_at_once(offer: Offer) -> bool:
+    """Whether asking to renew by an offer is the buyer's signature too."""
+    return offer.sale != Offer.Sale.VALIDATION
 
 
 @transaction.atomic

@@ -100,26 +100,44 @@ class Read(forms.BooleanField):
     default_error_messages = {"required": _("Say that you have read the contract.")}
 
 
+class CouponCode(forms.CharField):
+    """A code that a buyer may give with its signature."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Coupon"))
+        kwargs.setdefault("help_text", _("A code that takes something off, if you have one."))
+        super().__init__(**{"required": False, "max_length": 60, **kwargs})
+
+
+class Renews(forms.BooleanField):
+    """The box by which a buyer lets further terms follow; never ticked for it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("I agree that further terms follow, until I stop it"))
+        kwargs.setdefault(
+            "help_text",
+            _("Without this tick nothing renews itself: it ends with its term. You may agree later."),
+        )
+        super().__init__(**{"required": False, **kwargs})
+
+
 class SignForm(Form):
     """The buyer's signature: `shown` is what was on the page when it was given."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
     has_read = Read()
-    coupon = forms.CharField(
-        label=_("Coupon"),
-        required=False,
-        max_length=60,
-        help_text=_("A code that takes something off, if you have one."),
-    )
+    coupon = CouponCode()
     keeps_method = forms.BooleanField(
         label=_("Keep my way to pay for what falls due later"),
         required=False,
         help_text=_("The payment provider keeps it, never this exchange. Take it back at any time."),
     )
 
+    renews = Renews()
+
     def cleaned_signature(self) -> dict[str, Any]:
         """What was signed, as the verb takes it."""
-        return {name: self.cleaned_data[name] for name in ("shown", "coupon", "keeps_method")}
+        return {name: self.cleaned_data[name] for name in ("shown", "coupon", "keeps_method", "renews")}
 
 
 class OptionalReasonForm(Form):

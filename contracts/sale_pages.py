@@ -67,6 +67,7 @@ def agreement(request: PageRequest, agreement_id: UUID) -> HttpResponse:
     context = {
         "agreement": found,
         "document": document,
+        "coupon_off": agreements.coupon_off(document),
         "parties": identities.parties_visible_to(request.actor, found, document),
         "clauses": agreements.text(found, rights.language(), by=request.actor),
         "is_intact": agreements.is_intact(found),

@@ -150,6 +150,22 @@ class TokenIn(In):
     network: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=8)] = []
 
 
+class InformingWordIn(In):
+    """`exemption` is one of 14.5.a to 14.5.d where you need not inform the persons; `said` is then why."""
+
+    exemption: Annotated[str, Field(max_length=8)] = ""
+    said: Annotated[str, Field(max_length=1_000)] = ""
+
+
+class InformingWordOut(Schema):
+    id: UUID
+    buyer_id: UUID
+    dataset_id: UUID
+    exemption: str
+    said: str
+    given_at: datetime
+
+
 class TokenOut(Schema):
     url: str
     expires_at: datetime

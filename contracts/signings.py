@@ -8,10 +8,12 @@ from uuid import UUID
 from contracts import agreements, entitlements, prices
 from contracts.agreements import Signed
 from contracts.models import Agreement, Entitlement, Negotiation, Signature, Succession
+from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
+from exchange.kernel.events import Happening
 from exchange.kernel.states import Move, transition_many
-from payments import charges
+from payments import charges, subscriptions
 from payments.asks import Ask
 from payments.coupons import Discounted
 from payments.models import Charge
@@ -21,7 +23,7 @@ from payments.plans import Plan
 @dataclass(frozen=True)
 class Agreed:
     """A talk under whose round that stands both sides have signed. `id` is its contract's to be, `due` what is charged
-    now, `follows` what it renews or amends."""
+    now, `follows` what it renews or amends, and with `renews` the buyer lets further terms follow."""
 
     id: UUID
     negotiation: Negotiation
@@ -31,6 +33,7 @@ class Agreed:
     due: Discounted | None
     keeps_method: bool
     by: Actor
+    renews: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,14 @@ def conclude_many(agreed: Sequence[Agreed]) -> list[Accepted]:
     """Make the contracts, rights and charges of these talks, in the transaction in which their last signatures were
     given. The first refusal is raised."""
     transition_many([_acceptance(one) for one in agreed], "accept")
+    events.record_many([_consent(one) for one in agreed if one.renews])
     contracts = agreements.sign_many(
-        [Signed(one.id, one.negotiation, one.signatures, one.follows, one.by) for one in agreed]
+        [
+            Signed(
+                one.id, one.negotiation, one.signatures, one.follows, one.by, one.due.off if one.due else None
+            )
+            for one in agreed
+        ]
     )
     rights = entitlements.grant_many(
         [
@@ -72,7 +81,15 @@ def finalize_many(talks: Sequence[Negotiation], by: Sequence[Actor]) -> None:
 
 
 def _acceptance(one: Agreed) -> Move[Negotiation]:
-    return Move(one.negotiation, one.by, {"accepted_by": one.by.name, "accepted_at": one.by.at})
+    changes = {"accepted_by": one.by.name, "accepted_at": one.by.at, "renews": one.renews}
+    return Move(one.negotiation, one.by, changes)
+
+
+def _consent(one: Agreed) -> Happening:
+    """The buyer lets further terms follow, with what it had read of them."""
+    return Happening(
+        "negotiation.renewal_agreed", one.negotiation, one.by, facts=subscriptions.consented_to(one.plan)
+    )
 
 
 def _open(agreed: Sequence[Agreed], rights: Sequence[Entitlement]) -> None:

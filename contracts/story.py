@@ -63,6 +63,9 @@ def _tellers() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
             event.at, SELLER, _("Offered other terms"), _typed(event, "note")
         ),
         "agreement.signed": _signed,
+        "negotiation.renewal_agreed": lambda sale, event: Moment(
+            event.at, BUYER, _("Agreed that further terms follow")
+        ),
         "agreement.superseded": lambda sale, event: Moment(
             event.at, BOTH, _("A changed contract took its place")
         ),

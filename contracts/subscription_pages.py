@@ -135,6 +135,7 @@ def _page(
         "kept_method": methods.kept_for(request.actor, found.buyer_id),
         "asked_page": methods.page_open_to(request.actor, found.buyer_id),
         "may_cancel": found.kind != "instalments",
+        "term_ends": subscriptions.this_term_ends(found),
         "may_renew": plan.rhythm is not None and plan.rhythm.is_renewable,
     }
     status = told.status if told else 422 if form is not None else 200

@@ -16,6 +16,7 @@ from contracts import (
     allowances,
     bindings,
     endings,
+    informing,
     metering,
     ranges,
     redirects,
@@ -108,8 +109,9 @@ def issue_token(
     if asset is None:
         raise NotFound("this entitlement has no such file")
     used = None if transfer else allowances.copies_used(entitlement, asset)
+    case = admission.case(entitlement, asset, goes_on=transfer is not None)
     decision = admission.decide(
-        admission.case(entitlement, asset, goes_on=transfer is not None),
+        case,
         now=by.at,
         address=None,
         copies_used=0 if used is None else used,
@@ -120,6 +122,8 @@ def issue_token(
         kind = Conflict if decision.code.startswith("entitlement_") else Forbidden
         said = admission.sentence(decision.code, decision.clause, decision.left)
         raise kind(said, code=decision.code, more=admission.naming(decision.clause))
+    if transfer is None:
+        informing.require_said(entitlement, case.personal_data)
     token, expires = tokens.issue(
         entitlement_id=entitlement.pk,
         asset_id=asset.pk,

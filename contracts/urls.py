@@ -12,6 +12,7 @@ from contracts import (
     decision_pages,
     deletion_pages,
     holdings_pages,
+    informing_pages,
     link_pages,
     negotiation_pages,
     order_pages,
@@ -112,5 +113,6 @@ urlpatterns = [
         deletion_pages.deletion_document,
         name="deletion_document",
     ),
+    path("my-data/<uuid:entitlement_id>/inform", informing_pages.holding_inform, name="holding_inform"),
     path("my-data/<uuid:entitlement_id>/download", holdings_pages.download, name="holding_download"),
 ]

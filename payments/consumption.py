@@ -14,7 +14,7 @@ from payments.models import Subscription
 from payments.rating import Line
 
 WIDTH, HEIGHT = 850, 208
-_LEFT, _BOTTOM, _TOP, _MOST_COLUMNS = 78, 184, 10, 31
+_LEFT, _BOTTOM, _TOP, _MOST_COLUMNS, _EARLY = 78, 184, 10, 31, 5
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Column:
     y: int
     width: int
     height: int
+
+    @property
+    def middle(self) -> int:
+        return self.x + self.width // 2
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ class Consumption:
     cap: Money | None
     columns: list[Column]
     marks: list[Mark]
+
+    @property
+    def is_early(self) -> bool:
+        """Whether all days stand at the left, where a narrow screen begins."""
+        return len(self.columns) <= _EARLY
 
 
 def of(subscription: Subscription, *, shows_cap: bool, shows_part: bool, now: datetime) -> Consumption:

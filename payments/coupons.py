@@ -24,10 +24,12 @@ LONGEST_CODE = 40
 
 @dataclass(frozen=True)
 class Discounted:
-    """What is left to pay, and what the exchange keeps of it where it bears the coupon; None is its usual part."""
+    """What is left to pay, and what the exchange keeps of it where it bears the coupon; None is its usual part. `off`
+    is what the coupon takes off; None without one."""
 
     price: Money
     fee: Money | None
+    off: Money | None = None
 
 
 @transaction.atomic
@@ -92,17 +94,16 @@ def use(
 ) -> Discounted:
     """Take what a code is good for off a price, in the transaction of the sale. Of rivals for the last use one wins."""
     coupon = _open(code, offer_id, seller_id, by.at)
-    taken = Coupon.objects.filter(pk=coupon.pk, withdrawn_at=None)
-    if not taken.filter(Q(most_uses=None) | Q(used__lt=F("most_uses"))).update(used=F("used") + 1):
-        raise Conflict("this coupon was used as often as it may be", code="coupon_spent")
-    usual = fees.fee(price, settings.EXCHANGE_FEE_BASIS_POINTS)
-    off = _off(coupon, price, usual)
+    if not _with_places(coupon).update(used=F("used") + 1):
+        raise _spent()
+    found = _discounted(coupon, price)
+    assert found.off is not None
     use = CouponUse(
         coupon=coupon,
         buyer_id=buyer_id,
         reference=reference,
         price_minor=price.minor,
-        off_minor=off.minor,
+        off_minor=found.off.minor,
         currency=price.currency,
         used_at=by.at,
     )
@@ -110,11 +111,21 @@ def use(
         with transaction.atomic():
             use.save(force_insert=True)
     except IntegrityError:
-        raise Conflict("your organisation has used this coupon before", code="coupon_used") from None
-    facts = {"reference": reference, "off_minor": str(off.minor), "currency": off.currency}
+        raise _used_before() from None
+    facts = {"reference": reference, "off_minor": str(found.off.minor), "currency": price.currency}
     events.record("coupon.used", coupon, by=by, facts=facts)
-    is_exchanges = coupon.borne_by == Coupon.Bearer.EXCHANGE
-    return Discounted(price - off, usual - off if is_exchanges else None)
+    return found
+
+
+def weigh(code: str, price: Money, *, offer_id: UUID, seller_id: UUID, buyer_id: UUID, by: Actor) -> Discounted:
+    """What a code would take off a price now, by the same checks. Nothing is taken: a rival may be quicker."""
+    by.require(Scope.BUY)
+    coupon = _open(code, offer_id, seller_id, by.at)
+    if not _with_places(coupon).exists():
+        raise _spent()
+    if CouponUse.objects.filter(coupon=coupon, buyer_id=buyer_id).exists():
+        raise _used_before()
+    return _discounted(coupon, price)
 
 
 def use_about(reference: str) -> CouponUse | None:
@@ -149,6 +160,27 @@ def _open(code: str, offer_id: UUID, seller_id: UUID, at: datetime) -> Coupon:
     if is_early or coupon.withdrawn_at is not None or (coupon.ends_at is not None and coupon.ends_at <= at):
         raise Conflict("this coupon does not hold now", code="coupon_over")
     return coupon
+
+
+def _with_places(coupon: Coupon) -> QuerySet[Coupon]:
+    """The coupon, unless it was used as often as it may be."""
+    open_now = Coupon.objects.filter(pk=coupon.pk, withdrawn_at=None)
+    return open_now.filter(Q(most_uses=None) | Q(used__lt=F("most_uses")))
+
+
+def _spent() -> Conflict:
+    return Conflict("this coupon was used as often as it may be", code="coupon_spent")
+
+
+def _used_before() -> Conflict:
+    return Conflict("your organisation has used this coupon before", code="coupon_used")
+
+
+def _discounted(coupon: Coupon, price: Money) -> Discounted:
+    usual = fees.fee(price, settings.EXCHANGE_FEE_BASIS_POINTS)
+    off = _off(coupon, price, usual)
+    is_exchanges = coupon.borne_by == Coupon.Bearer.EXCHANGE
+    return Discounted(price - off, usual - off if is_exchanges else None, off)
 
 
 def _off(coupon: Coupon, price: Money, usual: Money) -> Money:

@@ -33,6 +33,15 @@ class Standing:
     paid_out: Money
     owed: Money
 
+    @property
+    def less_owed(self) -> Money:
+        return -self.owed
+
+    @property
+    def in_all(self) -> Money:
+        """What all sales have brought until now, whatever became of it."""
+        return self.held + self.payable + self.on_the_way + self.paid_out - self.owed
+
 
 def standings(by: Actor) -> list[Standing]:
     """Where the actor's money is, for each currency in which there ever was any."""

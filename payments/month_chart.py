@@ -7,7 +7,7 @@ from datetime import date
 from exchange.kernel.money import Money
 
 WIDTH, HEIGHT = 850, 208
-_LEFT, _BOTTOM, _TOP = 78, 184, 10
+_LEFT, _BOTTOM, _TOP = 78, 184, 20
 _NICE = (1, 2, 5)
 
 
@@ -36,6 +36,11 @@ class Column:
     month: Month
     middle: int
     bars: list[Bar]
+
+    @property
+    def label_y(self) -> int:
+        """Where the figure stands: over the highest bar."""
+        return min((bar.y for bar in self.bars), default=_BOTTOM) - 5
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,26 @@ def sentences(plan: Plan, language: str | None = None) -> list[str]:
         return [*_of_time(plan), *([giving_back(plan.refund)] if plan.refund else [])]
 
 
+def renewing(plan: Plan, language: str | None = None) -> list[str]:
+    """What a buyer reads before it consents that a term is followed by others: what renews, when, at what price, and
+    how to stop it. Nothing where the plan offers no other term."""
+    found = plan.rhythm
+    if found is None or not found.is_renewable or plan.price is None:
+        return []
+    with translation.override(language or translation.get_language()):
+        return [
+            ngettext(
+                "When the term of %(count)s period is over, another one like it begins, and so on after each.",
+                "When the term of %(count)s periods is over, another one like it begins, and so on after each.",
+                found.periods,
+            )
+            % {"count": formats.number(found.periods)},
+            _("Each costs what the first one does, on the same terms: %(price)s before VAT %(every)s.")
+            % {"price": formats.money(plan.price.minor, plan.price.currency), "every": _every(found.months)},
+            _("You stop it at any time until a term is over, on the page “Payments over time” of the sale."),
+        ]
+
+
 def giving_back(policy: Policy) -> str:
     """What a buyer may ask back, and for how long."""
     if policy.kind == "none":

@@ -3,6 +3,7 @@ itself; each period or part is a charge of its own occasion, and none follows th
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from exchange.kernel.money import Money
 from exchange.kernel.states import transition
 from exchange.kernel.text import timestamp
 from exchange.participants import members
-from payments import arrears, meters, months, plans
+from payments import arrears, meters, months, plan_words, plans
 from payments.models import Subscription
 from payments.plans import Plan
 
@@ -27,13 +28,28 @@ _RUNNING = (_STATE.TRIALING, _STATE.ACTIVE)
 log = logging.getLogger("exchange.subscriptions")
 
 
+@dataclass(frozen=True)
+class Consent:
+    """That a buyer let further terms follow, with its signature."""
+
+    by: str
+    at: datetime
+
+
 @transaction.atomic
 def begin(
-    *, reference: str, subject: str, buyer_id: UUID, seller_id: UUID, plan: Plan, by: Actor
+    *,
+    reference: str,
+    subject: str,
+    buyer_id: UUID,
+    seller_id: UUID,
+    plan: Plan,
+    renewal: Consent | None = None,
+    by: Actor,
 ) -> Subscription:
     """Start the clock of a plan that is paid over time, in the transaction that opens the data; once for `reference`.
 
-    What is due at the signature was charged by then as the occasion "first".
+    What is due at the signature was charged by then as the occasion "first"; `renewal` is what was consented to then.
     """
     if (found := Subscription.objects.filter(reference=reference).first()) is not None:
         return found
@@ -54,9 +70,12 @@ def begin(
         next_at=_ends(plan, anchor, number),
         last_period=plan.rhythm.periods if plan.rhythm else None,
         cap_minor=plan.metering.cap_minor if plan.metering else None,
+        renewed_by=renewal.by if renewal else "",
+        renewed_at=renewal.at if renewal else None,
         began_at=by.at,
     )
-    events.record("subscription.begun", subscription, by=by)
+    facts = {"renewal_agreed_at": timestamp(renewal.at)} if renewal else None
+    events.record("subscription.begun", subscription, by=by, facts=facts)
     return subscription
 
 
@@ -92,20 +111,48 @@ def renew(subscription: Subscription, *, is_wanted: bool, by: Actor) -> Subscrip
     subscription = _of_buyer(subscription, by)
     if is_wanted:
         members.require_cleared(subscription.buyer_id)
-    rhythm = plans.parse(subscription.plan).rhythm
-    if rhythm is None or not rhythm.is_renewable:
-        raise Conflict("this plan ends with its term; ask for another licence then", code="renewal_not_offered")
+    plan = plans.parse(subscription.plan)
+    require_renewable(plan)
     if is_wanted and subscription.cancelled_at is not None:
         raise Conflict("this subscription was cancelled; take that back first", code="subscription_cancelled")
     if is_wanted == (subscription.renewed_at is not None):
         return subscription
     if is_wanted:
         subscription = _changed(subscription, renewed_by=by.name, renewed_at=by.at)
-        events.record("subscription.renewal_agreed", subscription, by=by, facts=_next_of(subscription))
+        facts = {**_next_of(subscription), **consented_to(plan)}
+        events.record("subscription.renewal_agreed", subscription, by=by, facts=facts)
         return subscription
     subscription = _changed(subscription, renewed_by="", renewed_at=None)
     events.record("subscription.renewal_withdrawn", subscription, by=by, facts=_next_of(subscription))
     return subscription
+
+
+def require_renewable(plan: Plan) -> None:
+    """Refuse a consent where the plan offers no other term."""
+    if plan.rhythm is None or not plan.rhythm.is_renewable:
+        raise Conflict("this plan ends with its term; ask for another licence then", code="renewal_not_offered")
+
+
+def term_ends(plan: Plan, begins_at: datetime) -> datetime | None:
+    """When the first term of a plan is over that begins then, its trial included; None where it has no term."""
+    if plan.rhythm is None:
+        return None
+    trial = timedelta(days=plan.rhythm.trial_days)
+    return months.later(begins_at + trial, plan.rhythm.periods * plan.rhythm.months)
+
+
+def this_term_ends(subscription: Subscription) -> datetime | None:
+    """When the term that runs is over; None where there is no term."""
+    plan = plans.parse(subscription.plan)
+    if plan.rhythm is None or subscription.last_period is None:
+        return None
+    return months.later(subscription.anchored_at, subscription.last_period * plan.rhythm.months)
+
+
+def consented_to(plan: Plan) -> Mapping[str, Fact]:
+    """What stood before a buyer that consents to further terms, for the log: the words, in both languages."""
+    shown: dict[str, Fact] = {code: plan_words.renewing(plan, code) for code in ("en", "fr")}
+    return {"shown": shown}
 
 
 @transaction.atomic

@@ -66,6 +66,7 @@ class Negotiation(models.Model):
     approved_at = models.DateTimeField(null=True)
     accepted_by = models.CharField(max_length=80, blank=True)  # the buyer's
     accepted_at = models.DateTimeField(null=True)
+    renews = models.BooleanField(default=False, db_default=False)  # with it, consent that further terms follow
     requested_by = models.CharField(max_length=80)
     requested_at = models.DateTimeField()
 

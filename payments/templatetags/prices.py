@@ -28,6 +28,12 @@ def plan_sentences(plan: Plan) -> list[str]:
 
 
 @register.simple_tag
+def plan_renewing(plan: Plan) -> list[str]:
+    """What a buyer reads before it lets further terms follow; nothing where there are none."""
+    return plan_words.renewing(plan)
+
+
+@register.simple_tag
 def plan_refund(plan: Plan) -> str:
     """What may be asked back: as the plan has it, or else the exchange now."""
     return "" if plan.is_free else plan_words.giving_back(plan.refund or refund_policies.default())

@@ -14,6 +14,8 @@ from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event
 from tests import makers, proofs, sales
 
+pytestmark = pytest.mark.one_database
+
 URL = "http://testserver"
 
 

@@ -26,7 +26,7 @@ from exchange.kernel.errors import Conflict, NotFound
 from exchange.kernel.models import Event
 from tests import makers, sales
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ROOT = Path(__file__).resolve().parents[2]
 REASON = "the buyer's report shows another purpose"
 PROVEN, TAMPERED, INCOMPLETE, USAGE = range(4)

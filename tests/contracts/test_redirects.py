@@ -19,6 +19,8 @@ from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.models import Event
 from tests import buckets, dataset_makers, sales
 
+pytestmark = pytest.mark.one_database
+
 s3_server, bucket = buckets.s3_server, buckets.bucket
 
 FREE = ({"kind": "purpose", "any_of": ["research"]}, {"kind": "duration", "days": 365})

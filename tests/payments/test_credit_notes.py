@@ -14,6 +14,8 @@ from tests.payments import billing
 from tests.payments.refund_stories import WHY, refund_of, tell_disputed, tell_refund_failed
 from tests.payments.stories import new_charge, tell_paid
 
+pytestmark = pytest.mark.one_database
+
 Kind = Invoice.Kind
 React = Callable[..., int]
 

@@ -15,6 +15,8 @@ from tests import dataset_makers, makers
 from tests.browser.sessions import cookie_of
 from tests.payments import earnings
 
+pytestmark = pytest.mark.one_database
+
 
 def browser(member: Member, *, is_operator: bool = False) -> Client:
     """A browser in which this person has signed in."""

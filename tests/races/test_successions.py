@@ -1,5 +1,6 @@
 """Rivals about a right that another is to follow: one wins where both cannot stand, and the other learns why."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 from contracts import amendments, entitlements, negotiations, renewals
 from contracts.models import Agreement, Entitlement, Negotiation, Offer
 from exchange.kernel.actors import Actor
-from tests import sales
+from payments import coupons
+from payments.models import Charge, Coupon, CouponUse
+from tests import makers, sales
 from tests.rivals import codes, race
 
 pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
@@ -19,10 +22,12 @@ REASON = "the buyer's report shows another purpose"
 MORE = [{"kind": "copies", "set": {"max": 5}}]
 
 
-def renewing(right: Entitlement, offer: Offer, buyer: Actor) -> Callable[[], Any]:
+def renewing(
+    right: Entitlement, offer: Offer, buyer: Actor, consents: tuple[str, ...] = (), **more: Any
+) -> Callable[[], Any]:
     """A rival that renews, with a copy of the row of its own."""
     mine, shown = Entitlement.objects.get(pk=right.pk), renewals.proposal(right, offer).digest
-    return lambda: renewals.renew(mine, offer, consents=(), shown=shown, by=buyer)
+    return lambda: renewals.renew(mine, offer, consents=consents, shown=shown, by=buyer, **more)
 
 
 def test_of_two_renewals_of_one_right_one_stands(seller: Actor, buyer: Actor) -> None:
@@ -31,6 +36,22 @@ def test_of_two_renewals_of_one_right_one_stands(seller: Actor, buyer: Actor) ->
         rivals = [renewing(right, sales.offer(right.dataset, seller, sale="instant"), buyer) for _ in range(2)]
         assert sorted(codes(race(rivals))) == ["already_followed", "won"]
         assert Entitlement.objects.filter(follows=right).count() == 1
+
+
+def test_of_renewals_for_the_last_place_of_a_coupon_one_gets_it(
+    seller: Actor, buyer: Actor, operator: Actor
+) -> None:
+    coupons.create(code="LAST-ONE", label="For one", basis_points=2_500, most_uses=1, by=seller)
+    crowd = [buyer, *(makers.trader(f"Buyer {n}", "DE", buyer.at) for n in range(3))]
+    rivals = []
+    for one in crowd:
+        right = sales.entitled(seller, one)
+        offer = sales.offer(right.dataset, seller, plan=dict(sales.PAID), sale="instant")
+        rivals.append(renewing(right, offer, one, consents=("price",), coupon="LAST-ONE"))
+    assert Counter(codes(race(rivals))) == {"won": 1, "coupon_spent": 3}
+    assert (Coupon.objects.get().used, CouponUse.objects.count(), Charge.objects.count()) == (1, 1, 1)
+    assert Entitlement.objects.exclude(follows=None).count() == 1
+    assert not Negotiation.objects.filter(state__in=Negotiation.OPEN).exists()
 
 
 def test_a_renewal_and_a_revocation_leave_no_right_that_follows_a_revoked_one_unseen(

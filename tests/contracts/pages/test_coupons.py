@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils.html import strip_tags
 
-from contracts import negotiations
+from contracts import negotiations, papers
 from contracts.models import Offer
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
@@ -91,3 +92,26 @@ def test_a_code_that_is_taken_is_said_in_the_readers_language(
     theirs = Coupon.objects.get()
     assert reader(seller).post(f"{PAGE}/{theirs.pk}/end").status_code == 404
     assert "Theirs" not in text_of(reader(seller).get(PAGE))
+
+
+@pytest.mark.parametrize("is_private", [True, False])
+def test_beside_a_price_that_was_agreed_alone_the_page_says_that_both_count(
+    offer: Offer, seller: Actor, buyer: Actor, reader: Open, is_private: bool
+) -> None:
+    coupons.create(code="SPRING-2027", label="Spring", basis_points=5_000, by=seller)
+    talk = sales.request(offer, buyer)
+    if is_private:
+        less = {"kind": "one_off", "price": {"amount_minor": 8_000, "currency": "EUR"}}
+        negotiations.counter(talk, plan=less, by=seller)
+    else:
+        negotiations.approve(talk, by=seller)
+    page = text_of(reader(buyer).get(f"/negotiations/{talk.pk}"))
+    assert ("both count" in page) is is_private
+    accepted = negotiations.accept(talk, shown=talk.proposal, coupon="SPRING-2027", by=buyer)
+    assert accepted.charge is not None and accepted.agreement is not None
+    bill = text_of(reader(buyer).get(f"/charges/{accepted.charge.pk}"))
+    assert ("as agreed with you" in bill, "as listed" in bill) == (is_private, not is_private)
+    half = "€40.00" if is_private else "€50.00"
+    contract = strip_tags(text_of(reader(buyer).get(f"/sales/{accepted.agreement.pk}/contract")))
+    assert f"{half} off the first charge" in contract
+    assert f"{half} off the first charge" in strip_tags(papers.html(accepted.agreement, "en", by=buyer))

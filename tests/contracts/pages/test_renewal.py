@@ -8,8 +8,11 @@ import pytest
 from contracts import amendments, negotiations
 from contracts.models import Agreement, Entitlement, Negotiation, Offer
 from exchange.kernel.actors import Actor
+from payments import coupons
+from payments.models import Charge, Coupon
 from tests import sales
 from tests.contracts.pages.conftest import Reader, text_of
+from tests.over_time import MONTHLY
 
 pytestmark = pytest.mark.django_db
 Open = Callable[..., Reader]
@@ -106,3 +109,48 @@ def test_a_request_that_waits_for_the_seller_is_shown_as_such(
 def test_nobody_else_finds_it(right: Entitlement, seller: Actor, outsider: Actor, reader: Open) -> None:
     for actor in (seller, outsider):
         assert reader(actor).get(path(right)).status_code == 404
+
+
+def test_the_price_is_shown_with_a_coupon_before_anything_is_signed(
+    right: Entitlement, seller: Actor, buyer: Actor, reader: Open
+) -> None:
+    coupons.create(code="AGAIN-2027", label="Again", basis_points=2_500, most_uses=1, by=seller)
+    offer = sales.offer(right.dataset, seller, plan=dict(sales.PAID), sale="instant")
+    browser = reader(buyer)
+    assert "€75.00" not in text_of(browser.get(path(right, offer)))
+    shown = sign(browser, right, offer, coupon="again-2027", weigh="yes", has_read="", worse="price")
+    page = text_of(shown)
+    assert shown.status_code == 200 and "€75.00" in page and 'value="price" checked' in page
+    assert "Say that you have read the contract" not in page and Coupon.objects.get().used == 0
+    unknown = sign(browser, right, offer, coupon="NOSUCH99", weigh="yes")
+    assert unknown.status_code == 422 and "No coupon of this code is for this offer" in text_of(
+        unknown
+    ).replace("no coupon", "No coupon")
+    assert sign(browser, right, offer, coupon="x", worse="price").status_code == 422
+    assert not Entitlement.objects.filter(follows=right).exists()
+    signed = sign(browser, right, offer, coupon="AGAIN-2027", worse="price")
+    charge = Charge.objects.get()
+    assert (signed["Location"], charge.net_minor) == (f"/charges/{charge.pk}", 7_500)
+    assert Coupon.objects.get().used == 1
+
+
+def test_a_coupon_is_asked_for_only_where_it_is_signed_and_something_is_due(
+    right: Entitlement, offer: Offer, seller: Actor, buyer: Actor, reader: Open
+) -> None:
+    browser = reader(buyer)
+    asks = sales.offer(right.dataset, seller, plan=dict(sales.PAID))
+    for one in (offer, asks):
+        page = text_of(browser.get(path(right, one)))
+        assert 'name="coupon"' not in page and 'name="renews"' not in page
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_a_renewal_by_a_subscription_asks_whether_it_goes_on(
+    right: Entitlement, seller: Actor, buyer: Actor, reader: Open, is_ticked: bool
+) -> None:
+    offer = sales.offer(right.dataset, seller, plan={**MONTHLY, "trial_days": 14}, sale="instant")
+    browser = reader(buyer)
+    page = text_of(browser.get(path(right, offer)))
+    assert 'name="renews"' in page and "Its first term ends on" in page and 'name="coupon"' not in page
+    sign(browser, right, offer, worse="price", **({"renews": "on"} if is_ticked else {}))
+    assert Negotiation.objects.get(succession__right=right).renews is is_ticked

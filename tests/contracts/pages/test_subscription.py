@@ -1,6 +1,7 @@
 """The page of what is paid over time: what was agreed, what was used so far, and what the buyer decides; and the forms
 in which a seller writes each kind of plan."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_the_buyer_cancels_goes_on_and_agrees_to_another_term(
 ) -> None:
     right = entitled(seller, buyer, MONTHLY)
     browser, found = reader(buyer), subscription_of(right)
-    assert "Nothing renews itself" in text_of(browser.get(page_of(right)))
+    assert "nothing renews itself" in text_of(browser.get(page_of(right)))
     browser.post(f"{page_of(right)}/cancel")
     assert "Go on after all" in text_of(browser.get(page_of(right)))
     browser.post(f"{page_of(right)}/keep-on")
@@ -144,6 +145,54 @@ def test_the_buyer_cancels_goes_on_and_agrees_to_another_term(
     found.refresh_from_db()
     assert found.renewed_at is None
     assert reader(seller).post(f"{page_of(right)}/cancel").status_code == 403
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_further_terms_are_asked_for_at_the_signature_by_a_box_of_their_own(
+    seller: Actor, buyer: Actor, reader: Open, is_ticked: bool
+) -> None:
+    plan = {**MONTHLY, "trial_days": 14}
+    talk = negotiations.approve(
+        sales.request(sales.offer(dataset_makers.published(seller), seller, plan=plan), buyer), by=seller
+    )
+    browser = reader(buyer)
+    page = browser.get(f"/negotiations/{talk.pk}")
+    told = strip_tags(text_of(page))
+    for words in (
+        "When the term of 3 periods is over",
+        "€10.00 before VAT each month",
+        "You stop it at any time",
+        "If it begins today, the first term ends on",
+        "Without this tick nothing renews itself",
+    ):
+        assert words in told
+    assert 'name="renews"' in text_of(page) and "checked" not in text_of(page)
+    browser.post(
+        f"/negotiations/{talk.pk}/accept",
+        shown=talk.proposal,
+        has_read="on",
+        **({"renews": "on"} if is_ticked else {}),
+    )
+    found = Subscription.objects.get()
+    assert (found.renewed_at is not None) is is_ticked
+    address = f"/sales/{found.reference.partition(':')[2]}/payments"
+    said = strip_tags(text_of(browser.get(address)))
+    follows = re.compile(r"Another term follows on \d")
+    assert (bool(follows.search(said)), "nothing renews itself" in said) == (is_ticked, not is_ticked)
+    assert bool(follows.search(strip_tags(text_of(reader(seller).get(address))))) is is_ticked
+    story = text_of(browser.get(f"/sales/{found.reference.partition(':')[2]}"))
+    assert ("Agreed that further terms follow" in story) is is_ticked
+    browser.post(f"{address}/renew-not")
+    assert "nothing renews itself" in strip_tags(text_of(browser.get(address)))
+
+
+@pytest.mark.parametrize("plan", [{**MONTHLY, "is_renewable": False}, IN_PARTS, BY_USE])
+def test_where_none_follow_nobody_is_asked(
+    seller: Actor, buyer: Actor, reader: Open, plan: Mapping[str, Any]
+) -> None:
+    offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(plan))
+    talk = negotiations.approve(sales.request(offer, buyer), by=seller)
+    assert 'name="renews"' not in text_of(reader(buyer).get(f"/negotiations/{talk.pk}"))
 
 
 def test_a_sale_that_is_paid_once_has_no_such_page(seller: Actor, buyer: Actor, reader: Open) -> None:
