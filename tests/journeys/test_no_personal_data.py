@@ -47,9 +47,47 @@ def taken(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return {
         "folder": folder,
         "token": next(part for part in url.split("/") if part.count(".") == 2 and len(part) > 100),
+        "url": url,
         "access": buyer.headers["Authorization"].split()[1],
         "transfer": row["id"],
     }
+
+
+PERSON, WORDS = "ottoline@quillfeather.example", "What do you hold about my aunt Philippa Zwick?"
+
+
+@pytest.fixture(scope="module")
+def strangers(exchange: Exchange, taken: dict[str, Any]) -> list[str]:
+    """What people typed who asked by the form, mistyped a password, or came with a link that opens nothing."""
+    with httpx.Client(base_url=exchange.url, follow_redirects=True, timeout=30) as visitor:
+        forms = {
+            "/privacy/request": {
+                "kind": "access",
+                "name": "Ottoline Quillfeather",
+                "email": PERSON,
+                "words": WORDS,
+            },
+            "/accounts/login/": {"login": PERSON, "password": "correct-horse-quillfeather"},
+            "/accounts/password/reset/": {"email": PERSON},
+        }
+        for path, typed in forms.items():
+            assert visitor.get(path).status_code == 200, path
+            sent = {**typed, "csrfmiddlewaretoken": visitor.cookies["csrftoken"]}
+            assert visitor.post(path, data=sent, headers={"Referer": exchange.url}).status_code == 200, path
+        forged = f"{taken['token']}x"
+        for path in (
+            "/privacy/request/quillfeather-token",
+            "/invitations/quillfeather-token",
+            f"/links/{forged}",
+        ):
+            assert visitor.get(path).status_code == 404
+        assert visitor.get(urlsplit(taken["url"]).path.replace(taken["token"], forged)).status_code in (
+            401,
+            403,
+            404,
+        )
+        assert visitor.get("/api/v1/offers", headers={"Authorization": f"Bearer {forged}"}).status_code == 401
+    return [PERSON, WORDS, "uillfeather", "Zwick", forged]
 
 
 @pytest.fixture(scope="module")
@@ -79,13 +117,14 @@ def test_leaves_and_exports_hold_no_person_address_or_token(
 
 
 def test_process_logs_index_and_messages_hold_none_either(
-    exchange: Exchange, taken: dict[str, Any], people: list[str]
+    exchange: Exchange, taken: dict[str, Any], people: list[str], strangers: list[str]
 ) -> None:
-    needles = [*people, AGENT, taken["token"], taken["access"]]
+    needles = [*people, *strangers, AGENT, taken["token"], taken["access"]]
     folders = ("logs", "access", "search", "broker", "log", "exports", "measuring")
     state = [path for name in folders for path in (exchange.var / name).rglob("*")]
     assert holders(["Application startup complete", "ready."], state), "the search finds what is there"
     assert holders(needles, state) == []
+    assert holders(strangers, [exchange.log]) == [], "it prints the logins of its demo, and of nobody else"
 
 
 def test_the_address_lies_nowhere_in_the_state_but_sealed(exchange: Exchange, taken: dict[str, Any]) -> None:
