@@ -3,23 +3,20 @@ for an officer. Reads only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
-
-from django.db.models import Count
-from django.db.models.functions import TruncDate
 
 from compliance import completeness, day_chart, labels, log_view, queries
 from compliance.day_chart import Chart, Day
 from compliance.forms import RecipientsForm
 from compliance.log.published import VKEY, folder_of
 from compliance.log_view import ShownAlarm
-from compliance.models import Checkpoint, TransferRecord
-from compliance.queries import Coverage, Filters, LogHealth
+from compliance.models import Checkpoint, DayCount, TransferRecord
+from compliance.queries import Coverage, LogHealth
 from compliance.verifier.checkpoints import parse_checkpoint
 from compliance.work import agenda
 from compliance.work.agenda import Shown
-from exchange.kernel.actors import Actor
+from exchange.kernel.actors import Actor, Scope
 from exchange.look.formats import zone
 from exchange.participants import queries as participant_queries
 
@@ -123,20 +120,12 @@ def _head(checkpoint: Checkpoint) -> Head:
 
 def _days(by: Actor) -> list[Day]:
     """The last thirty days, today last, each with what began on it."""
-    here = zone()
-    last = by.at.astimezone(here).date()
+    by.require(Scope.AUDIT)
+    last = by.at.astimezone(zone()).date()
     first = last - timedelta(days=DAYS - 1)
-    since = datetime.combine(first, time(), here)
-    records = queries.records_visible_to(by, Filters(since=since))
-    counted = (
-        records.annotate(day=TruncDate("started_at", tzinfo=here))
-        .values("day", "result")
-        .annotate(count=Count("pk"))
-        .order_by("day")
-    )
     found: dict[date, dict[str, int]] = {}
-    for row in counted:
-        found.setdefault(row["day"], {})[row["result"]] = row["count"]
+    for row in DayCount.objects.filter(day__gte=first, day__lte=last):
+        found.setdefault(row.day, {})[row.result] = row.transfers
     return [_day(first + timedelta(days=n), found.get(first + timedelta(days=n), {})) for n in range(DAYS)]
 
 

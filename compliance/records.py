@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from compliance import recipients
+from compliance import day_counts, recipients
 from compliance.flows import counts as flows
 from compliance.models import TransferRecord
 from compliance.notices import following
@@ -57,6 +57,7 @@ def write(entries: Iterable[Entry]) -> int:
     rows = TransferRecord.objects.in_bulk({statement.record_id for statement in stated})
     before = {record_id: recipients.counted(row) for record_id, row in rows.items()}
     flowed = {record_id: flows.counted(row) for record_id, row in rows.items()}
+    days = {record_id: day_counts.counted(row) for record_id, row in rows.items()}
     for statement in stated:
         rows[statement.record_id] = fold(rows.get(statement.record_id), statement)
     TransferRecord.objects.bulk_create(
@@ -64,6 +65,7 @@ def write(entries: Iterable[Entry]) -> int:
     )
     recipients.note(before, rows.values())
     flows.note(flowed, rows.values())
+    day_counts.note(days, rows.values())
     following.follow(_leaving(rows.values()), _begun(stated))
     return len(rows)
 

@@ -22,6 +22,8 @@ DERIVED = (
     *("counterparties", "recipients", "datasets", "transfers", "kept"),
 )
 """The fields that nobody types."""
+OTHERS = "others"
+"""Stands last among recipients where not all are named."""
 
 
 def of_derived(derived: Derived) -> dict[str, list[str]]:
@@ -37,7 +39,7 @@ def of_derived(derived: Derived) -> dict[str, list[str]]:
         "stated_sources": list(derived.stated_sources),
         "dpias": list(derived.dpias),
         "counterparties": [str(one) for one in derived.counterparties],
-        "recipients": [str(one) for one in derived.recipients],
+        "recipients": [*(str(one) for one in derived.recipients), *([OTHERS] if derived.has_others else [])],
         "datasets": [str(one) for one in derived.datasets],
         "transfers": [f"{one.country}:{one.mechanism}:{one.transfers}" for one in derived.sent],
         "kept": [f"{one.what}:{duration(one)}" for one in derived.kept],

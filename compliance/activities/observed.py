@@ -18,6 +18,9 @@ from exchange.kernel.models import EventDetail
 PERSONAL = ("pseudonymised", "personal", "special")
 _FREE = ("", "none")
 _AT_ONCE = 500
+MOST_NAMED = 200
+"""How many recipients an activity names; of more it says that there are others. The desk's own page names them all."""
+_MANY_TRANSFERS = 1_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,9 @@ class Observed:
     agreed: dict[UUID, list[AgreedUse]] = field(default_factory=lambda: defaultdict(list))
     sent: dict[UUID, list[Sent]] = field(default_factory=lambda: defaultdict(list))
     sent_free: set[UUID] = field(default_factory=set)
-    recipients: dict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    recipients: dict[UUID, list[UUID]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # one more than are named
     overdue: dict[UUID, int] = field(default_factory=dict)
     stated: dict[UUID, Stated] = field(default_factory=dict)
 
@@ -115,12 +120,7 @@ def _observed(rows: QuerySet[DeclaredDataset], now: datetime) -> Observed:
         found.sent[dataset_id].append(Sent(country, mechanism, transfers, sent_bytes))
         if is_free:
             found.sent_free.add(dataset_id)
-    rights = RecipientRight.objects.filter(dataset_id__in=ids, transfers__gt=0).order_by(
-        "dataset_id", "buyer_id"
-    )
-    for dataset_id, buyer_id in rights.values_list("dataset_id", "buyer_id").distinct():
-        if dataset_id is not None:
-            found.recipients[dataset_id].append(buyer_id)
+    _add_recipients(found)
     found.overdue = _overdue(Duty.objects.filter(dataset_id__in=ids), now)
     found.stated = _stated(found.datasets.values())
     return found
@@ -130,6 +130,20 @@ def _add_agreements(found: Observed, rows: QuerySet[AgreedUse]) -> None:
     for row in rows.order_by("pk"):
         if row.dataset_id is not None:
             found.agreed[row.dataset_id].append(row)
+
+
+def _add_recipients(found: Observed) -> None:
+    """Who received some of each dataset: all of them where transfers are few, as many as are named where not."""
+    many = {one for one, sent in found.sent.items() if sum(way.transfers for way in sent) > _MANY_TRANSFERS}
+    few = iter([one for one in found.sent if one not in many])
+    rights = RecipientRight.objects.filter(transfers__gt=0).order_by("dataset_id", "buyer_id")
+    pairs = rights.values_list("dataset_id", "buyer_id").distinct()
+    while some := list(islice(few, _AT_ONCE)):
+        for dataset_id, buyer_id in pairs.filter(dataset_id__in=some):
+            if dataset_id is not None:
+                found.recipients[dataset_id].append(buyer_id)
+    for one in sorted(many):
+        found.recipients[one] = [buyer_id for _, buyer_id in pairs.filter(dataset_id=one)[: MOST_NAMED + 1]]
 
 
 def _overdue(owed: QuerySet[Duty], now: datetime) -> dict[UUID, int]:

@@ -154,12 +154,14 @@ def _draft(
 ) -> _Draft:
     """An activity about datasets of one seller."""
     agreed = [one for row in rows for one in seen.agreed[row.pk]]
+    recipients = _distinct(buyer for row in rows for buyer in seen.recipients[row.pk])
     derived = replace(
         _described(rows, seen),
         purposes=_purposes(rows, agreed),
         legal_bases=_distinct(row.legal_basis for row in rows),
         counterparties=_distinct(row.seller_id for row in rows) if role == PROCESSOR else (),
-        recipients=_distinct(buyer for row in rows for buyer in seen.recipients[row.pk]),
+        recipients=recipients[: observed.MOST_NAMED],
+        has_others=len(recipients) > observed.MOST_NAMED,
         sent=observed.summed(one for row in rows for one in seen.sent[row.pk]),
         kept=_kept(rows),
         agreements=sum(warnings.is_live(one, now) for one in agreed),

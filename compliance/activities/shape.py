@@ -76,6 +76,7 @@ class Derived:
     dpias: tuple[str, ...] = ()
     counterparties: tuple[UUID, ...] = ()
     recipients: tuple[UUID, ...] = ()
+    has_others: bool = False  # there are more recipients than are named
     datasets: tuple[UUID, ...] = ()
     sent: tuple[Sent, ...] = ()
     kept: tuple[Kept, ...] = ()

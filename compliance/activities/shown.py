@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from compliance.activities import parts, words
-from compliance.activities.shape import ROLES, Activity, Completed, Origin, Register, Reviewed
+from compliance.activities.shape import ROLES, Activity, Completed, Origin, Register, Reviewed, Sent
 from compliance.activities.words import FIELDS, PARTS, Called
 from compliance.words import Words
 
 _MOST_ORIGINS = 50
+_MOST_VALUES = 100
+_MOST_PLACES = 6
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,15 @@ class Derived:
     name: str
     label: Words
     values: Sequence[str]
+
+    @property
+    def first(self) -> Sequence[str]:
+        """As many as a page shows; the files hold all of them."""
+        return self.values[:_MOST_VALUES]
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.values) - _MOST_VALUES)
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,16 @@ class ShownActivity:
     origins: Sequence[Origin]
     more_origins: int
     reviewed: Reviewed
+    places: Sequence[str]
+
+    @property
+    def first_places(self) -> Sequence[str]:
+        """As many countries as stand in a row of the register."""
+        return self.places[:_MOST_PLACES]
+
+    @property
+    def more_places(self) -> int:
+        return max(0, len(self.places) - _MOST_PLACES)
 
 
 @dataclass(frozen=True)
@@ -93,7 +114,12 @@ def activity(found: Activity, names: Called) -> ShownActivity:
         origins=found.derived.origins[:_MOST_ORIGINS],
         more_origins=max(0, len(found.derived.origins) - _MOST_ORIGINS),
         reviewed=found.reviewed,
+        places=list(dict.fromkeys(one.country for one in _most_first(found.derived.sent))),
     )
+
+
+def _most_first(sent: Sequence[Sent]) -> Sequence[Sent]:
+    return sorted(sent, key=lambda one: -one.transfers)
 
 
 def _added(said: Mapping[str, str], known: Mapping[str, int]) -> list[Added]:

@@ -93,6 +93,7 @@ FIELDS: dict[str, Words] = {
     "transfers": _("Where it went"),
     "kept": pgettext_lazy("personal data", "Kept"),
 }
+OTHERS = pgettext_lazy("recipients", "and others")
 ROLES: dict[str, Words] = {
     "controller": _("As controller, Art. 30(1)"),
     "processor": _("As processor, Art. 30(2)"),
@@ -161,7 +162,10 @@ def values(activity: Activity, names: Called) -> dict[str, list[str]]:
         "stated_sources": list(derived.stated_sources),
         "dpias": list(derived.dpias),
         "counterparties": [names.organisation(one) for one in derived.counterparties],
-        "recipients": [names.organisation(one) for one in derived.recipients],
+        "recipients": [
+            *(names.organisation(one) for one in derived.recipients),
+            *([str(OTHERS)] if derived.has_others else []),
+        ],
         "datasets": [names.dataset(one) for one in derived.datasets],
         "transfers": [sent(one) for one in derived.sent],
         "kept": [kept(one) for one in derived.kept],
@@ -176,16 +180,17 @@ def purpose(code: str) -> str:
 def sent(one: Sent) -> str:
     """How often something went to a country, and what carried it."""
     times = ngettext("%(count)s transfer", "%(count)s transfers", one.transfers) % {"count": one.transfers}
-    return f"{country_name(one.country)}: {times}, {CARRIERS.get(one.mechanism, one.mechanism)}"
+    how = f"{times}, {CARRIERS.get(one.mechanism, one.mechanism)}"
+    return _named(country_name(one.country), how)
 
 
 def kept(one: Kept) -> str:
     """How long, and what or by whom."""
     what = str(KEPT.get(one.what, one.what))
     if one.months is not None:
-        return f"{what}: {ngettext('%(n)s month', '%(n)s months', one.months) % {'n': one.months}}"
+        return _named(what, ngettext("%(n)s month", "%(n)s months", one.months) % {"n": one.months})
     if one.days is not None:
-        return f"{what}: {ngettext('%(n)s day', '%(n)s days', one.days) % {'n': one.days}}"
+        return _named(what, ngettext("%(n)s day", "%(n)s days", one.days) % {"n": one.days})
     return what if one.what != "licence" else gettext("after the end of the licence: nothing was agreed")
 
 
@@ -228,7 +233,7 @@ def warning(found: Warning, names: Called) -> str:
             }
         case _:
             sentence = gettext("It is time to look at it again.")
-    return f"{names.dataset(found.dataset_id)}: {sentence}" if found.dataset_id else sentence
+    return _named(names.dataset(found.dataset_id), sentence) if found.dataset_id else sentence
 
 
 _MISSING: dict[str, Words] = {
@@ -236,6 +241,10 @@ _MISSING: dict[str, Words] = {
     "persons": _("whose data"),
     "retention_months": _("how long a recipient may keep it"),
 }
+
+
+def _named(name: str, value: str) -> str:
+    return gettext("%(name)s: %(value)s") % {"name": name, "value": value}
 
 
 def _said(table: Mapping[str, Words], codes: Iterable[str]) -> list[str]:

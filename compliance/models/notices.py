@@ -146,6 +146,28 @@ class NoticeRow(models.Model):
         ]
         indexes = [
             models.Index(fields=["notice", "state", "id"], name="noticerow_of_notice"),
+            models.Index(fields=["notice", "id"], name="noticerow_newest"),
+            models.Index(
+                fields=["notice", "id"],
+                condition=Q(
+                    state__in=[
+                        *("queued", "sent", "delivered", "undelivered"),
+                        *("read", "acknowledged", "refused"),
+                    ]
+                ),
+                name="noticerow_open",
+            ),
+            models.Index(fields=["notice"], condition=Q(state="undelivered"), name="noticerow_unreached"),
+            models.Index(
+                fields=["notice"],
+                condition=~Q(contradiction="") & Q(closed_at__isnull=True),
+                name="noticerow_contradicted",
+            ),
+            models.Index(
+                fields=["notice"],
+                condition=Q(closed_at__isnull=True, escalated_at__isnull=False),
+                name="noticerow_suspended",
+            ),
             models.Index(fields=["buyer_id", "id"], name="noticerow_of_buyer"),
             models.Index(fields=["id"], condition=Q(state="queued"), name="noticerow_to_send"),
             models.Index(fields=["looked_at"], condition=Q(state="sent"), name="noticerow_on_its_way"),
@@ -165,6 +187,17 @@ class NoticeRow(models.Model):
 
     def event_parties(self) -> list[UUID]:
         return [self.buyer_id, *self.notice.event_parties()]
+
+
+class NoticeTally(models.Model):
+    """How many recipients of a large notice stood where when the worker counted them last."""
+
+    notice = models.OneToOneField(
+        RecipientNotice, on_delete=models.PROTECT, primary_key=True, related_name="tally"
+    )
+    states = models.JSONField()  # state: how many
+    contradictions = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
 
 
 class NoticeAnswer(models.Model):

@@ -46,7 +46,23 @@ class TransferRecord(models.Model):
             models.Index(fields=["revision_id", "id"], name="record_of_revision"),
             models.Index(fields=["entitlement_id"], name="record_of_entitlement"),
             models.Index(fields=["started_at"], name="record_by_start"),
+            models.Index(fields=["result", "id"], name="record_of_result"),
+            models.Index(fields=["country_to", "id"], name="record_of_country"),
+            models.Index(fields=["mechanism", "id"], name="record_of_mechanism"),
         ]
+
+
+class DayCount(models.Model):
+    """How many transfers began on one day of the exchange's own zone and ended so: the sum of their records, written
+    with them."""
+
+    id = models.CharField(primary_key=True, max_length=32)  # "<day>:<result>"
+    day = models.DateField()
+    result = models.CharField(max_length=16)
+    transfers = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="daycount_of_day")]
 
 
 class RecordsMark(models.Model):

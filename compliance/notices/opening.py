@@ -18,7 +18,7 @@ from compliance.models import (
     SealedRevision,
     TransferRecord,
 )
-from compliance.notices import settling
+from compliance.notices import counting, settling
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Invalid
@@ -95,6 +95,7 @@ def _fill(notice: RecipientNotice, by: Actor) -> bool:
     if found := _received(current, after=current.filled_to):
         _add(found)
         RecipientNotice.objects.filter(pk=current.pk).update(filled_to=found[-1].buyer_id)
+        counting.begin_if_large(current, now=by.at)
         return True
     RecipientNotice.objects.filter(pk=current.pk).update(filled_at=by.at)
     current.refresh_from_db()

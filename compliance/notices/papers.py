@@ -14,6 +14,9 @@ from exchange.kernel.actors import Actor
 from exchange.look import paper
 
 _MOST_ON_PAPER = 1_000
+_COLUMNS = (
+    "thead th, thead + tbody th { width: 24%; } thead th:nth-child(2), thead th:nth-child(3) { width: 15%; }"
+)
 
 
 def pdf(notice: RecipientNotice, stated: Sealed, *, at: datetime) -> bytes:
@@ -34,4 +37,4 @@ def pdf(notice: RecipientNotice, stated: Sealed, *, at: datetime) -> bytes:
     }
     page = render_to_string("compliance/notices/paper.html", context)
     sealed = json.dumps(stated, ensure_ascii=False, indent=1).encode()
-    return paper.pdf(page, ((f"notice-{notice.pk}.json", sealed),), at)
+    return paper.pdf(page, ((f"notice-{notice.pk}.json", sealed),), at, style=_COLUMNS)

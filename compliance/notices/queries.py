@@ -2,21 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from compliance.models import NoticeAnswer, NoticeAttempt, NoticeRow, RecipientNotice
+from compliance.models import NoticeAnswer, NoticeAttempt, NoticeRow, NoticeTally, RecipientNotice
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import NotFound
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many recipients stand where."""
+    """How many recipients stand where; of a large notice as they were at `counted_at`."""
 
     states: dict[str, int]
     contradictions: int
+    counted_at: datetime | None = None
 
     @property
     def rows(self) -> int:
@@ -106,10 +108,13 @@ def open_notices(actor: Actor) -> int:
 
 
 def tallies(notices: Iterable[RecipientNotice]) -> dict[UUID, Tally]:
-    """Where the recipients of these notices stand, with one question."""
+    """Where the recipients of these notices stand: kept counts of large ones, and the others with one question."""
     ids = [notice.pk for notice in notices]
-    counted = NoticeRow.objects.filter(notice__in=ids).order_by().values("notice_id", "state")
     found = {one: Tally({}, 0) for one in ids}
+    for kept in NoticeTally.objects.filter(notice__in=ids):
+        found[kept.notice_id] = Tally(kept.states, kept.contradictions, kept.counted_at)
+    small = [one for one in ids if found[one].counted_at is None]
+    counted = NoticeRow.objects.filter(notice__in=small).order_by().values("notice_id", "state")
     contradicted = Q(state__in=NoticeRow.OPEN) & ~Q(contradiction="")
     for row in counted.annotate(count=Count("pk"), against=Count("pk", filter=contradicted)):
         tally = found[row["notice_id"]]

@@ -53,7 +53,8 @@ class NoticeAnswerIn(In):
 
 
 class NoticeOut(Schema):
-    """`recipients` counts rows by state; it grows while `filled_at` is null."""
+    """`recipients` counts rows by state; it grows while `filled_at` is null. Of many rows it is what was counted at
+    `counted_at`, which happens every minute."""
 
     id: UUID
     state: str
@@ -69,6 +70,7 @@ class NoticeOut(Schema):
     filled_at: datetime | None
     settled_at: datetime | None
     recipients: dict[str, int]
+    counted_at: datetime | None
 
 
 class NoticeAnswerOut(Schema):
@@ -113,12 +115,15 @@ class ToAnswerOut(NoticeRowOut):
 def notices_out(found: list[RecipientNotice]) -> list[dict[str, Any]]:
     """Notices with the counts of their rows."""
     tallies = queries.tallies(found)
-    columns = [name for name in NoticeOut.model_fields if name not in ("revision_ids", "recipients")]
+    columns = [
+        name for name in NoticeOut.model_fields if name not in ("revision_ids", "recipients", "counted_at")
+    ]
     return [
         {
             **{name: getattr(one, name) for name in columns},
             "revision_ids": _revisions(one),
             "recipients": tallies[one.pk].states,
+            "counted_at": tallies[one.pk].counted_at,
         }
         for one in found
     ]

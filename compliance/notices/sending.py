@@ -5,8 +5,9 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from compliance.models import NoticeAttempt, NoticeRow
+from compliance.models import NoticeAttempt, NoticeRow, RecipientNotice
 from compliance.notices import settling
 from compliance.notices.kinds import FIRST_REMINDER, SUSPENSION, end_of
 from exchange.kernel import events
@@ -23,10 +24,18 @@ _TOLD = ("noticerow.notified", "noticerow.repeated")
 
 
 def send_due(*, now: datetime, at_most: int = AT_ONCE) -> int:
-    """Tell the next recipients that wait; answers how many were told."""
+    """Tell the next recipients that wait, of each notice as many as of any other, so that a million of one hold no
+    other up; answers how many were told."""
     by = Actor.system("send_notices", at=now)
-    waiting = NoticeRow.objects.filter(state=_State.QUEUED).select_related("notice").order_by("pk")
-    return sum(_send(row, "send", by) for row in waiting[:at_most])
+    queued = NoticeRow.objects.filter(state=_State.QUEUED)
+    waiting = RecipientNotice.objects.filter(Exists(queued.filter(notice=OuterRef("pk"))))
+    notices = list(waiting.order_by("pk").values_list("pk", flat=True)[:at_most])
+    share = at_most // max(1, len(notices))
+    count = 0
+    for notice_id in notices:
+        rows = queued.filter(notice=notice_id).select_related("notice").order_by("pk")
+        count += sum(_send(row, "send", by) for row in rows[:share])
+    return count
 
 
 def send_again(row: NoticeRow, *, by: Actor) -> bool:

@@ -56,7 +56,7 @@ def _document(notice: RecipientNotice, rows: list[NoticeRow], at: datetime) -> F
         "v": VERSION,
         "exchange": {"name": settings.EXCHANGE_NAME, "url": settings.EXCHANGE_URL},
         **notice.event_facts(),
-        "message_sha256": hashlib.sha256(notice.message.encode()).hexdigest(),
+        "message_sha256": hashlib.sha256(notice.message.encode()).hexdigest() if notice.message else None,
         "replaced_by": str(notice.replaced_by_id) if notice.replaced_by_id else None,
         "opened_at": timestamp(notice.opened_at),
         "settled_at": timestamp(notice.settled_at) if notice.settled_at else None,

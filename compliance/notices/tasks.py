@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from compliance.notices import answers, chasing, opening, revisions, sending
+from compliance.notices import answers, chasing, counting, opening, revisions, sending
 
 
 def tell_of_revocation(revision_id: str, now: datetime) -> None:
@@ -22,12 +22,13 @@ def name_replacement(revision_id: str, now: datetime) -> None:
 
 @shared_task(name="compliance.advance_notices")
 def advance_notices() -> None:
-    """Every few seconds: take recipients from the log, tell them, and see what reached them."""
+    """Every few seconds: take recipients from the log, tell them, see what reached them, and count them."""
     now = timezone.now()
     opening.fill(now=now)
     answers.look_again(now=now)
     sending.send_due(now=now)
     sending.look(now=now)
+    counting.count(now=now)
 
 
 @shared_task(name="compliance.chase_notices")

@@ -46,7 +46,7 @@ ACTIONS: Mapping[str, Words] = {
     "acknowledged": _("We have read it, and will act"),
     "never_received": _("We never received this data"),
     "cannot": _("We cannot do it"),
-    "refused": _("We do not do it"),
+    "refused": _("We refuse to do it"),
 }
 CONTRADICTIONS: Mapping[str, Words] = {
     "received_again": _("It said that it was done, and began another transfer after that."),

@@ -58,7 +58,7 @@ def test_of_ten_thousand_repeats_of_one_order_one_has_an_effect(seller: Actor, b
     }
 
     def answered(_: int) -> tuple[int, bytes]:
-        answer = door.post("/api/v1/orders", body, headers={"Idempotency-Key": "the same"})
+        answer = door.post("/api/v1/orders", body, headers={"Idempotency-Key": "the-same"})
         return answer.status_code, answer.content
 
     answers = {answered(number) for number in range(REPEATS)}

@@ -24,6 +24,8 @@ from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
 from tests import makers
 
+pytestmark = pytest.mark.one_database
+
 HOSTILE = '=HYPERLINK("http://evil.example","click")\n\'quoted\n+1 -1 @x'
 HEAD = {"security_measures": "TLS, two factors.\n" + HOSTILE}
 CONTACTS = {"controller": "Seller SA, 1 rue de la Paix", "dpo": "-dpo@seller.example"}

@@ -12,7 +12,7 @@ from compliance.models import ActivityReview, ActivityVersion
 from exchange.kernel.models import Event
 from tests import makers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def signed_in(member: Any, second_factor: bool = False) -> Client:
@@ -124,3 +124,17 @@ def test_nobody_else_gets_in(world: Any) -> None:
     buyers = signed_in(makers.member(makers.participant_of(world.buyer), "manager", world.buyer.at))
     assert buyers.get(f"/compliance/activities/{key}").status_code == 404
     assert buyers.get("/compliance/activities/provide:x").status_code == 404
+
+
+def test_a_row_names_the_countries_that_most_went_to_and_counts_the_rest(world: Any, sellers: Client) -> None:
+    world.agreed("research")
+    for country in ("DE", "BE", "NL", "IT", "ES", "AT", "PT", "FI"):
+        world.sent(country, "eea")
+    world.sent("FI", "eea")
+    world.log.seal()
+    page = sellers.get("/organisation/activities").content.decode()
+    row = page.partition("Licensing of")[2].partition("</tr>")[0]
+    assert "Finland" in row and "and 2 more" in row and row.count("Finland") == 1
+    sellers.cookies["django_language"] = "fr"
+    own = sellers.get(f"/compliance/activities/provide:{world.dataset.pk}").content.decode()
+    assert "12 mois" in own and "Finlande : 2 transferts" in own.replace("\xa0", " ")

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from compliance.activities import register
+from compliance.activities import as_csv, codes, imported, observed, register, words
 from compliance.models import AgreedUse, DeclaredDataset, Flow
+from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
 from tests import sales
 
@@ -132,3 +133,28 @@ def test_a_register_is_built_with_a_fixed_number_of_questions(
     seller = queries.participant(world.seller.participant_id)
     with django_assert_max_num_queries(24):
         register.build(seller, now=world.seller.at)
+
+
+@pytest.mark.parametrize("many", [1, 1_000])
+def test_of_many_recipients_some_are_named_and_that_there_are_others(
+    world: Any, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observed, "_MANY_TRANSFERS", many)
+    monkeypatch.setattr(observed, "MOST_NAMED", 2)
+    buyers = sorted(new_id() for _ in range(3))
+    for buyer_id in buyers[:2]:
+        told = world.story(world.seller.participant_id, buyer_id)
+        told.row.dataset_id = world.dataset.pk
+        told.whole()
+    [provided] = world.register(world.seller).activities
+    assert (provided.derived.recipients, provided.derived.has_others) == (tuple(buyers[:2]), False)
+    told = world.story(world.seller.participant_id, buyers[2])
+    told.row.dataset_id = world.dataset.pk
+    told.whole()
+    found = world.register(world.seller)
+    [provided] = found.activities
+    assert (provided.derived.recipients, provided.derived.has_others) == (tuple(buyers[:2]), True)
+    assert codes.of_derived(provided.derived)["recipients"] == [*map(str, buyers[:2]), "others"]
+    names = words.called(found, by=world.seller)
+    assert words.values(provided, names)["recipients"][2:] == ["and others"]
+    assert imported.preview(as_csv.read(as_csv.write(found)), found).mismatches == []
