@@ -114,13 +114,15 @@ ACTS: Mapping[str, Act] = {
         is_final=True,
     ),
     "reply": Act(
-        _("Answer"),
+        _("Answer the person"),
         _(
             "What you write, all that was found and who received it are sealed as the answer. It cannot be changed."
         ),
         _("Answered. The person is told."),
         forms.AnswerForm,
-        lambda row, said, by: decisions.answer(row, said["words"], by=by),
+        lambda row, said, by: decisions.answer(
+            row, said["words"], by=by, delay_reason=said.get("delay_reason", "")
+        ),
         _runs(*_WORK),
         is_main=True,
     ),
@@ -163,7 +165,9 @@ ACTS: Mapping[str, Act] = {
         _("On a ground of the law. The person is told why, and where to complain. It cannot be taken back."),
         _("Refused. The person is told."),
         forms.RefuseForm,
-        lambda row, said, by: decisions.refuse(row, said["ground"], said["words"], by=by),
+        lambda row, said, by: decisions.refuse(
+            row, said["ground"], said["words"], by=by, delay_reason=said.get("delay_reason", "")
+        ),
         lambda row: row.is_open and row.is_confirmed,
         is_final=True,
     ),

@@ -16,9 +16,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from compliance import labels, recipients
 from compliance import words as desk_words
+from compliance.activities import words as activity_words
 from compliance.exports import harmless
 from compliance.models import (
     DeclaredDataset,
@@ -128,7 +130,7 @@ def _dataset(row: SearchedRevision, request: SubjectRequest, by: Actor) -> dict[
         "title": labels.names("dataset", [row.dataset_id]).get(row.dataset_id, str(row.dataset_id)),
         "revision": labels.names("revision", [row.revision_id]).get(row.revision_id, str(row.revision_id)),
         "source": names.get(row.search.seller_id, str(row.search.seller_id)),
-        "holds": str(desk_words.CLASSES.get(declared.personal_data, "")) if declared else "",
+        "holds": _holds(declared) if declared else "",
         "legal_basis": str(desk_words.BASES.get(declared.legal_basis, "")) if declared else "",
         "kept_months": (declared.processing or {}).get("retention_months") if declared else None,
         "measure": _measure(request, row.dataset_id),
@@ -136,6 +138,13 @@ def _dataset(row: SearchedRevision, request: SubjectRequest, by: Actor) -> dict[
             _recipient(one, uses.get(one.buyer_id, ()), names.get(one.buyer_id, ""), done) for one in received
         ],
     }
+
+
+def _holds(declared: DeclaredDataset) -> str:
+    """Which data a dataset holds, as far as its seller says so."""
+    codes = (declared.processing or {}).get("data") or ()
+    kinds = [str(activity_words.DATA.get(code, code)) for code in codes]
+    return ", ".join(kinds) or str(desk_words.CLASSES.get(declared.personal_data, ""))
 
 
 def _recipient(
@@ -205,16 +214,18 @@ def _left_out(request: SubjectRequest) -> Iterator[dict[str, str]]:
 def _rights(request: SubjectRequest) -> list[str]:
     return [
         _("You may ask us to correct, erase or restrict data about you, or object to its use."),
-        _("What you gave us on consent or for a contract, you may take along."),
+        _("You may receive the data that you gave us by consent or for a contract, and pass it on."),
         law.words(request, "complaint"),
     ]
 
 
 def _period(period: Any) -> str:
-    for unit, words in (("months", _("%(n)s months")), ("days", _("%(n)s days")), ("hours", _("%(n)s hours"))):
-        if value := getattr(period, unit):
-            return words % {"n": value}
-    return ""
+    if n := period.months:
+        return ngettext("%(n)s month", "%(n)s months", n) % {"n": n}
+    if n := period.days:
+        return ngettext("%(n)s day", "%(n)s days", n) % {"n": n}
+    n = period.hours
+    return ngettext("%(n)s hour", "%(n)s hours", n) % {"n": n} if n else ""
 
 
 def _table(found: Mapping[str, Any]) -> bytes:

@@ -155,7 +155,8 @@ def tell_recipients(request: ApiRequest, request_id: UUID, given: TellRecipients
 
 @router.post(_ONE + "/answer", response=PersonRequestOut)
 def answer_request(request: ApiRequest, request_id: UUID, given: PersonAnswerIn) -> SubjectRequest:
-    return decisions.answer(queries.request_visible_to(request.auth, request_id), given.answer, by=request.auth)
+    found = queries.request_visible_to(request.auth, request_id)
+    return decisions.answer(found, given.answer, by=request.auth, delay_reason=given.delay_reason)
 
 
 @router.post(_ONE + "/answer-file")
@@ -169,7 +170,7 @@ def take_answer(request: ApiRequest, request_id: UUID) -> HttpResponse:
 @router.post(_ONE + "/refuse", response=PersonRequestOut)
 def refuse_request(request: ApiRequest, request_id: UUID, given: PersonRefusalIn) -> SubjectRequest:
     found = queries.request_visible_to(request.auth, request_id)
-    return decisions.refuse(found, given.ground, given.reason, by=request.auth)
+    return decisions.refuse(found, given.ground, given.reason, by=request.auth, delay_reason=given.delay_reason)
 
 
 @router.post(_ONE + "/withdraw", response=PersonRequestOut)

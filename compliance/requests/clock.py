@@ -26,6 +26,20 @@ def first_due(profile: LegalProfile, received_at: datetime, country: str) -> dat
     return deadlines.due(profile, ANSWER, received_at, country=country, zone=formats.zone())
 
 
+def is_late(request: SubjectRequest, at: datetime) -> bool:
+    """Whether the person should have had the answer by then; not while the clock stands still."""
+    return request.is_open and request.paused_at is None and at > request.due_at
+
+
+def delay_reason(request: SubjectRequest, given: str, *, at: datetime) -> str:
+    """Why a request ends late, as it was given; Invalid where none was. Empty for one that ends in time."""
+    if not is_late(request, at):
+        return ""
+    if not given.strip():
+        raise Invalid("the time to answer was over: say why the answer is late", code="late_reason_missing")
+    return text.reason(given)
+
+
 @transaction.atomic
 def pause(request: SubjectRequest, why: str, question: str, *, by: Actor) -> SubjectRequest:
     """Ask the person who they are, or what they mean, and let the clock stand still until they say. Identity is asked

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from compliance.models import SearchedRevision, SubjectRequest
-from compliance.requests import law, seller_search, words
+from compliance.requests import clock, law, seller_search, words
 from compliance.requests.intake import Asked
 from exchange.look.formats import zone
 from exchange.look.forms import Form, Phrase
@@ -26,11 +26,25 @@ def _prose(
 
 
 class AboutForm(Form):
-    """A form about one request."""
+    """A form about one request, `at` the moment of the page."""
 
-    def __init__(self, *args: Any, about: SubjectRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, about: SubjectRequest, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.about = about
+        self.about, self.at = about, at
+
+
+class EndForm(AboutForm):
+    """A form that ends a request: after its time, it asks why so late."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if clock.is_late(self.about, self.at):
+            self.fields["delay_reason"] = _prose(
+                _("Why the answer is late"),
+                help_text=_("10 to 512 characters, without names. The register keeps it."),
+                rows=3,
+                most=512,
+            )
 
 
 class PlainForm(AboutForm):
@@ -74,7 +88,7 @@ class TellForm(AboutForm):
     )
 
 
-class AnswerForm(AboutForm):
+class AnswerForm(EndForm):
     words = _prose(
         _("Your answer"),
         rows=8,
@@ -85,7 +99,7 @@ class AnswerForm(AboutForm):
     )
 
 
-class RefuseForm(AboutForm):
+class RefuseForm(EndForm):
     ground = forms.ChoiceField(label=_("Ground"), choices=())
     words = _prose(_("Why, in words for the person"))
 

@@ -1,6 +1,9 @@
 """What the law says of a request, by the legal profile that the request began under: its words, and the grounds on
 which it may be refused."""
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from compliance import legal
 from compliance.legal import Ground, LegalProfile
 from compliance.models import SubjectRequest
@@ -38,6 +41,13 @@ def ground(request: SubjectRequest, code: str) -> Ground:
     if found is None:
         raise Invalid("the law knows no such ground to refuse this request", code="ground_unknown")
     return found
+
+
+def ground_in_words(request: SubjectRequest, ground: Ground) -> str:
+    """A ground as the person reads it: what it says, and where the law says it."""
+    with translation.override(request.language):
+        facts = {"ground": ground.words.get(request.language, ground.code), "article": ground.code.split()[0]}
+        return _("%(ground)s (article %(article)s of the GDPR).") % facts
 
 
 def held(request: SubjectRequest) -> Ground:

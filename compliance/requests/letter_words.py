@@ -10,6 +10,8 @@ from compliance.requests import law
 from compliance.requests import words as said
 from exchange.look import formats
 
+_BY_POST = {"received", "ask_identity", "ask_clarification", "answered"}
+"""Letters that speak of the page of a request, and have other words for a person who has none."""
 _BY_LAW = {"received": ("deadline",), "extended": ("extended", "complaint"), "refused": ("complaint",)}
 
 
@@ -29,6 +31,8 @@ def of(request: SubjectRequest, kind: str, *, words: str = "", code: str = "") -
             name: law.words(request, name, due=facts["due"], reason=words) for name in _BY_LAW.get(kind, ())
         }
         subject, body = _texts()[kind]
+        if kind in _BY_POST and request.token_hash is None:
+            body = _texts_by_post()[kind]
         return subject % facts, (body % facts).strip()
 
 
@@ -46,11 +50,11 @@ def _texts() -> dict[str, tuple[str, str]]:
             _("Confirm your request"),
             _(
                 "On %(day)s somebody asked %(exchange)s %(what)s, and gave this address.\n\nIf it was you, open the "
-                "link below and confirm it. If it was not, do nothing: we write no more, and forget the request."
+                "link below and confirm it. If it was not, do nothing: we will not write again, and forget the request."
             ),
         ),
         "received": (
-            _("We have your request"),
+            _("We have received your request"),
             _(
                 "On %(day)s you asked us %(what)s. First we check that it is you who asks.\n\n%(deadline)s\n\nOn the "
                 "page of your request you see how far it is, and can write to us. Keep its link to yourself: who has "
@@ -58,7 +62,7 @@ def _texts() -> dict[str, tuple[str, str]]:
             ),
         ),
         "ask_identity": (
-            _("Who asks? We need to be sure"),
+            _("We need to be sure who you are"),
             _(
                 "Before we give out or change anything, we must be sure that it is you who asks:\n\n%(words)s\n\n"
                 "Answer on the page of your request. Send no copy of an identity document. Until we have "
@@ -74,7 +78,7 @@ def _texts() -> dict[str, tuple[str, str]]:
         ),
         "resumed": (
             _("Thank you, we go on"),
-            _("We have what we asked you for. You get our answer by %(due)s at the latest."),
+            _("We have what we asked you for. You will have our answer by %(due)s at the latest."),
         ),
         "extended": (
             _("We need more time"),
@@ -99,6 +103,29 @@ def _texts() -> dict[str, tuple[str, str]]:
         "message": (_("A message about your request"), "%(words)s"),
         "withdrawn": (
             _("Your request is closed"),
-            _("You took back your request of %(day)s. We do nothing more about it."),
+            _("You have withdrawn your request of %(day)s. We will do nothing more about it."),
+        ),
+    }
+
+
+def _texts_by_post() -> dict[str, str]:
+    """The same for a person who gave no e-mail address: an officer prints it and sends it by post."""
+    return {
+        "received": _(
+            "On %(day)s you asked us %(what)s. First we check that it is you who asks.\n\n%(deadline)s\n\nWhere you "
+            "write to us about it, give your reference: %(person)s."
+        ),
+        "ask_identity": _(
+            "Before we give out or change anything, we must be sure that it is you who asks:\n\n%(words)s\n\n"
+            "Answer by post, and give your reference: %(person)s. Send no copy of an identity document. Until we have "
+            "your answer, the time for ours stands still."
+        ),
+        "ask_clarification": _(
+            "To answer you well, we need to understand better what you ask:\n\n%(words)s\n\nAnswer by post, and give "
+            "your reference: %(person)s. Until we have your answer, the time for ours stands still."
+        ),
+        "answered": _(
+            "On %(day)s you asked us %(what)s. Here is our answer:\n\n%(words)s\n\nEnclosed is all that was found "
+            "about you, and who received it."
         ),
     }

@@ -26,14 +26,14 @@ def _to_officers(name: str, title: Words, sentence: Words, *, kind: str, by_cloc
 TABLE = (
     _to_officers(
         "subjectrequest.confirmed",
-        _("A person asks something"),
-        _("By the form of this site. The answer is due on %(due_at)s."),
+        _("A person has made a request"),
+        _("It came by the form of this site. The answer is due on %(due_at)s."),
         kind="info",
     ),
     _to_officers(
         "subjectrequest.message_received",
         _("A person wrote to you"),
-        _("On the page of their request. The answer is due on %(due_at)s."),
+        _("The message is on the page of their request. The answer is due on %(due_at)s."),
         kind="info",
     ),
     _to_officers(

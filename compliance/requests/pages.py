@@ -54,7 +54,7 @@ def board(request: PageRequest) -> HttpResponse:
         "rows": rows.of(shown, request.actor.at),
         "page": page,
         "which": which,
-        "choices": [("open", _("Open")), ("unconfirmed", _("Address not confirmed")), ("closed", _("Closed"))],
+        "choices": [(value, words.LISTS[value]) for value in queries.CHOICES],
         "is_first": cursor is None,
         "now": request.actor.at,
     }
@@ -128,7 +128,8 @@ def act(request: PageRequest, request_id: UUID, name: str) -> HttpResponse:
     if request.method != "POST" and not wanted.may(found):
         messages.info(request, _("This cannot be done now."))
         return redirect("desk_requests_one", request_id)
-    form = wanted.form(request.POST if request.method == "POST" else None, about=found)
+    typed = request.POST if request.method == "POST" else None
+    form = wanted.form(typed, about=found, at=request.actor.at)
     if form.is_bound and form.is_valid():
         try:
             wanted.do(found, form.cleaned_data, request.actor)

@@ -17,17 +17,21 @@ from exchange.kernel.models import Event
 State = SubjectRequest.State
 _CONFIRMED = ~Q(channel=SubjectRequest.Channel.FORM) | Q(confirmed_at__isnull=False)
 _OPEN = Q(state__in=SubjectRequest.OPEN)
-CHOICES = ("open", "unconfirmed", "closed")
+_LATE = ~Q(delay_reason="")
+CHOICES = ("open", "unconfirmed", "closed", "late")
 
 
 def requests_visible_to(actor: Actor, *, which: str = "") -> QuerySet[SubjectRequest]:
-    """Requests of persons, for officers: all, or those that are open, wait for their address, or are closed."""
+    """Requests of persons, for officers: all, or those that are open, wait for their address, are closed, or
+    late: past their time now, or answered after it."""
     actor.require(Scope.AUDIT)
     rows = SubjectRequest.objects.all()
     if which == "open":
         return rows.filter(_OPEN, _CONFIRMED)
     if which == "unconfirmed":
         return rows.filter(_OPEN).exclude(_CONFIRMED)
+    if which == "late":
+        return rows.filter(_LATE | (_OPEN & _CONFIRMED & Q(paused_at=None, due_at__lt=actor.at)))
     return rows.exclude(_OPEN) if which == "closed" else rows
 
 

@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "request_paused": _("The clock of this request stands still. Let it run first."),
     "not_paused": _("The clock of this request runs."),
     "extended_before": _("This request was extended before. The law allows it once."),
+    "late_reason_missing": _("The time to answer was over. Say why the answer is late."),
     "extension_late": _("The time to extend is over. It is extended before it ends, or not."),
     "ground_unknown": _("The law knows no such ground to refuse this request."),
     "request_closed": _("This request takes no more messages."),

@@ -132,6 +132,8 @@ def sentence(refusal: ExchangeError) -> str:
 
 
 def _due(request: SubjectRequest, now: datetime, soon: datetime) -> Mark | None:
+    if request.delay_reason:
+        return words.LATE
     if not request.is_open or request.paused_at is not None:
         return None
     if request.due_at < now:

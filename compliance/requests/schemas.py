@@ -12,10 +12,11 @@ from exchange.kernel.schemas import In, Moment, PageQuery
 
 Words = Annotated[str, Field(min_length=2, max_length=10_000)]
 Reason = Annotated[str, Field(min_length=10, max_length=4_000)]
+Delay = Annotated[str, Field(max_length=512)]
 
 
 class PersonRequestsQuery(PageQuery):
-    which: Literal["open", "unconfirmed", "closed"] | None = None
+    which: Literal["open", "unconfirmed", "closed", "late"] | None = None
 
 
 class PersonSearchesQuery(PageQuery):
@@ -52,6 +53,7 @@ class PersonRequestOut(Schema):
     check_method: str
     limited_by: str
     ground: str
+    delay_reason: str
     answer_sha256: str
     profile_version: str
     profile_sha256: str
@@ -91,14 +93,18 @@ class PauseIn(In):
 
 
 class PersonRefusalIn(In):
-    """`ground` is a code of the legal profile, such as 17(3)(b)."""
+    """`ground` is a code of the legal profile, such as 17(3)(b). After `due_at`, say by `delay_reason` why so late."""
 
     ground: Annotated[str, Field(max_length=40)]
     reason: Reason
+    delay_reason: Delay = ""
 
 
 class PersonAnswerIn(In):
+    """After `due_at`, say by `delay_reason` why so late."""
+
     answer: Annotated[str, Field(min_length=10, max_length=10_000)]
+    delay_reason: Delay = ""
 
 
 class PersonLetterIn(In):

@@ -14,7 +14,17 @@ from exchange.kernel.triggers import Trigger
 
 _MOVES = (
     *("state", "due_at", "extended_at", "paused_at", "confirmed_at", "check_method", "identified_at"),
-    *("limited_by", "ground", "told_at", "answer", "answer_sha256", "code_hash", "code_until", "code_tries"),
+    *(
+        "limited_by",
+        "ground",
+        "delay_reason",
+        "told_at",
+        "answer",
+        "answer_sha256",
+        "code_hash",
+        "code_until",
+        "code_tries",
+    ),
     "closed_at",
 )
 

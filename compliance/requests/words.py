@@ -57,10 +57,17 @@ STATES = {
 UNCONFIRMED = Mark(_("Address not confirmed"), "", "clock")
 PAUSED = Mark(_("The clock stands still"), "warn", "pause")
 OVERDUE = Mark(pgettext_lazy("request of a person", "Overdue"), "stop", "flag")
+LATE = Mark(pgettext_lazy("request of a person", "Answered late"), "warn", "flag")
 SOON = Mark(_("Due soon"), "warn", "clock")
 MAILED = Mark(_("Left by mail"), "ok", "check")
 ON_ITS_WAY = Mark(_("Leaves by mail"), "info", "half")
 BY_POST = Mark(_("Not mailed: send it by post"), "warn", "file")
+LISTS: dict[str, Words] = {
+    "open": _("Open"),
+    "unconfirmed": _("Address not confirmed"),
+    "closed": _("Closed"),
+    "late": pgettext_lazy("requests of persons", "Late"),
+}
 PAUSES: dict[str, Words] = {
     "identity": _("We asked who the person is"),
     "clarification": _("We asked what the person means"),

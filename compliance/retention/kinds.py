@@ -19,6 +19,7 @@ from compliance.models import (
     LegalHold,
     SubjectRequest,
 )
+from compliance.retention import told
 from compliance.retention.held import Standing
 from exchange.kernel.actors import Actor
 from exchange.participants import actors, vault
@@ -137,7 +138,9 @@ KINDS = (
     Kind("sealed_address", _addresses, lambda rows, standing: standing.records(rows), _empty_addresses),
     Kind("actor_identity", _pseudonyms, _held_pseudonyms, _forget_names),
     Kind("request", _requests, _held_requests, _shred_requests),
+    Kind("notice", told.recipient_notices, told.held_recipient_notices, told.empty_recipient_notices),
     Kind("breach", _breaches, _held_breaches, _delete_breaches),
     Kind("export", _exports, _held_by_time(lambda row: row.asked_at), _delete_exports),
+    Kind("mail", told.member_notices, told.held_member_notices, told.delete_member_notices),
 )
 """In the order in which they go: a name is forgotten once nothing is sealed under it."""

@@ -71,6 +71,10 @@ def test_the_role_changes_nothing_that_is_booked_or_logged(sold: str) -> None:
         refusal, words = (IntegrityError, "append-only") if is_swept else (ProgrammingError, REFUSAL)
         with acting_as(sold), pytest.raises(refusal, match=words):
             execute(statement)
+    # Nor can it name what goes: a pruning is of a log that has ended, and this one goes on.
+    name_it = "INSERT INTO kernel_pruning VALUES (gen_random_uuid(), 0, 1000000, now(), NULL)"
+    with acting_as(sold), pytest.raises(IntegrityError, match="one log that has ended"):
+        execute(name_it)
     assert [list(model.objects.order_by("pk").values()) for model in models] == before
 
 

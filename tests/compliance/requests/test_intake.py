@@ -5,10 +5,12 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from compliance.models import RequestLetter, SubjectRequest
 from compliance.requests import clock, decisions, identity, intake, letters, queries
@@ -18,6 +20,7 @@ from exchange.kernel.models import Event, EventDetail
 from exchange.participants import vault
 from exchange.participants.actors import actor_of_member
 from tests import makers
+from tests.compliance.pages.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 ASKED = intake.Asked(kind="access", name="Jane Roe", words="All of it, please.", email="Jane@Person.example")
@@ -155,6 +158,61 @@ def test_a_request_is_refused_on_a_ground_of_the_law_alone(now: datetime, office
     assert "17(3)(b)" in said and "Invoices are kept" in said and "complaint" in said
     with pytest.raises(Conflict):
         decisions.refuse(request, "12(6)", "Once more, to be sure of it.", by=officer)
+
+
+def test_who_answers_late_says_why_and_the_register_shows_it(
+    now: datetime, officer: Actor, asked: Make, door: Callable[[Actor], Any]
+) -> None:
+    answered, refused, intime = (asked("access", by=officer, email=f"{n}@person.example") for n in "abc")
+    late = officer.moved_to(answered.due_at + timedelta(seconds=1))
+    said, why = "Here is all that we have of you.", "The seller of the data answered after two months."
+    decisions.answer(
+        intime, said, by=officer.moved_to(intime.due_at), delay_reason="Not asked for, so not kept."
+    )
+    for given in ("", "  ", "too short"):
+        with pytest.raises(Invalid):
+            decisions.answer(answered, said, by=late, delay_reason=given)
+        with pytest.raises(Invalid):
+            decisions.refuse(refused, "12(6)", "Nobody can say who it is.", by=late, delay_reason=given)
+    assert set(queries.requests_visible_to(late, which="late")) == {answered, refused}
+    decisions.answer(answered, said, by=late, delay_reason=why)
+    decisions.refuse(refused, "12(6)", "Nobody can say who it is.", by=late, delay_reason=why)
+    assert set(queries.requests_visible_to(officer, which="late")) == {answered, refused}
+    intime.refresh_from_db()
+    assert [one.delay_reason for one in (answered, refused, intime)] == [why, why, ""]
+    for request, event in ((answered, "answered"), (refused, "refused"), (intime, "answered")):
+        found = Event.objects.get(subject=f"subjectrequest:{request.pk}", name=f"subjectrequest.{event}")
+        is_late = request != intime
+        assert ("delay_reason" in json.loads(bytes(found.leaf))["typed"]) == is_late
+        assert (found.detail.body.get("delay_reason") == why) == is_late
+    listed = door(officer).get("/api/v1/compliance/requests", which="late").json()["items"]
+    assert {one["delay_reason"] for one in listed} == {why} and len(listed) == 2
+
+
+def test_a_pause_that_lasts_is_no_delay(now: datetime, officer: Actor, asked: Make) -> None:
+    request = asked("access", by=officer)
+    clock.pause(request, "clarification", "Which newsletter do you mean?", by=officer)
+    late = officer.moved_to(request.due_at + timedelta(days=9))
+    assert list(queries.requests_visible_to(late, which="late")) == []
+    assert decisions.refuse(request, "12(6)", "They never told us who it is.", by=late).delay_reason == ""
+
+
+def test_the_page_asks_why_only_once_it_is_late(officer: Actor, asked: Make) -> None:
+    request = asked("access", by=officer)
+    member = makers.member(makers.participant_of(officer), "officer", officer.at)
+    desk = signed_in(member, second_factor=True)
+    page, today = f"/compliance/requests/{request.pk}/do/reply", timezone.now()
+    SubjectRequest.objects.filter(pk=request.pk).update(due_at=today + timedelta(days=1))
+    assert 'name="delay_reason"' not in desk.get(page).content.decode()
+    SubjectRequest.objects.filter(pk=request.pk).update(due_at=today - timedelta(days=1))
+    assert 'name="delay_reason"' in desk.get(page).content.decode()
+    words = {"words": "Here is all that we have of you."}
+    assert desk.post(page, words).status_code == 422
+    assert desk.post(page, {**words, "delay_reason": "The seller took &c. its time."}).status_code == 302
+    one = desk.get(f"/compliance/requests/{request.pk}").content.decode()
+    assert "The seller took &amp;c. its time." in one
+    board = desk.get("/compliance/requests?which=late").content.decode()
+    assert str(request.pk) in board and "Answered late" in board
 
 
 def test_the_log_knows_nothing_of_the_person(now: datetime, officer: Actor, asked: Make) -> None:

@@ -12,9 +12,10 @@ from django.test import Client
 
 from compliance import monitoring, queries
 from compliance.log.signer import ForkDetected
-from compliance.models import Alarm, Recipient, TransferRecord
+from compliance.models import Alarm, Log, Recipient, TransferRecord
 from compliance.retention import legal_holds, prunings
 from compliance.retention.legal_holds import Asked
+from exchange.kernel import pruning
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event, EventDetail, EventParty, Pruning
@@ -178,3 +179,15 @@ def test_the_database_lets_no_event_go_that_was_not_pruned(years: Any) -> None:
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     assert Event.objects.filter(leaf_index__lt=stop).count() == stop
+
+
+def test_the_database_takes_no_pruning_of_what_has_not_ended_or_is_held(years: Any, officer: Actor) -> None:
+    stop = Log.objects.get(name="2027").first_index
+    for first, last in ((0, stop - 1), (1, stop), (stop, stop + 2), (0, stop + 2)):
+        with pytest.raises(IntegrityError, match="one log that has ended"), transaction.atomic():
+            pruning.begin(first, last, LATER)
+    held = hold(officer.moved_to(LATER), scope="participant", target=str(years[0].row.seller_id))
+    with pytest.raises(IntegrityError, match="is not held"), transaction.atomic():
+        pruning.begin(0, stop, LATER)
+    legal_holds.release(held, "The court has closed its case.", by=officer.moved_to(LATER))
+    assert pruning.begin(0, stop, LATER).stop_index == stop
