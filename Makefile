@@ -8,6 +8,8 @@ CLEAN := env -u PYTHONDONTWRITEBYTECODE $(foreach name,$(filter EXCHANGE_%,$(.VA
 SCRATCH := $(CLEAN) EXCHANGE_VAR_DIR=.venv/var
 # More workers than two cores, because many tests wait; those that share a running exchange stay on one of them.
 PYTEST := $(PYTHON) -m pytest -n 5 --dist loadgroup
+# What asks a database alone waits less, and each worker more reads all the tests once more.
+PYTEST_POSTGRES := $(PYTHON) -m pytest -n 3 --dist loadgroup
 # Folders of which the PostgreSQL lane runs nothing.
 NOT_READ := $(addprefix --ignore=tests/,bench browser clients soak)
 
@@ -52,7 +54,7 @@ test-sqlite: venv-test $(COMPILED) ## All tests on SQLite
 	$(CLEAN) $(PYTEST)
 
 test-postgres: venv-test $(COMPILED) ## All tests that touch a database, on a PostgreSQL that is started for them
-	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST) $(NOT_READ) -m "not server and not browser or both_databases"
+	$(CLEAN) $(PYTHON) tests/postgres.py -- $(PYTEST_POSTGRES) $(NOT_READ) -m "not server and not browser or both_databases"
 
 clients: venv-test ## Programs that others wrote: curl, wget, aria2, pyarrow, Go's log code; what is absent is skipped by name
 	$(CLEAN) $(PYTHON) -m pytest tests/clients tests/journeys/test_downloads.py tests/journeys/test_client_page.py -m "slow or server" -q -rs

@@ -50,6 +50,7 @@ def sealed_count() -> int:
     return Event.objects.exclude(leaf_index=None).count()
 
 
+@pytest.mark.one_database
 def test_events_reach_a_verified_checkpoint_and_both_processes_stop_when_told(
     process_environment: dict[str, str], story: Callable[..., Any], public_log: Any, verify: Callable[..., Any]
 ) -> None:
@@ -151,6 +152,7 @@ def test_a_full_batch_is_followed_at_once_and_a_stop_ends_a_long_pause(
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.one_database
 def test_a_signer_asks_a_witness_of_its_settings_and_goes_on_without_it(
     process_environment: dict[str, str], story: Callable[..., Any], public_log: Any, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from compliance.log.sealing import seal_batch
 from exchange.kernel.errors import Conflict, NotFound, Unavailable
 from exchange.kernel.models import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NEW_YEAR = datetime(2027, 1, 1, 0, 0, 1, tzinfo=UTC)
 
 

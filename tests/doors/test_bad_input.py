@@ -16,6 +16,8 @@ from tests.doors.operations import Operation, guarded, query_of
 from tests.doors.whole_sale import House
 from tests.participants.browsers import Browser
 
+pytestmark = pytest.mark.one_database
+
 Changed = Callable[[], list[str]]
 
 BY_BUYER = {
@@ -120,7 +122,6 @@ def replaced(value: Any, at: tuple[Any, ...], by: Any) -> Any:
     return copy
 
 
-@pytest.mark.one_database
 def test_a_body_that_cannot_be_read_is_refused(house: House, person: Browser, changed: Changed) -> None:
     wrong = []
     for operation in with_body():
@@ -134,7 +135,6 @@ def test_a_body_that_cannot_be_read_is_refused(house: House, person: Browser, ch
     assert changed() == []
 
 
-@pytest.mark.one_database
 def test_a_body_that_is_no_object_or_lacks_a_field_is_refused(
     house: House, person: Browser, changed: Changed
 ) -> None:
@@ -207,7 +207,6 @@ def _bad_queries(operation: Operation) -> Iterator[tuple[str, str]]:
         yield from ((name, value) for value in bad[name])
 
 
-@pytest.mark.one_database
 def test_a_query_that_is_not_as_described_is_refused(house: House, changed: Changed) -> None:
     names = {"/webhooks": "seller", "/ledger": "operator"}
     wrong, clients = [], {name: house.http(getattr(house, name)) for name in ("officer", *names.values())}

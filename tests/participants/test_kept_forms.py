@@ -19,6 +19,8 @@ from tests import makers
 from tests.compliance.pages.conftest import signed_in
 from tests.participants.browsers import Browser
 
+pytestmark = pytest.mark.one_database
+
 PAGE = {"Accept": "text/html"}
 ORIGIN = "http://testserver"
 TYPED = "Compare the morning peak <script>alert(1)</script> عربي 🧾"
