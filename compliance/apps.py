@@ -10,6 +10,9 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         from compliance.breaches import triggers as breaches
         from compliance.breaches.refusals import SENTENCES as OF_BREACHES
+        from compliance.incidents import triggers as incidents
+        from compliance.incidents.refusals import SENTENCES as OF_INCIDENTS
+        from compliance.informing import triggers as informing
         from compliance.informing.refusals import SENTENCES as OF_INFORMING
         from compliance.intermediation.refusals import SENTENCES as OF_INTERMEDIATION
         from compliance.legal.refusals import SENTENCES as OF_LAW
@@ -18,7 +21,6 @@ class ComplianceConfig(AppConfig):
             ActivityVersion,
             Checkpoint,
             Comparison,
-            InformingDuty,
             InstalledProfile,
             KeptProfile,
             Log,
@@ -39,6 +41,7 @@ class ComplianceConfig(AppConfig):
 
         register(OF_LAW)
         register(OF_INFORMING)
+        register(OF_INCIDENTS)
         register(OF_INTERMEDIATION)
         register(OF_BREACHES)
         register(OF_HOLDS)
@@ -47,6 +50,8 @@ class ComplianceConfig(AppConfig):
             self.label,
             [
                 *breaches.all_of_them(),
+                *incidents.all_of_them(),
+                *informing.all_of_them(),
                 *retention.all_of_them(),
                 *requests.all_of_them(),
                 *notices.all_of_them(),
@@ -65,9 +70,6 @@ class ComplianceConfig(AppConfig):
                     TransferBasis,
                     *("state", "confirmed_by", "confirmed_at", "revoked_at", "revoked_for"),
                     *("agreement_id", "transfer_id", "spent_at"),
-                ),
-                *triggers.frozen_but(
-                    InformingDuty, "acknowledged_at", "answered_at", "how", "exemption", "said"
                 ),
                 *triggers.frozen_but(Review, "state", "taken_from_id", "reason", "decided_at"),
                 *triggers.append_only(Verdict),

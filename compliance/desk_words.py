@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from compliance.breaches import words as breaches
+from compliance.incidents import words as incidents
 from compliance.informing import event_words as informing
 from compliance.intermediation import words as intermediation
 from compliance.legal import words as law
@@ -13,6 +14,7 @@ from compliance.reviews import event_words as reviews
 EVENTS: dict[str, str | Promise] = {
     **breaches.EVENTS,
     **law.EVENTS,
+    **incidents.EVENTS,
     **informing.EVENTS,
     **intermediation.EVENTS,
     **requests.EVENTS,
@@ -42,6 +44,7 @@ EVENTS: dict[str, str | Promise] = {
 }
 SUBJECTS: dict[str, str | Promise] = {
     **breaches.SUBJECTS,
+    **incidents.SUBJECTS,
     **intermediation.SUBJECTS,
     **law.SUBJECTS,
     **requests.SUBJECTS,

@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("compliance.bundles.urls")),
     path("", include("compliance.work.urls")),
     path("", include("compliance.breaches.urls")),
+    path("", include("compliance.incidents.urls")),
     path("", include("compliance.retention.urls")),
     path("", include("compliance.requests.urls")),
 ]

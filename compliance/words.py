@@ -94,6 +94,7 @@ EVENTS: dict[str, Words] = {
     "negotiation.lapsed": _("The negotiation ended at its deadline"),
     "negotiation.approved": _("The seller approved"),
     "negotiation.consented": _("The buyer took what is worse than before"),
+    "negotiation.renewal_agreed": _("The buyer agreed that further terms follow"),
     "negotiation.accepted": _("The buyer accepted"),
     "negotiation.refused": _("The seller refused"),
     "negotiation.finalized": _("The sale was made"),

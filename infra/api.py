@@ -14,6 +14,7 @@ from compliance.bundles.api import router as bundles
 from compliance.duty_api import router as duties
 from compliance.evidence_api import router as evidence
 from compliance.flows.api import router as flows
+from compliance.incidents.api import router as incidents
 from compliance.informing.api import router as informing
 from compliance.intermediation.api import router as intermediation
 from compliance.legal.api import router as law
@@ -131,6 +132,7 @@ api.add_router(
             evidence,
             requests_of_persons,
             breaches,
+            incidents,
             retention,
             activities,
             flows,

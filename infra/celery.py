@@ -18,6 +18,7 @@ app.autodiscover_tasks(
         "exchange.participants",
         "compliance",
         "compliance.breaches",
+        "compliance.incidents",
         "compliance.notices",
         "compliance.requests",
         "compliance.retention",
@@ -70,6 +71,8 @@ app.conf.beat_schedule = {
     "have the log's head stamped": {"task": "compliance.stamp_log", "schedule": crontab(hour="0", minute="15")},
     "send letters to persons who asked": {"task": "compliance.send_request_letters", "schedule": 5.0},
     "watch the clocks of persons' requests": {"task": "compliance.watch_requests", "schedule": 300.0},
+    "tell holders of incidents": {"task": "compliance.advance_incidents", "schedule": 5.0},
+    "remind holders of incidents": {"task": "compliance.remind_of_incidents", "schedule": 300.0},
     "warn of breaches whose time runs out": {"task": "compliance.warn_of_breaches", "schedule": 300.0},
     "take away what has had its time": {
         "task": "compliance.sweep_retention",

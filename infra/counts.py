@@ -3,6 +3,7 @@
 from compliance import duties
 from compliance import queries as compliance
 from compliance.breaches import queries as breaches
+from compliance.incidents import queries as incidents
 from compliance.informing import queries as informing
 from compliance.notices import queries as notices
 from compliance.requests import queries as requests
@@ -15,6 +16,7 @@ TABLE: dict[str, Count] = {
     "buy_informing": informing.own_open,
     "buy_notices": notices.waiting_for,
     "desk_breaches": breaches.open_for,
+    "desk_incidents": incidents.open_for,
     "desk_notices": notices.open_notices,
     "desk_duties": duties.overdue_for,
     "desk_requests": requests.open_requests,
@@ -22,6 +24,7 @@ TABLE: dict[str, Count] = {
     "operate_money": money_tasks.waiting,
     "operate_participants": operator_rows.waiting,
     "sell_data_requests": data_request_queries.waiting,
+    "sell_incidents": incidents.waiting_for,
     "sell_persons": requests.waiting_searches,
     "sell_requests": seller_rows.waiting_requests,
 }

@@ -3,6 +3,7 @@ start."""
 
 from compliance import news as compliance
 from compliance.breaches import news as breach_news
+from compliance.incidents import news as incident_news
 from compliance.notices import news as notice_news
 from compliance.notices.words import task_of
 from compliance.requests import news as request_news
@@ -20,6 +21,7 @@ TABLE: tuple[News, ...] = (
     *compliance.TABLE,
     *notice_news.TABLE,
     *breach_news.TABLE,
+    *incident_news.TABLE,
     *request_news.TABLE,
     *payments.TABLE,
     *invoice_news.TABLE,
@@ -36,6 +38,7 @@ NAMES: dict[str, Names] = {
     "dataset": datasets.titles,
     "data_request": data_request_queries.titles,
     "seller": notice_queries.names,
+    "holder": notice_queries.names,
     "buyer": notice_queries.names,
     "party": notice_queries.names,
     "participant": notice_queries.names,

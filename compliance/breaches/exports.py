@@ -139,7 +139,13 @@ def _words_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "aware": datetime.fromisoformat(document["nature"]["became_aware_at"]),
         "detected": datetime.fromisoformat(document["nature"]["detected_at"]),
         "due": datetime.fromisoformat(document["deadline"]["due_at"]),
+        "began": _moment(document["nature"]["occurred_from"]),
+        "ended": _moment(document["nature"]["occurred_until"]),
     }
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
 
 
 def _cell(value: object) -> str | int | None:

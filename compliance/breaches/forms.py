@@ -59,7 +59,7 @@ class OpenForm(Form):
     became_aware_at = Moment(label=_("Aware since"), help_text=_("The clock runs from this moment."))
     detected_at = Moment(label=_("Detected"))
     kinds = forms.MultipleChoiceField(
-        label=_("What was hurt"), choices=list(words.KINDS.items()), widget=forms.CheckboxSelectMultiple
+        label=_("Type of breach"), choices=list(words.KINDS.items()), widget=forms.CheckboxSelectMultiple
     )
     what = _prose(_("What happened"), help_text=_KNOWN_TO_ALL, required=True)
     reported_by = _choice(_("Who reported it"), list(words.SOURCES.items()))

@@ -31,7 +31,7 @@ RISKS: Mapping[str, Mark] = {
 }
 CHANNELS: Mapping[str, Words] = {
     "portal": _("The authority’s portal"),
-    "email": _("E-mail"),
+    "email": pgettext_lazy("way to send something", "E-mail"),
     "letter": _("Letter"),
     "phone": _("Telephone"),
     "public": _("A public communication"),

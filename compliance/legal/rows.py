@@ -16,6 +16,7 @@ from compliance.legal.profile import LegalProfile
 from compliance.marks import Mark
 from compliance.models import TransferBasis
 from compliance.words import GROUNDS, MECHANISMS, reason_words
+from exchange.look.names import country_name, in_order
 
 Words = str | Promise
 
@@ -81,8 +82,11 @@ def basis(row: TransferBasis, at: datetime) -> BasisRow:
 
 
 def adequacy(profile: LegalProfile, at: datetime) -> list[AdequacyRow]:
-    """The decisions of adequacy, by country."""
+    """The decisions of adequacy, by the names of the countries."""
     language = get_language() or "en"
+    found = desk.adequacy(profile, at.astimezone(UTC).date())
+    named = in_order((code, country_name(code)) for code in {row.country for row, _ in found})
+    place = {code: position for position, (code, _) in enumerate(named)}
     return [
         AdequacyRow(
             country=row.country,
@@ -92,7 +96,7 @@ def adequacy(profile: LegalProfile, at: datetime) -> list[AdequacyRow]:
             condition=profile.condition(row.condition, language) if row.condition else "",
             holds=holds,
         )
-        for row, holds in desk.adequacy(profile, at.astimezone(UTC).date())
+        for row, holds in sorted(found, key=lambda one: place[one[0].country])
     ]
 
 

@@ -5,13 +5,20 @@ from compliance.models.breaches import Breach, BreachRecipient, BreachReport, Br
 from compliance.models.bundles import Bundle, TimeStamp
 from compliance.models.comparisons import Comparison, Mismatch, RefusalCount
 from compliance.models.exports import Export
-from compliance.models.informing import InformingDuty
+from compliance.models.incidents import Incident, IncidentHolder
+from compliance.models.informing import InformingDuty, InformingWord
 from compliance.models.intermediation import PriceList
 from compliance.models.legal_holds import LegalHold
 from compliance.models.log import Alarm, Checkpoint, Log, LogHead
-from compliance.models.notices import NoticeAnswer, NoticeAttempt, NoticeRow, RecipientNotice
+from compliance.models.notices import (
+    NoticeAnswer,
+    NoticeAttempt,
+    NoticeRow,
+    NoticeTally,
+    RecipientNotice,
+)
 from compliance.models.profiles import InstalledProfile, KeptProfile
-from compliance.models.records import Duty, Recipient, RecipientRight, RecordsMark, TransferRecord
+from compliance.models.records import DayCount, Duty, Recipient, RecipientRight, RecordsMark, TransferRecord
 from compliance.models.requests import (
     PersonsIndex,
     RequestLetter,
@@ -39,13 +46,17 @@ __all__ = [
     "Bundle",
     "Checkpoint",
     "Comparison",
+    "DayCount",
     "DeclaredDataset",
     "DeskView",
     "Digest",
     "Duty",
     "Export",
     "Flow",
+    "Incident",
+    "IncidentHolder",
     "InformingDuty",
+    "InformingWord",
     "InstalledProfile",
     "KeptProfile",
     "LegalHold",
@@ -55,6 +66,7 @@ __all__ = [
     "NoticeAnswer",
     "NoticeAttempt",
     "NoticeRow",
+    "NoticeTally",
     "PersonsIndex",
     "PriceList",
     "Recipient",

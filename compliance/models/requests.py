@@ -77,6 +77,7 @@ class SubjectRequest(models.Model):
     identified_at = models.DateTimeField(null=True)
     limited_by = models.CharField(max_length=40, blank=True)
     ground = models.CharField(max_length=40, blank=True)  # of a refusal
+    delay_reason = models.CharField(max_length=512, blank=True)  # of an end after `due_at`
     told_at = models.DateTimeField(null=True)  # when recipients were told of what is to be done
     particulars = models.UUIDField()
     answer = models.UUIDField(null=True)

@@ -17,6 +17,7 @@ from exchange.kernel.models import Event
 from exchange.kernel.pagination import Page
 from exchange.participants.models import Pseudonym
 
+_UNSAID = ("what", "country", "participant", "leaves", "name")
 _NAMES = ("officer.viewed", "officer.exported")
 _DID: dict[str, Words] = {"officer.viewed": _("Looked at"), "officer.exported": _("Took along")}
 WHAT: dict[str, Words] = {
@@ -32,11 +33,45 @@ WHAT: dict[str, Words] = {
     "notice": _("a notice to recipients"),
     "breaches": _("the register of breaches"),
     "breach": _("a breach"),
+    "incident": _("an incident with non-personal data"),
     "activities": _("records of processing"),
     "map": _("where data went"),
     "evidence": _("evidence"),
     "export": _("an export"),
+    "subject_request": _("a request of a person"),
+    "breach recipients": _("whom a breach reaches"),
+    "breach report": _("what was told of a breach"),
+    "activity": _("one activity of the records of processing"),
+    "intermediation": _("the log of intermediation"),
+    "destination": _("whether data may go to a country"),
+    "transfer_bases": _("the bases of transfers"),
+    "transfer_basis": _("the basis of a transfer"),
+    "retention": _("what is kept, and legal holds"),
 }
+PAGES: Mapping[str, Words] = {
+    "compliance/transfers": WHAT["transfers"],
+    "compliance/recipients": WHAT["recipients"],
+    "compliance/duties/informing": _("who has to inform persons"),
+    "compliance/duties": WHAT["duties"],
+    "compliance/requests": WHAT["requests"],
+    "compliance/notices": WHAT["notices"],
+    "compliance/breaches": WHAT["breaches"],
+    "compliance/activities": WHAT["activities"],
+    "compliance/map": WHAT["map"],
+    "compliance/evidence": WHAT["evidence"],
+    "compliance/bundles": WHAT["evidence"],
+    "compliance/exports": _("exports of transfers"),
+    "compliance/destinations": _("destinations and law"),
+    "compliance/retention": WHAT["retention"],
+    "compliance/holds": WHAT["retention"],
+    "compliance/reviews": _("the publish gate"),
+    "compliance/officers": _("what officers did"),
+    "compliance/log": _("the state of the log"),
+    "compliance": _("the overview of the desk"),
+    "proofs": _("proofs in the log"),
+    "intermediation": WHAT["intermediation"],
+}
+"""What a look that was recorded by the address of its page was at: the first of these that the address begins with."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +120,9 @@ def _act(
         facts.get("what") or ("export" if "export" in facts else "evidence" if "bundle" in facts else "")
     )
     about = [
-        (name, _called(value, datasets) if name == "dataset" else value)
+        ("", _called(value, datasets)) if _id(value) else (name, value)
         for name, value in facts.items()
-        if name not in ("what", "country", "participant", "leaves") and isinstance(value, str)
+        if name not in _UNSAID and isinstance(value, str)
     ]
     noun, _, subject_id = event.subject.partition(":")
     return Act(
@@ -96,11 +131,17 @@ def _act(
         who=known.get(actor, actor),
         is_own=actor == by.name,
         did=_DID[event.name],
-        what=WHAT.get(what, what),
+        what=WHAT.get(what) or _by_page(what),
         about=about,
         leaf_index=event.leaf_index,
         subject=(noun, subject_id),
     )
+
+
+def _by_page(route: str) -> Words:
+    """What stands at this address; the address itself where nothing is known of it."""
+    known = (words for start, words in PAGES.items() if route == start or route.startswith(f"{start}/"))
+    return next(known, route)
 
 
 def _called(value: str, datasets: Mapping[UUID, str]) -> str:

@@ -104,6 +104,17 @@ def _notices(actor: Actor) -> Iterator[Item]:
         yield Item(
             _("What a recipient says differs from the log"), None, "desk_notices_one", notice, "warn", count
         )
+    silent = NoticeRow.objects.filter(escalated_at__isnull=False, closed_at=None)
+    for notice in silent.order_by("notice").values_list("notice", flat=True).distinct()[:MOST]:
+        count = silent.filter(notice=notice).count()
+        yield Item(
+            _("A recipient does not answer: its rights are suspended"),
+            None,
+            "desk_notices_one",
+            notice,
+            "flag",
+            count,
+        )
 
 
 def _reviews(actor: Actor) -> Iterator[Item]:

@@ -23,7 +23,10 @@ class DigestForm(Form):
 
     pace = forms.ChoiceField(
         label=_("Write to me"),
-        required=False,
         widget=forms.RadioSelect,
-        choices=[("daily", _("Every morning")), ("weekly", _("Every Monday morning")), ("", _("Never"))],
+        choices=[("daily", _("Every morning")), ("weekly", _("Every Monday morning")), ("never", _("Never"))],
     )
+
+    def clean_pace(self) -> str:
+        pace: str = self.cleaned_data["pace"]
+        return "" if pace == "never" else pace

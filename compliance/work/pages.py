@@ -71,7 +71,7 @@ def desk_digest(request: PageRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("desk_digest")
     else:
-        form = DigestForm(initial={"pace": digests.pace_of(request.actor)})
+        form = DigestForm(initial={"pace": digests.pace_of(request.actor) or "never"})
     return show(
         request,
         "compliance/work/digest.html",

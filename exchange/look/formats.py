@@ -41,6 +41,19 @@ def money(minor: int, currency: str) -> str:
     return f"{sign}{symbol}{figures}" if symbol else f"{sign}{currency}{NBSP}{figures}"
 
 
+def whole_money(minor: int, currency: str) -> str:
+    """€1,480 or 1 480 €: an amount in whole units, for pictures; a small one in full."""
+    unit = 10 ** exponent(currency)
+    if minor % unit and abs(minor) < 100 * unit:
+        return money(minor, currency)
+    whole = (abs(minor) + unit // 2) // unit
+    symbol = _SYMBOLS.get(currency)
+    sign = "−" if minor < 0 and whole else ""
+    if is_french():
+        return f"{sign}{number(whole)}{NBSP}{symbol or currency}"
+    return f"{sign}{symbol}{number(whole)}" if symbol else f"{sign}{currency}{NBSP}{number(whole)}"
+
+
 def plain_money(minor: int, currency: str) -> str:
     """1480.00: for machines."""
     sign, whole, rest = _split(minor, currency)

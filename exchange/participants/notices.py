@@ -2,9 +2,11 @@
 that each app hands over (`news`); who is told is decided here."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from exchange.kernel.actors import Actor, Scope
@@ -16,9 +18,7 @@ from exchange.participants.models import MailPreference, Member, Notice, Partici
 from exchange.participants.news import EXCHANGE, Facts, News, Tells, drawing_up, of_clock, of_event, spread
 
 REACTION = "exchange.participants.tasks.tell_members"
-KEPT = timedelta(days=365)
 _TOO_LATE_TO_MAIL = timedelta(days=3)  # after a restore or a long halt, the site alone tells
-_LARGEST_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,6 @@ def read_all(*, until: UUID, by: Actor) -> int:
     return Notice.objects.filter(member__in=mine, read_at=None, pk__lte=until).update(read_at=by.at)
 
 
-def purge(now: datetime) -> int:
-    """Forget what is older than a year."""
-    old = Notice.objects.filter(created_at__lt=now - KEPT).values_list("pk", flat=True)[:_LARGEST_BATCH]
-    return Notice.objects.filter(pk__in=list(old)).delete()[0]
-
-
 def _tell(occasions: Sequence[tuple[News, _Occasion]], now: datetime) -> int:
     """Write the notices of all of these. Who is where, and wants which mail, is read once for all."""
     with drawing_up(occasion.facts for _, occasion in occasions):
@@ -104,7 +98,7 @@ def _tell(occasions: Sequence[tuple[News, _Occasion]], now: datetime) -> int:
 class _People:
     """Members who may be told of something, what they chose, and who stands behind a pseudonym."""
 
-    members: Sequence[Member]
+    members: Mapping[UUID, Sequence[Member]]
     chosen: Mapping[int, MailPreference]
     behind: Mapping[str, UUID]
 
@@ -115,10 +109,13 @@ class _People:
         rows = current.exclude(participant__state=Participant.State.CLOSED).select_related("participant")
         members = list(rows.order_by("pk"))
         if not members:
-            return cls((), {}, {})
+            return cls({}, {}, {})
+        theirs = defaultdict(list)
+        for member in members:
+            theirs[member.participant_id].append(member)
         pseudonyms = Pseudonym.objects.filter(name__in={one.actor for one in occasions if one.actor})
         return cls(
-            members,
+            theirs,
             MailPreference.objects.in_bulk([member.user_id for member in members]),
             dict(pseudonyms.values_list("name", "member_id")),
         )
@@ -127,9 +124,9 @@ class _People:
         """The members of these participants who have the role for it, and do not know it by their own act."""
         roles, acted = _roles(news.scope), self.behind.get(occasion.actor)
         is_desks = news.scope in (Scope.AUDIT, Scope.OPERATE)
-        for member in self.members:
+        for member in (one for row_id in found for one in self.members.get(row_id, ())):
             knows = news.tells == Tells.COLLEAGUES and member.pk == acted
-            is_there = member.participant_id in found and (member.participant.is_operator or not is_desks)
+            is_there = member.participant.is_operator or not is_desks
             if is_there and member.role in roles and not knows:
                 yield member
 
@@ -151,7 +148,8 @@ def _addressees(news: News, occasion: _Occasion) -> Mapping[UUID, Facts]:
     return found
 
 
-def _roles(scope: Scope) -> list[str]:
+@cache
+def _roles(scope: Scope) -> Collection[str]:
     """The roles that may act on it, once a second factor is shown."""
     return [role for role in Member.Role if scope in ROLE_SCOPES[role] | DESK_SCOPES.get(role, frozenset())]
 

@@ -46,11 +46,10 @@ def note_client_use(client_id: str, at: str) -> None:
 
 @shared_task(name="participants.purge")
 def purge() -> None:
-    """Forget stored answers, revocations, notices and messages to webhooks that have had their day, and what was
+    """Forget stored answers, revocations and messages to webhooks that have had their day, and what was
     shredded."""
     now = timezone.now()
     repeats.purge(now)
     access_tokens.purge(now)
-    notices.purge(now)
     webhook_messages.purge(now)
     vault.scour_again(now)

@@ -1,7 +1,7 @@
-"""Loads the demo exchange once: real datasets, a cast of participants, offers of each kind, a finished sale with its
-transfer, and a request that waits. Everything goes through the verbs and the gateway."""
+"""Loads the demo exchange once: real datasets, a cast of participants, two months of personal data and its officer's
+cases, offers of each kind, a finished sale with its transfer, a subscription, use that is counted, and a request that
+waits. Everything goes through the verbs, and what is of today through the gateway."""
 
-import hashlib
 import json
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -14,13 +14,12 @@ from contracts import data_requests, negotiations, offers, transfers
 from contracts.models import Offer
 from datasets import assets, datasets, revisions
 from datasets.models import Dataset
-from exchange.kernel import events
 from exchange.kernel.actors import Actor
-from exchange.kernel.models import Delivery
 from exchange.kernel.money import Money
 from exchange.kernel.signing import write_secret
 from exchange.participants.models import Participant
-from infra.demo import cast, door, files
+from infra.demo import by_time_and_use, cases, cast, door, files
+from infra.demo.past import follow_up as _follow_up
 from payments import holds, queries, refunds
 from payments.providers import demo as demo_provider
 
@@ -68,8 +67,8 @@ def load(now: datetime) -> None:
     """Make the whole demo; it says where it stopped if it was cut, because half a demo is worth nothing."""
     if Participant.objects.exists():
         raise SystemExit("This exchange has data but no finished demo. Remove its var folder and start again.")
-    by = Actor.system("demo", at=now)
-    people = cast.assemble(by)
+    people = cast.assemble(Actor.system("demo", at=now - cases.BEGAN))
+    customers = cases.happen(people, now)
     atlas, institute = cast.manager_of(people.seller, now), cast.manager_of(people.institute, now)
     flights = _flights(atlas)
     licence = _offer(flights, "Commercial licence, one year", COMMERCIAL, _euro(125_000), atlas)
@@ -78,7 +77,8 @@ def load(now: datetime) -> None:
     _offer(flights, "Partner licence for Nordwind", COMMERCIAL, _euro(90_000), atlas, named=partner)
     _offer(_penguins(institute), "Open licence", OPEN, {"kind": "free"}, institute, sale=Offer.Sale.INSTANT)
     weather = _offer(_weather(institute), "One payment, any purpose", WEATHER, _euro(12_000), institute)
-    _offer(_aircraft(atlas), "Internal use", INTERNAL, _euro(9_000), atlas, sale=Offer.Sale.INSTANT)
+    aircraft = _aircraft(atlas)
+    _offer(aircraft, "Internal use", INTERNAL, _euro(9_000), atlas, sale=Offer.Sale.INSTANT)
     _offer(
         _airports(institute),
         "Licence ouverte",
@@ -87,9 +87,10 @@ def load(now: datetime) -> None:
         institute,
         sale=Offer.Sale.INSTANT,
     )
-    customers = _invented_people(atlas)
     analytics = _offer(customers, "Analytics in the EEA, one copy", PERSONAL, _euro(49_000), atlas)
     _finished_sale(licence, cast.manager_of(people.buyer, now), atlas)
+    over_time = by_time_and_use.sell(flights, aircraft, atlas)
+    by_time_and_use.buy(*over_time, cast.manager_of(people.buyer, now))
     negotiations.request(
         analytics,
         purpose="internal_analytics",
@@ -197,41 +198,6 @@ def _airports(by: Actor) -> Dataset:
     return _publish(dataset, files.part_of_flights("airports.csv"), by)
 
 
-def _invented_people(by: Actor) -> Dataset:
-    dataset = datasets.create(
-        title="Loyalty customers (500 invented people)",
-        summary="Names, e-mail addresses and points of customers who do not exist, made for the demo.",
-        description="**Every person in this dataset is invented.** It shows how personal data is declared and kept.",
-        keywords=["loyalty", "customers", "invented"],
-        theme="ECON",
-        language="en",
-        spatial=["FR"],
-        frequency="irregular",
-        by=by,
-    )
-    personal = dict.fromkeys(["first_name", "last_name", "email", "birth_date", "city"], "personal")
-    datasets.declare(
-        dataset,
-        personal_data="personal",
-        columns={**personal, "customer_id": "pseudonymised", "points": "personal"},
-        legal_basis="6.1.f",
-        purposes=["Measuring how loyalty programmes are used"],
-        source="Made by rule for the demo; no real person is behind any row.",
-        statement={
-            "persons": 500,
-            "notice_url": "https://shop.example/privacy",
-            "notice_version": "2026-01",
-            "notice_sha256": hashlib.sha256(b"Invented notice of the demo").hexdigest(),
-            "notice_on": date(2026, 1, 5),
-            "origin": "own",
-            "rights": "own",
-            "rights_stated": True,
-        },
-        by=by,
-    )
-    return _publish(dataset, files.invented_people(), by)
-
-
 def _publish(dataset: Dataset, content: dict[str, bytes], by: Actor) -> Dataset:
     revision = revisions.open_revision(dataset, by)
     for name, data in content.items():
@@ -305,13 +271,6 @@ def _finished_sale(offer: Offer, buyer: Actor, seller: Actor) -> None:
     refunds.give(paid, gross=paid.gross.portion(1_000), reason=reason, by=seller)
     _follow_up(buyer.at)
     holds.confirm(f"agreement:{accepted.agreement.pk}", by=buyer)
-
-
-def _follow_up(now: datetime) -> None:
-    """Run what waits, and what follows from it, as the worker will once it runs."""
-    while waiting := list(Delivery.objects.filter(done_at=None, attempts=0).values_list("pk", flat=True)):
-        for delivery_id in waiting:
-            events.react(delivery_id, now=now)
 
 
 def _euro(minor: int) -> dict[str, object]:

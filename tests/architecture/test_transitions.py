@@ -14,7 +14,7 @@ from compliance.bundles import bundles
 from compliance.bundles.scopes import Scope as Matter
 from compliance.classification import Confidence, Evidence, Finding
 from compliance.legal import bases
-from compliance.models import SellerSearch
+from compliance.models import Incident, IncidentHolder, SellerSearch
 from compliance.queries import Filters
 from compliance.requests import intake
 from compliance.retention import legal_holds
@@ -59,6 +59,24 @@ def rows(own_database: None, seller: Actor, buyer: Actor, settings: Any, tmp_pat
     earnings.seen(seller, buyer)
     over_time.begun(buyer, seller)
     requests_of_persons(makers.officer(seller.at))
+    IncidentHolder.objects.create(
+        incident=Incident.objects.create(
+            kinds=["use"],
+            what="Somebody else used it.",
+            detected_at=seller.at,
+            asked={},
+            size=1,
+            leaves=1,
+            transfers=1,
+            personal=0,
+            entered_at=seller.at,
+        ),
+        holder_id=seller.participant_id,
+        datasets=[],
+        datasets_count=0,
+        transfers=1,
+        recipients=1,
+    )
     register.open_breach(found(seller.at), by=makers.officer(seller.at))
     legal_holds.place(hold_on("participant", seller.participant_id), by=makers.officer(seller.at))
     notices.open_notice(

@@ -1,5 +1,6 @@
-"""Money in a browser: the buyer's orders, the seller's earnings with the path of one sale's money, and the operator's
-board, at both widths, in both languages, light and dark; and an operator who explains a difference without a script."""
+"""Money in a browser: the buyer's orders, what it pays over time and by use, how it renews, the seller's earnings with
+the path of one sale's money, and the operator's board, at both widths, in both languages, light and dark; and an
+operator who explains a difference without a script."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from contracts import negotiations
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
 from payments import holds, inbox, providers, reconciliation, refunds
@@ -15,6 +17,7 @@ from payments.models import Charge
 from tests import dataset_makers, makers, sales
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
+from tests.over_time import BY_USE, MONTHLY
 from tests.payments.books import Books, line
 
 REASON = "The columns are not those that were advertised."
@@ -65,7 +68,20 @@ def house(own_database: None, now: datetime, seller: Actor, buyer: Actor, operat
     row = reconciliation.ask("demo", by=operator)
     reconciliation.compare(row.pk, now + timedelta(hours=3))
     exchange = makers.participant_of(operator)
+    monthly, by_use = (
+        sales.entitled(seller, buyer, plan=plan) for plan in ({**MONTHLY, "trial_days": 14}, BY_USE)
+    )
+    for _ in range(2):
+        sales.start(sales.link(by_use, buyer), now)
+    sales.offer(dataset, seller, plan=dict(sales.PAID), sale="instant")
+    talk = negotiations.approve(
+        sales.request(sales.offer(dataset, seller, plan=dict(MONTHLY)), buyer), by=seller
+    )
     return {
+        "monthly": monthly,
+        "by_use": by_use,
+        "renewed": right,
+        "talk": talk,
         "operator": makers.member(exchange, "operator", now, email="operator@house.example"),
         "seller": makers.member(makers.participant_of(seller), "trader", now),
         "buyer": makers.member(makers.participant_of(buyer), "trader", now),
@@ -83,6 +99,10 @@ def test_every_page_about_money(
         "buyer": {
             "orders": "/my-data/invoices",
             "refund-ask": f"/charges/{second.pk}/refund",
+            "subscription": f"/sales/{house['monthly'].agreement_id}/payments",
+            "consumption": f"/sales/{house['by_use'].agreement_id}/payments",
+            "renewal-coupon": f"/my-data/{house['renewed'].pk}/renew",
+            "sign-over-time": f"/negotiations/{house['talk'].pk}",
         },
         "seller": {
             "earnings": "/sell/earnings",

@@ -19,6 +19,7 @@ from tests import dataset_makers, sales
 from tests.doors import (
     breach_rows,
     desk_rows,
+    incident_rows,
     informing_rows,
     intermediation_rows,
     law_rows,
@@ -226,6 +227,7 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     "POST /entitlements/{entitlement_id}/suspend": _always(REASON),
     "POST /entitlements/{entitlement_id}/resume": _always(REASON),
     "POST /entitlements/{entitlement_id}/revoke": _always(REASON),
+    "POST /entitlements/{entitlement_id}/informing": lambda house: {},
     "POST /entitlements/{entitlement_id}/tokens": lambda house: {"asset": house.ids["asset_id"][0]},
     "POST /entitlements/{entitlement_id}/deletion-statements": _always({"remark": "All of it."}),
     "POST /transfers/{transfer_id}/give-copy-back": _always(REASON),
@@ -253,6 +255,7 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
     "POST /compliance/reviews/{review_id}/refuse": _always(REASON),
     **breach_rows.BODIES,
     **desk_rows.BODIES,
+    **incident_rows.BODIES,
     **informing_rows.BODIES,
     **intermediation_rows.BODIES,
     **notice_rows.BODIES,

@@ -116,6 +116,9 @@ def _on_sale(made: PageHouse) -> None:
     made.ids |= request_rows.page_ids(house)
     made.ids["bundle"] = house.ids["bundle_id"][0]
     made.ids |= {"notice to recipients": house.ids["notice_id"][0], "row of a notice": house.ids["row_id"][0]}
+    entered, confirmed = house.ids["incident_id"]
+    made.ids |= {"entered incident": entered, "confirmed incident": confirmed}
+    made.ids["holder of an incident"] = house.ids["incident_holder_id"][0]
     made.ids["view"] = house.ids["view_id"][0]
     made.ids["attachment"] = house.ids["attachment_id"][0]
     made.ids["own template"] = house.ids["template_id"][0]

@@ -179,6 +179,15 @@ DESK = [
     _of("desk_breaches_act", "officer", breach_id="open breach", name="describe"),
     _of("desk_breaches_recipients", "officer", scope_id="breach scope"),
     _of("desk_breaches_report", "officer", report_id="breach report", form="json"),
+    _of("desk_incidents", "officer"),
+    _of("desk_incidents_new", "officer"),
+    _of("desk_incidents_one", "officer", incident_id="entered incident"),
+    _of("desk_incidents_confirm", "officer", 405, incident_id="entered incident"),
+    _of("desk_incidents_drop", "officer", incident_id="entered incident"),
+    _of("desk_incidents_holder", "officer", row_id="holder of an incident"),
+    _of("desk_incidents_chase", "officer", 405, row_id="holder of an incident"),
+    _of("sell_incidents", "seller"),
+    _of("sell_incidents_one", "seller", row_id="holder of an incident"),
     _of("desk_retention", "officer"),
     _of("desk_retention_sweeps", "officer"),
     _of("desk_retention_place", "officer"),
@@ -314,6 +323,7 @@ TRADING = [
     _of("decision", "buyer", decision_id="sold decision"),
     _of("holding", "buyer", entitlement_id="sold entitlement"),
     _of("holding_renew", "buyer", entitlement_id="sold entitlement"),
+    _of("holding_inform", "buyer", entitlement_id="sold entitlement"),
     _of("holding_delete", "buyer", entitlement_id="owed entitlement"),
     _of("deletion_document", "buyer", statement_id="deletion statement"),
     _of("holding_download", "buyer", 405, entitlement_id="sold entitlement"),
@@ -344,6 +354,7 @@ ALSO = [
         _of("desk_breaches_act", "officer", breach_id="open breach", name=act)
         for act in ("scope", "assess", "authority", "persons", "exempt", "recipients")
     ),
+    _of("desk_incidents_one", "officer", incident_id="confirmed incident"),
     _of("desk_retention_act", "officer", hold_id="standing hold", name="release"),
     _of("sell_payouts", "buyer"),
     *(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from contracts import terms as usage_terms
 from contracts.odrl import policies
-from tests.doors import breach_rows, desk_rows, intermediation_rows, law_rows, request_rows
+from tests.doors import breach_rows, desk_rows, incident_rows, intermediation_rows, law_rows, request_rows
 
 REASON = "Seen by the test that opens every page."
 
@@ -58,6 +58,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "sell_payouts_split_decline": {"reason": REASON},
     **desk_rows.FORMS,
     **intermediation_rows.FORMS,
+    **incident_rows.FORMS,
     **law_rows.TYPED,
     **breach_rows.TYPED,
     **request_rows.FORMS,
@@ -108,6 +109,7 @@ DONE_AGAIN = {
     "desk_activities_review",  # each look is recorded
     "desk_requests_act",  # a letter that is sent again is another letter
     "desk_requests_file",  # each taking is recorded
+    *incident_rows.AGAIN,
     "desk_breaches_act",  # what is kept again stands beside the earlier
     "desk_retention_act",  # each look at a hold is recorded
     "sell_persons_told",  # each look is recorded
@@ -121,6 +123,7 @@ MAKES_ANOTHER = {
     "organisation_webhooks_new",
     "desk_requests_new",
     "desk_breaches_new",
+    "desk_incidents_new",
     "desk_retention_place",
     "desk_destinations_basis_new",
     "sell_datasets_new",

@@ -4,6 +4,7 @@ from exchange.kernel.actors import Actor
 from tests.doors import (
     breach_rows,
     desk_rows,
+    incident_rows,
     informing_rows,
     intermediation_rows,
     law_rows,
@@ -94,6 +95,7 @@ TAKING_BACK = {
 """What ends or hinders trade stays open to who is suspended."""
 AFTERWARDS = {
     "POST /entitlements/{entitlement_id}/deletion-statements",
+    "POST /entitlements/{entitlement_id}/informing",
     *notice_rows.ANSWERS,
     *informing_rows.ANSWERS,
 }
@@ -127,6 +129,7 @@ OFFICERS = {
     "GET /desk/unmatched",
     "GET /desk/refusal-counts",
     *breach_rows.READS,
+    *incident_rows.READS,
     *desk_rows.READS,
     *notice_rows.READS,
     *law_rows.READS,
@@ -142,6 +145,7 @@ DECISIONS = {
     "POST /desk/transfers/{record_id}/shred",
     "POST /desk/alarms/{alarm_id}/acknowledge",
     *breach_rows.ACTS,
+    *incident_rows.ACTS,
     *desk_rows.ACTS,
     *notice_rows.ACTS,
     *law_rows.ACTS,
@@ -149,8 +153,8 @@ DECISIONS = {
 }
 """What officers alone do."""
 
-ANSWERING = request_rows.ANSWERS
-"""What a seller owes a person who asks, suspended or not."""
+ANSWERING = request_rows.ANSWERS | incident_rows.ANSWERS
+"""What a seller owes a person who asks, and says of an incident, suspended or not."""
 
 ASKING = {
     "POST /may-i",

@@ -24,6 +24,7 @@ from tests.doors import (
     breach_rows,
     desk_rows,
     forged,
+    incident_rows,
     informing_rows,
     intermediation_rows,
     law_rows,
@@ -78,6 +79,7 @@ OWN_LISTS = {
     *notice_rows.OWN_LISTS,
     *request_rows.OWN_LISTS,
     *informing_rows.OWN_LISTS,
+    *incident_rows.OWN_LISTS,
 }
 """What anybody may read of their own; of others it shows nothing that is not public."""
 
@@ -132,6 +134,7 @@ OTHER_ANSWERS: dict[str, set[tuple[int, str]]] = {
     "GET /tax/dac7.xml": {NO_SCOPE},
     **breach_rows.TO_OUTSIDERS,
     **desk_rows.TO_OUTSIDERS,
+    **incident_rows.TO_OUTSIDERS,
     **intermediation_rows.TO_OUTSIDERS,
     **notice_rows.TO_OUTSIDERS,
     **law_rows.TO_OUTSIDERS,

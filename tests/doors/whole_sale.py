@@ -55,6 +55,7 @@ from tests import dataset_makers, makers, sales, snapshots, wishes
 from tests.doors import (
     breach_rows,
     desk_rows,
+    incident_rows,
     informing_rows,
     intermediation_rows,
     law_rows,
@@ -317,6 +318,7 @@ def _exported(house: House, now: datetime) -> None:
     house.ids |= desk_rows.made(house, now)
     house.ids |= breach_rows.made(house, now)
     house.ids |= informing_rows.made(house, now)
+    house.ids |= incident_rows.made(house, now)
     house.ids |= notice_rows.made(house, now)
     house.ids |= law_rows.made(house, now)
     house.ids |= request_rows.made(house, now)

@@ -116,13 +116,21 @@ def test_a_request_waits_for_the_seller(seller: httpx.Client) -> None:
     assert ("DK", "internal_analytics") in [(row["country"], row["purpose"]) for row in waiting]
 
 
+def test_what_is_paid_over_time_and_by_use_runs(buyer: httpx.Client) -> None:
+    running = {row["kind"]: row for row in trades.items(buyer, "/subscriptions")}
+    assert (running["subscription"]["state"], running["metered"]["state"]) == ("trialing", "active")
+    assert running["subscription"]["renewal_agreed_at"] and not running["metered"]["renewal_agreed_at"]
+    used = asked(buyer.get(f"/subscriptions/{running['metered']['id']}/consumption"))
+    assert used["usage"]["rows"] == 3 * 3_322 and used["total"]["amount_minor"] == 3_293
+
+
 def test_a_finished_sale_has_its_transfer_and_a_receipt_that_verifies(
     exchange: Exchange, buyer: httpx.Client, tmp_path: Path
 ) -> None:
     done = [row for row in trades.items(buyer, "/transfers") if row["asset_name"] == "planes.csv"]
-    assert [row["state"] for row in done] == ["completed"]
-    receipt = trades.receipt(buyer, done[0]["id"], tmp_path / "receipt.json")
-    vkey = httpx.get(f"{exchange.url}/log/{done[0]['started_at'][:4]}/vkey").text.strip()
+    assert {row["state"] for row in done} == {"completed"}
+    receipt = trades.receipt(buyer, done[-1]["id"], tmp_path / "receipt.json")
+    vkey = httpx.get(f"{exchange.url}/log/{done[-1]['started_at'][:4]}/vkey").text.strip()
     command = [sys.executable, "-m", "compliance.verifier", "receipt", str(receipt), "--vkey", vkey]
     checked = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
@@ -146,3 +154,26 @@ def test_a_buyer_looks_for_data_and_one_seller_has_answered(seller: httpx.Client
     assert list(trades.items(seller, f"/requests/{wanted['id']}/answers")) == [], "another seller has"
     [given] = trades.items(buyer, f"/requests/{wanted['id']}/answers")
     assert all(one["is_met"] for one in given["fits"])
+
+
+def test_an_officer_finds_cases_at_work(exchange: Exchange, buyer: httpx.Client) -> None:
+    officer, dataset = exchange.client("officer"), page_of(buyer, PEOPLE)["id"]
+    found = {row["kind"]: row["state"] for row in trades.items(officer, "/compliance/requests")}
+    assert found == {"access": "answered", "rectification": "in_progress", "erasure": "received"}
+    assert [row["state"] for row in trades.items(officer, "/compliance/breaches")] == ["closed"]
+    [hold] = trades.items(officer, "/compliance/holds")
+    assert hold["state"] == "placed" and hold["review_on"]
+    [notice] = trades.items(officer, "/compliance/notices")
+    assert (notice["state"], notice["dataset_id"]) == ("open", dataset)
+    rows = list(trades.items(officer, f"/compliance/notices/{notice['id']}/recipients"))
+    assert [row["answers"][-1]["action"] for row in rows if row["state"] == "done"] == ["corrected"]
+    [silent] = [row for row in rows if row["state"] != "done"]
+    assert silent["reminders"] == 2 and silent["escalated_at"] and silent["answers"] == []
+    received = list(trades.items(officer, "/compliance/recipients", dataset=dataset))
+    assert {row["id"] for row in received} == {row["buyer_id"] for row in rows} and len(rows) == 2
+
+
+def test_what_the_demo_tells_of_the_past_is_in_order(exchange: Exchange) -> None:
+    taken = list(trades.items(exchange.client("officer"), "/desk/transfers"))
+    moments = [row["started_at"] for row in taken]
+    assert len(moments) >= 3 and moments == sorted(moments, reverse=True), "newest first, by its own time too"

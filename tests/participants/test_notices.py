@@ -341,17 +341,6 @@ def test_what_happened_long_ago_is_told_in_the_site_alone(
     assert Notice.objects.get(member=sell).mail_due_at is None
 
 
-def test_old_notices_are_forgotten(
-    seller: Actor, buyer: Actor, sell: Member, react: React, now: datetime
-) -> None:
-    asked(seller, buyer)
-    react()
-    notices.purge(now + timedelta(days=364))
-    assert kinds(sell) != []
-    notices.purge(now + timedelta(days=366))
-    assert kinds(sell) == []
-
-
 def recorded() -> set[str]:
     """The names of all Events that the product records."""
     from infra.descriptions import transitions, with_states

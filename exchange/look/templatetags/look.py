@@ -69,6 +69,12 @@ def money(amount: Money | int, currency: str = "") -> SafeString:
 
 
 @register.simple_tag
+def whole_money(amount: Money) -> str:
+    """An amount in whole units, for pictures."""
+    return formats.whole_money(amount.minor, amount.currency)
+
+
+@register.simple_tag
 def when(moment: date | None, precision: str = "minute") -> SafeString | str:
     """A moment with its zone named, or a day: `minute`, `second`, `day`; `cell` and `line` under a caption that names
     the zone."""

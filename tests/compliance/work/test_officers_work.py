@@ -8,7 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 
-from compliance.models import DeskView, Digest, Review
+from compliance.models import DeskView, Digest, NoticeRow, RecipientNotice, Review
 from compliance.work import acts, agenda, digests, views
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -89,6 +89,41 @@ def test_the_agenda_leads_to_what_waits(anna: Actor, desk: Any, seller: Actor) -
     assert "2 things wait for you." in shown and 'href="/compliance/reviews"' in shown
     with pytest.raises(Forbidden):
         agenda.of(seller)
+
+
+def test_a_recipient_that_was_suspended_waits_on_the_agenda(anna: Actor, now: Any) -> None:
+    notice = RecipientNotice.objects.create(
+        occasion=f"revision:{new_id()}", kind="revocation", dataset_id=new_id(), covers_all=True, opened_at=now
+    )
+    for escalated_at, closed_at in ((now, None), (now, now), (None, None)):
+        NoticeRow.objects.create(
+            notice=notice,
+            buyer_id=new_id(),
+            is_whole=True,
+            received_at=now,
+            state="done" if closed_at else "delivered",
+            escalated_at=escalated_at,
+            closed_at=closed_at,
+        )
+    [item] = agenda.of(anna)
+    assert (item.count, item.url) == (1, f"/compliance/notices/{notice.pk}")
+    assert str(item.what) == "A recipient does not answer: its rights are suspended"
+
+
+def test_a_look_at_a_page_is_said_in_words(anna: Actor, desk: Any, officer: Actor) -> None:  # noqa: F811
+    desk.get("/compliance/retention/holds/new")
+    desk.get("/compliance/reviews")
+    found = acts.shown(acts.acts_visible_to(officer, cursor=None).items, by=officer)
+    assert {str(one.what) for one in found} == {"what is kept, and legal holds", "the publish gate"}
+    shown = desk.get("/compliance/officers").content.decode()
+    assert "Looked at the publish gate" in shown and "&lt;uuid" not in shown
+
+
+def test_never_is_a_choice_of_how_often_the_desk_writes(anna: Actor, desk: Any) -> None:  # noqa: F811
+    desk.post("/compliance/digest", {"pace": "daily"})
+    desk.post("/compliance/digest", {"pace": "never"})
+    assert digests.pace_of(anna) == "" and not Digest.objects.exists()
+    assert desk.post("/compliance/digest", {}).status_code == 422
 
 
 def test_the_desk_comes_by_mail_when_it_was_asked_for_and_to_officers_alone(

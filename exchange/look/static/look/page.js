@@ -42,7 +42,7 @@
   });
 
   // A chart of days that is wider than the page begins with today.
-  document.querySelectorAll(".scroll:has(> .days)").forEach(function (frame) { frame.scrollLeft = frame.scrollWidth; });
+  document.querySelectorAll(".scroll:has(> .days:not(.early))").forEach(function (frame) { frame.scrollLeft = frame.scrollWidth; });
 
   // Text to take away gets a button that copies it.
   function addCopyButtons(root) {
