@@ -24,7 +24,7 @@ TABLE = (
         "buyer",
         Scope.BUY,
         Group.MONEY,
-        _("%(gross_minor)s are on their way back to you"),
+        _("%(gross_minor)s is on its way back to you"),
         _("They are a refund of what you paid for data of %(seller)s."),
         route="sale",
         argument="agreement",

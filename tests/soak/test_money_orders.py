@@ -9,7 +9,7 @@ from exchange.kernel.actors import Actor
 from tests.payments.money_stories import STORIES, payable_account
 from tests.payments.test_money_stories import ORDERS, Cast, told
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3_600)]
 
 
 @pytest.fixture

@@ -19,7 +19,12 @@ from tests import makers, sales
 from tests.ordering import instant, wish
 from tests.races.test_ordering import whole
 
-pytestmark = [pytest.mark.slow, pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.transactional,
+    pytest.mark.usefixtures("own_database"),
+    pytest.mark.timeout(1_800),
+]
 
 THREADS, CROWD, PLACES, REPEATS = 16, 1_000, 10, 10_000
 
