@@ -28,6 +28,7 @@ class InformingForm(Form):
     said = forms.CharField(
         label=_("Why it applies"),
         required=False,
+        min_length=10,
         max_length=1_000,
         help_text=_(
             "Only with an exemption: 10 to 1,000 characters. Officers read it, and its hash is in the log."
@@ -40,6 +41,12 @@ class InformingForm(Form):
         field = self.fields["exemption"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("None: we inform the persons")), *EXEMPTIONS.items()]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("exemption") and given.get("said") == "":
+            self.add_error("said", self.fields["said"].error_messages["required"])
+        return given
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

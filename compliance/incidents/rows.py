@@ -13,7 +13,7 @@ from compliance.models import Incident, IncidentHolder
 from compliance.notices.words import CHANNELS
 from compliance.words import Words
 from exchange.look import formats
-from exchange.look.formats import short
+from exchange.look.formats import short, zone
 from exchange.participants import notice_queries
 
 _MOMENTS = ("since", "until")
@@ -24,7 +24,7 @@ class Line:
     """One incident of the register."""
 
     incident: Incident
-    kinds: list[Words]
+    title: Words
     mark: Mark
     tally: Tally
 
@@ -58,14 +58,17 @@ class ShownHolder:
     def may_be_chased(self) -> bool:
         return self.row.state in IncidentHolder.TOLD
 
+    @property
+    def is_of_one_day(self) -> bool:
+        """Whether its transfers began and ended on one day of the exchange's own zone."""
+        days = {at.astimezone(zone()).date() for at in (self.row.first_at, self.row.last_at) if at}
+        return len(days) == 1
+
 
 def lines(found: Sequence[Incident]) -> list[Line]:
     """Incidents with where their holders stand."""
     tallies = queries.tallies(found)
-    return [
-        Line(one, [words.KINDS[kind] for kind in one.kinds], words.STATES[one.state], tallies[one.pk])
-        for one in found
-    ]
+    return [Line(one, words.KINDS[tuple(one.kinds)], words.STATES[one.state], tallies[one.pk]) for one in found]
 
 
 def holders(found: Sequence[IncidentHolder], *, named: int = 5) -> list[ShownHolder]:

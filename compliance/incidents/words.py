@@ -25,11 +25,16 @@ SUBJECTS: Mapping[str, Words] = {
     "incident": _("an incident with non-personal data"),
     "incidentholder": _("a holder whom an incident reaches"),
 }
-KINDS: Mapping[str, Words] = {
-    "transfer": _("Transfer without authorisation"),
-    "access": _("Access without authorisation"),
-    "use": _("Use without authorisation"),
+KINDS: Mapping[tuple[str, ...], Words] = {
+    ("transfer",): _("Transfer without authorisation"),
+    ("access",): _("Access without authorisation"),
+    ("use",): _("Use without authorisation"),
+    ("transfer", "access"): _("Transfer and access without authorisation"),
+    ("transfer", "use"): _("Transfer and use without authorisation"),
+    ("access", "use"): _("Access and use without authorisation"),
+    ("transfer", "access", "use"): _("Transfer, access and use without authorisation"),
 }
+"""Together, because a sentence is translated whole; in the order in which an incident keeps its kinds."""
 STATES: Mapping[str, Mark] = {
     "entered": Mark(pgettext_lazy("incident", "Not confirmed"), "warn", "half"),
     "confirmed": Mark(pgettext_lazy("incident", "Confirmed"), "info", "bell"),

@@ -1,16 +1,23 @@
-"""What waits for an officer, by when: requests of persons, notices, breaches, reviews of bases and of legal holds, and
-datasets at the publish gate. Each line leads to where it is done; reads only."""
+"""What waits for an officer, by when: requests of persons, notices, breaches, incidents, reviews of bases and of legal
+holds, and datasets at the publish gate. Each line leads to where it is done; reads only."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from compliance.incidents import queries as incidents
+from compliance.incidents import telling
+from compliance.intermediation import notification
 from compliance.models import (
     Breach,
     BreachReport,
+    Incident,
+    IncidentHolder,
     LegalHold,
     NoticeRow,
     Review,
@@ -81,6 +88,31 @@ def _breaches(actor: Actor) -> Iterator[Item]:
     for row in Breach.objects.filter(state=Breach.State.OPEN).order_by("due_at")[:MOST]:
         is_over = row.risk == Breach.Risk.UNLIKELY or told.filter(breach=row).exists()
         yield Item(_("A breach is open"), None if is_over else row.due_at, "desk_breaches_one", row.pk, "warn")
+
+
+def _incidents(actor: Actor) -> Iterator[Item]:
+    """An incident that nobody has confirmed yet, due at once as the law has it; holders that were not reached; holders
+    that were reminded and are silent, since the day by which they should have acknowledged it."""
+    if notification.current() is None:
+        return
+    entered = incidents.incidents_visible_to(actor).filter(state=Incident.State.ENTERED).order_by("pk")
+    for one, since in entered.values_list("pk", "entered_at")[:MOST]:
+        yield Item(_("An incident is to be confirmed, or dropped"), since, "desk_incidents_one", one, "bell")
+    state, told = IncidentHolder.State, incidents.holders_visible_to(actor)
+    for one, count in _by_incident(told.filter(state=state.UNDELIVERED)):
+        what = _("Holders were not told of an incident: find another way")
+        yield Item(what, None, "desk_incidents_one", one, "stop", count)
+    silent = told.filter(state__in=(state.SENT, state.DELIVERED), reminders__gt=0)
+    for one, count in _by_incident(silent):
+        first = silent.filter(incident=one).order_by("sent_at", "pk").first()
+        due_at = telling.next_step(first, 0, first.sent_at) if first and first.sent_at else None
+        what = _("Holders have not acknowledged an incident in time")
+        yield Item(what, due_at, "desk_incidents_one", one, "flag", count)
+
+
+def _by_incident(rows: QuerySet[IncidentHolder]) -> list[tuple[UUID, int]]:
+    """Each incident of these rows, and how many of them it has."""
+    return list(rows.order_by("incident").values_list("incident").annotate(count=Count("pk"))[:MOST])
 
 
 def _requests(actor: Actor) -> Iterator[Item]:
@@ -157,7 +189,7 @@ _REQUESTS: dict[str, Words] = {
     "objection": _("A person objects"),
     "automated_decision": _("A person asks about an automated decision"),
 }
-_SOURCES: tuple[Source, ...] = (_breaches, _requests, _notices, _reviews, _bases, _holds)
+_SOURCES: tuple[Source, ...] = (_breaches, _incidents, _requests, _notices, _reviews, _bases, _holds)
 
 
 def _end_of(day: date | None) -> datetime | None:

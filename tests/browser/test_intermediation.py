@@ -95,7 +95,7 @@ def _not_reached(row: IncidentHolder, now: datetime) -> None:
     """Neither its mail server nor its webhook took it."""
     ways = [
         {"channel": way, "is_taken": False, "tries": tries, "code": "", "at": now.isoformat()}
-        for way, tries in (("mail", 5), ("webhook", 12))
+        for way, tries in (("email", 5), ("webhook", 12))
     ]
     with transaction.atomic():
         transition(row, "fail", by=makers.system(now), facts={"tries": 17}, ways=ways, next_step_at=None)

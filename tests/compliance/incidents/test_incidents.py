@@ -19,6 +19,7 @@ from compliance.incidents import holders, queries, register, telling
 from compliance.incidents.reach import Asked
 from compliance.incidents.register import Found
 from compliance.models import Incident, IncidentHolder
+from compliance.work import agenda
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.ids import new_id
@@ -270,6 +271,30 @@ def test_who_does_not_acknowledge_is_reminded_twice(
     assert legal.kept(entered.profile_sha256) is not None
 
 
+def test_what_waits_of_incidents_stands_on_the_agenda(entered: Incident, officer: Actor, now: datetime) -> None:
+    one = f"/compliance/incidents/{entered.pk}"
+    [item] = agenda.of(officer)
+    assert (str(item.what), item.url, item.count) == ("An incident is to be confirmed, or dropped", one, 1)
+    assert item.is_late(now), "the law gives no time"
+    register.confirm(entered, by=officer)
+    telling.send_due(now=now)
+    assert agenda.of(officer) == [], "their time has just begun"
+    due = IncidentHolder.objects.earliest("pk").next_step_at
+    telling.remind(now=now + timedelta(days=30))
+    [item] = agenda.of(officer)
+    assert str(item.what) == "Holders have not acknowledged an incident in time"
+    assert (item.url, item.count) == (one, 2)
+    assert item.due_at == due and due and item.is_late(due), "since the day of the first reminder"
+    IncidentHolder.objects.filter(pk=IncidentHolder.objects.earliest("pk").pk).update(state=State.UNDELIVERED)
+    words = "Holders were not told of an incident: find another way"
+    assert {(str(item.what), item.count) for item in agenda.of(officer)} == {
+        (words, 1),
+        ("Holders have not acknowledged an incident in time", 1),
+    }
+    IncidentHolder.objects.update(state=State.ACKNOWLEDGED)
+    assert agenda.of(officer) == []
+
+
 def other_of(incident: Incident, mine: IncidentHolder, now: datetime) -> Actor:
     """Somebody of the holder that is not this one."""
     from exchange.participants.models import Participant
@@ -338,7 +363,9 @@ def test_the_pages_show_whom_it_reaches_before_anybody_is_told(
 def test_without_a_notification_nothing_of_it_is_there(
     entered: Incident, officer: Actor, seller: Actor, settings: Any, door: Callable[[Actor], Any]
 ) -> None:
+    assert len(agenda.of(officer)) == 1
     settings.EXCHANGE_INTERMEDIATION = ""
+    assert agenda.of(officer) == []
     assert door(officer).get("/api/v1/compliance/incidents").status_code == 404
     assert door(seller).get("/api/v1/compliance/incidents-told").status_code == 404
     desk = signed_in(makers.member(makers.participant_of(officer), "officer", officer.at), second_factor=True)
