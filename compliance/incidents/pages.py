@@ -1,6 +1,7 @@
 """Incidents as pages: the officers' register with one page for each, and what a holder was told, with its one button.
 That an officer looked at one is recorded."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,13 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.look import submissions
 from exchange.look.answers import show
+from exchange.look.forms import Form
 from exchange.look.refusals import sentence_of
 from exchange.participants.page_auth import PageRequest, member_page
 
 _SECTION = "desk_incidents"
 _AT_ONCE = 25
+_DONE = 302
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -108,17 +111,10 @@ def desk_incidents_drop(request: PageRequest, incident_id: UUID) -> HttpResponse
     """Drop what was entered by mistake, for a reason."""
     found = queries.incident_visible_to(request.actor, incident_id)
     form = DropForm(request.POST if request.method == "POST" else None)
-    status = 422 if form.is_bound else 200
-    if form.is_bound and form.is_valid():
-        try:
-            register.drop(found, form.cleaned_data["reason"], by=request.actor)
-            messages.success(request, _("Dropped. Nobody was told."))
-            return redirect("desk_incidents_one", incident_id)
-        except Invalid as refusal:
-            form.refuse(refusal, "reason")
-        except Conflict as refusal:
-            form.refuse(refusal)
-            status = 409
+    status = _acted(form, "reason", lambda reason: register.drop(found, reason, by=request.actor))
+    if status == _DONE:
+        messages.success(request, _("Dropped. Nobody was told."))
+        return redirect("desk_incidents_one", incident_id)
     context = {"incident": found, "form": form}
     return show(request, "compliance/incidents/drop.html", context, section=_SECTION, status=status)
 
@@ -130,17 +126,10 @@ def desk_incidents_holder(request: PageRequest, row_id: UUID) -> HttpResponse:
     """One holder: how ways to it ended; a POST notes that it was told by another way."""
     found = queries.holder_visible_to(request.actor, row_id)
     form = HandOverForm(request.POST if request.method == "POST" else None)
-    status = 422 if form.is_bound else 200
-    if form.is_bound and form.is_valid():
-        try:
-            holders.hand_over(found, form.cleaned_data["evidence"], by=request.actor)
-            messages.success(request, _("Noted as delivered."))
-            return redirect("desk_incidents_holder", row_id)
-        except Invalid as refusal:
-            form.refuse(refusal, "evidence")
-        except Conflict as refusal:
-            form.refuse(refusal)
-            status = 409
+    status = _acted(form, "evidence", lambda shown: holders.hand_over(found, shown, by=request.actor))
+    if status == _DONE:
+        messages.success(request, _("Noted as delivered."))
+        return redirect("desk_incidents_holder", row_id)
     [row] = rows.holders([found], named=_AT_ONCE)
     context = {"row": row, "incident": found.incident, "form": form, "now": request.actor.at}
     return show(request, "compliance/incidents/holder.html", context, section=_SECTION, status=status)
@@ -191,3 +180,17 @@ def sell_incidents_one(request: PageRequest, row_id: UUID) -> HttpResponse:
         "now": request.actor.at,
     }
     return show(request, "compliance/incidents/acknowledge.html", context, section="sell_incidents")
+
+
+def _acted(form: Form, field: str, act: Callable[[str], object]) -> int:
+    """Do what a sent form asks for with its one field; answers the status, `_DONE` once it is done."""
+    if form.is_bound and form.is_valid():
+        try:
+            act(form.cleaned_data[field])
+            return _DONE
+        except Invalid as refusal:
+            form.refuse(refusal, field)
+        except Conflict as refusal:
+            form.refuse(refusal)
+            return 409
+    return 422 if form.is_bound else 200
