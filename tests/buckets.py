@@ -85,11 +85,11 @@ def _serving(command: list[str], port: int, environment: dict[str, str]) -> Iter
         yield
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=60)
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until and server.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return

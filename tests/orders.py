@@ -122,7 +122,7 @@ def stopped(shop: Shop, gateways: Sequence[Running], order: str) -> Stopped:
 
 def recorded(right: Entitlement) -> list[Transfer]:
     """Its transfers once their stops are recorded."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while Transfer.objects.filter(entitlement=right, state="started").exists():
         assert time.monotonic() < until, "a stop was not recorded"
         time.sleep(0.05)

@@ -47,9 +47,8 @@ def no_violations(page: Page, only: list[str] | None = None) -> None:
 
 
 def no_sideways_scrolling(page: Page) -> None:
-    wide, shown = page.evaluate(
-        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
+    # The locator waits for a page that has just been turned to, which is empty at first.
+    wide, shown = page.locator("html").evaluate("html => [html.scrollWidth, html.clientWidth]")
     assert wide <= shown, f"{page.url} is {wide} wide in {shown}"
 
 
