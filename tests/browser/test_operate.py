@@ -94,6 +94,7 @@ def test_an_operator_works_without_a_script(page_at: PageAt, house: dict[str, An
     page.goto("/operate/participants")
     expect(page.get_by_role("heading", name="Waiting for you")).to_be_visible()
     page.get_by_role("link", name="Verify Lanterne Mutual").click()
+    page.wait_for_url("**/verify")
     stale.goto(page.url)
     page.get_by_role("button", name="Verify it and let it trade").click()
     expect(page.get_by_text("Fill this in.")).to_be_visible()

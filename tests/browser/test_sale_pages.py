@@ -118,6 +118,7 @@ def test_from_the_request_to_the_data_with_and_without_scripts(
     page.get_by_label("Academic research").check()
     page.get_by_label("What you will do with it").fill("Compare the cities in our own research team.")
     page.get_by_role("button", name="Send the request to the seller").click()
+    page.wait_for_url("**/negotiations/*")
     talk = page.url
     other = page_at(member=trader(seller, now), javascript=javascript)
     other.goto(talk)
