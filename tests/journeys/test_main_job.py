@@ -126,7 +126,7 @@ def test_the_transfer_was_recorded_before_its_first_byte(sale: Sale) -> None:
     [row] = sale.answers["record when the head came"]
     assert row["id"] == sale.ids["transfer"]
     assert row["state"] == "started" and row["sent_bytes"] < len(CONTENT)
-    assert sale.answers["events when the head came"][0] == "transfer.started"
+    assert "transfer.started" in sale.answers["events when the head came"]
 
 
 def test_the_agreement_is_frozen_and_intact(sale: Sale) -> None:
