@@ -16,6 +16,7 @@ from contracts import terms as usage_terms
 from contracts.plan_forms import PlanForm
 from exchange.kernel.errors import Invalid
 from exchange.kernel.money import exponent
+from exchange.look.amounts import Amount
 from exchange.look.forms import Form, WholeNumber
 from exchange.participants import sectors
 from payments import plans
@@ -40,11 +41,10 @@ class ChoiceForm(Form):
         least=1, most=3650, label=_("Days of access"), required=False, help_text=_("Empty: without an end.")
     )
     revisions = forms.ChoiceField(label=_("Revisions"), required=False)
-    amount = forms.DecimalField(
+    amount = Amount(
         label=_("Price, excl. VAT"),
         min_value=0,
         max_digits=13,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
         help_text=_("0: for nothing."),
     )
 
@@ -161,7 +161,7 @@ def _begun(kept: list[dict[str, Any]]) -> list[ChoiceForm]:
 def _initial(row: Mapping[str, Any]) -> dict[str, Any]:
     clauses = {clause["kind"]: clause for clause in row["terms"]}
     purpose, sector, revisions = (clauses.get(kind) for kind in ("purpose", "sector", "revisions"))
-    amount = price_forms.initial_of(plans.parse(row["plan"])).get("amount", "0")
+    amount = price_forms.initial_of(plans.parse(row["plan"])).get("amount", Decimal(0))
     return {
         "purpose": purpose["any_of"][0] if purpose else "",
         "sector": sector["any_of"][0] if sector else "",

@@ -17,11 +17,12 @@ from contracts.clauses import LIBRARY
 from contracts.clauses import parameters as types
 from contracts.clauses.declaration import Clause, Standing
 from contracts.clauses.parameters import Parameter
-from contracts.price_forms import CURRENCIES
+from contracts.price_forms import CURRENCIES, figures
 from datasets.forms import Lines, area
 from exchange.kernel import money
 from exchange.kernel.errors import ExchangeError
-from exchange.kernel.money import exponent
+from exchange.kernel.money import Money, exponent
+from exchange.look.amounts import Amount
 from exchange.look.formats import is_french
 from exchange.look.forms import Form, WholeNumber
 from exchange.look.names import country_choices
@@ -61,7 +62,7 @@ class ClauseForm(Form):
             )
             for name, (label, help_text) in question.fields.items():
                 is_money = name == "amount_minor"
-                field = _money() if is_money else field_for(question.kind, declared[name], given)
+                field = money_field() if is_money else field_for(question.kind, declared[name], given)
                 field.label, field.help_text, field.required = label, help_text, False
                 field.is_conditional = True  # type: ignore[attr-defined]
                 made[_name(question.kind, name)] = field
@@ -101,9 +102,7 @@ class ClauseForm(Form):
         found = {name: value for name, value in given.items() if value not in (None, "", [])}
         if kind == "licence" and found.get("sha256") in self.documents:
             found["title"] = self.documents[found["sha256"]]
-        if isinstance(amount := found.get("amount_minor"), Decimal):
-            minor = amount.scaleb(exponent(found.get("currency") or CURRENCIES[0]))
-            found["amount_minor"] = int(minor) if minor == int(minor) else str(amount)
+        found = in_minor_units(found)
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in found.items()}
 
 
@@ -116,9 +115,19 @@ def initial_of(clauses: Iterable[Clause]) -> dict[str, Any]:
             for name, value in clause.values:
                 found[_name(clause.kind, name)] = list(value) if isinstance(value, tuple) else value
         if clause.kind == "liability":
-            amount = Decimal(clause.number("amount_minor")).scaleb(-exponent(clause.words("currency")))
-            found[_name("liability", "amount_minor")] = amount
+            amount = Money(clause.number("amount_minor"), clause.words("currency"))
+            found[_name("liability", "amount_minor")] = figures(amount)
     return found
+
+
+def in_minor_units(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A clause's values, with an amount that was typed as the clause counts it; one in finer parts than its currency
+    has is left as it is, for the verb to refuse."""
+    amount = values.get("amount_minor")
+    if not isinstance(amount, Decimal):
+        return dict(values)
+    minor = amount.scaleb(exponent(values.get("currency") or CURRENCIES[0]))
+    return {**values, "amount_minor": int(minor) if minor == int(minor) else str(amount)}
 
 
 def _name(kind: str, parameter: str) -> str:
@@ -146,10 +155,9 @@ def field_for(kind: str, parameter: Parameter, given: Mapping[Any, Choices]) -> 
     return forms.CharField(max_length=wanted.at_most if isinstance(wanted, types.Line) else 200)
 
 
-def _money() -> forms.Field:
-    return forms.DecimalField(
-        min_value=0, max_digits=13, widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"})
-    )
+def money_field() -> forms.Field:
+    """What the amount of a clause is typed into."""
+    return Amount(min_value=0, max_digits=13)
 
 
 def _of_a_vocabulary(choices: Choices | None, *, is_list: bool) -> forms.Field:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.price_forms import CURRENCIES, in_parts_of
 from exchange.kernel.errors import ExchangeError, Invalid
 from exchange.kernel.money import Money, exponent
+from exchange.look.amounts import Amount
 from exchange.look.forms import Form, WholeNumber
 from payments import coupons
 from payments.models import Coupon
@@ -21,7 +22,6 @@ _PLAIN = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and digits that nobody takes for one another."""
 _A_DAY = timedelta(days=1)
 _MOST_USES = 10**6
-_SHORT = {"inputmode": "decimal", "class": "short"}
 _DAY = forms.DateInput({"type": "date"}, "%Y-%m-%d")
 
 
@@ -46,21 +46,19 @@ class CouponForm(Form):
         choices=[("part", _("A part of the price")), ("amount", _("An amount"))],
         initial="part",
     )
-    percent = forms.DecimalField(
+    percent = Amount(
         label=_("Part, in per cent"),
         required=False,
         min_value=Decimal("0.01"),
         max_value=Decimal("99.99"),
         max_digits=4,
         decimal_places=2,
-        widget=forms.TextInput(attrs=_SHORT),
     )
-    amount = forms.DecimalField(
+    amount = Amount(
         label=_("Amount, excl. VAT"),
         required=False,
         min_value=0,
         max_digits=13,
-        widget=forms.TextInput(attrs=_SHORT),
     )
     currency = forms.ChoiceField(
         label=_("Currency"), required=False, choices=[(code, code) for code in CURRENCIES], initial="EUR"
@@ -82,6 +80,8 @@ class CouponForm(Form):
         super().__init__(*args, **kwargs)
         self._today = today
         self.initial.setdefault("coupon_code", "".join(secrets.choice(_PLAIN) for _place in range(10)))
+        for name in ("percent", "amount", "currency"):  # the answer above asks for one of them
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
         named = [(str(offer_id), title) for offer_id, title in offers]
         self.fields["offer"].choices = [("", _("All your offers")), *named]  # type: ignore[attr-defined]
 

@@ -17,6 +17,7 @@ from datasets import words
 from datasets.forms import area
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.money import Money, exponent
+from exchange.look.amounts import Amount
 from exchange.look.forms import Form
 from exchange.look.names import country_choices
 
@@ -59,12 +60,11 @@ class WishForm(Form):
     country = forms.ChoiceField(
         label=_("Country of use"), help_text=_("Where your organisation will use the data.")
     )
-    budget = forms.DecimalField(
+    budget = Amount(
         label=_("Budget, excl. VAT"),
         required=False,
         min_value=0,
         max_digits=13,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
         help_text=_("At most, for example 480.00. Empty: not said."),
     )
     currency = forms.ChoiceField(label=_("Currency"), required=False, initial="EUR")
@@ -234,5 +234,4 @@ def initial_of(row: DataRequest) -> dict[str, Any]:
     if row.budget is None:
         return found
     places = exponent(row.currency)
-    amount = Decimal(row.budget.minor).scaleb(-places)
-    return found | {"budget": f"{amount:.{places}f}", "currency": row.currency}
+    return found | {"budget": Decimal(row.budget.minor).scaleb(-places), "currency": row.currency}

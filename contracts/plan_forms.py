@@ -12,9 +12,11 @@ from contracts import price_forms
 from contracts.price_forms import PriceForm
 from datasets.forms import Lines, area
 from exchange.kernel.money import Money, exponent
+from exchange.look import amounts
+from exchange.look.amounts import Amount
 from exchange.look.forms import WholeNumber
 from payments import plans
-from payments.plans import Component, Plan
+from payments.plans import Component, Plan, Tier
 
 ASKS_AMOUNT = ("paid", "subscription", "metered", "instalments")
 """The answers that ask for an amount."""
@@ -40,18 +42,11 @@ _MODELS = (
     ("graduated", _("By tiers, each at its own price")),
     ("volume", _("By tiers, all at the price of the last one")),
 )
-_TIER = re.compile(r"([0-9]{1,15})\s*:\s*([0-9]{1,10}(?:[.,][0-9]{1,3})?)")
+_TIER = re.compile(r"([0-9]{1,3}(?:\s?[0-9]{3}){0,4}|[0-9]{1,15})\s*:\s*(\S.*)")
 
 
-def _money(label: Any, help_text: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        required=False,
-        min_value=0,
-        max_digits=13,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
-        help_text=help_text,
-    )
+def _money(label: Any, help_text: Any) -> Amount:
+    return Amount(label=label, required=False, min_value=0, max_digits=13, help_text=help_text)
 
 
 class PlanForm(PriceForm):
@@ -124,8 +119,12 @@ class PlanForm(PriceForm):
         for line in self.cleaned_data["tiers"]:
             if (read := _TIER.fullmatch(line.strip())) is None:
                 raise forms.ValidationError(_("Write each tier as “up to: price”, for example 10000: 0.05."))
-            price = price_forms.in_parts_of(Decimal(read[2].replace(",", ".")), self._currency())
-            found.append((int(read[1]), price or Decimal(0)))
+            price = amounts.read(read[2], places=exponent(self._currency()))
+            if price < 0:
+                raise forms.ValidationError(_("Write each tier as “up to: price”, for example 10000: 0.05."))
+            found.append(
+                (int("".join(read[1].split())), price_forms.in_parts_of(price, self._currency()) or Decimal(0))
+            )
         return found
 
     def priced(self) -> dict[str, Any]:
@@ -192,7 +191,7 @@ def initial_of(plan: Plan) -> dict[str, Any]:
         return {"price": plan.kind, **price_forms.initial_refund(plan)}
     found: dict[str, Any] = {"price": plan.kind, "currency": plan.currency, **price_forms.initial_refund(plan)}
     if plan.price is not None:
-        found["amount"] = price_forms.written(plan.price)
+        found["amount"] = price_forms.figures(plan.price)
     if plan.rhythm is not None:
         found |= {
             name: getattr(plan.rhythm, name) for name in ("months", "periods", "trial_days", "is_renewable")
@@ -205,7 +204,7 @@ def initial_of(plan: Plan) -> dict[str, Any]:
         )
         for name, minor in (("minimum", plan.metering.minimum_minor), ("cap", plan.metering.cap_minor)):
             if minor:
-                found[name] = price_forms.written(Money(minor, plan.metering.currency))
+                found[name] = price_forms.figures(Money(minor, plan.metering.currency))
         if len(plan.metering.components) > 1:
             del found["amount"]
     return found
@@ -218,6 +217,10 @@ def _of_component(component: Component, currency: str) -> dict[str, Any]:
         "model": component.model,
         "included": component.included or None,
         "per": last.per,
-        "amount": price_forms.written(Money(last.price_minor, currency)),
-        "tiers": [f"{tier.up_to}: {price_forms.written(Money(tier.price_minor, currency))}" for tier in before],
+        "amount": price_forms.figures(Money(last.price_minor, currency)),
+        "tiers": [f"{tier.up_to}: {_price_of(tier, currency)}" for tier in before],
     }
+
+
+def _price_of(tier: Tier, currency: str) -> str:
+    return amounts.written(price_forms.figures(Money(tier.price_minor, currency)))

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from exchange.kernel.money import Money, exponent
+from exchange.look.amounts import Amount
 from exchange.look.forms import Form, WholeNumber
 from payments import plan_words, refund_policies
 from payments.plans import Plan
@@ -28,12 +29,11 @@ class PriceForm(Form):
         choices=[("paid", _("A price, paid once")), ("free", _("Nothing"))],
         initial="paid",
     )
-    amount = forms.DecimalField(
+    amount = Amount(
         label=_("Price, excl. VAT"),
         required=False,
         min_value=0,
         max_digits=13,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
         help_text=_("For example 480.00."),
     )
     currency = forms.ChoiceField(
@@ -104,19 +104,19 @@ class PriceForm(Form):
 class CapForm(Form):
     """The most that a period of use may cost, before tax; empty is no limit."""
 
-    amount = forms.DecimalField(
+    amount = Amount(
         label=_("At most, excl. VAT"),
         required=False,
         min_value=0,
         max_digits=13,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
         help_text=_("For each period. What would cost more is refused before a byte leaves. Empty: no cap."),
     )
 
     def __init__(self, data: Any = None, *, currency: str, cap: Money | None = None) -> None:
-        initial = {} if cap is None else {"amount": written(cap)}
+        initial = {} if cap is None else {"amount": figures(cap)}
         super().__init__(data, initial=initial)
         self._currency = currency
+        self.fields["amount"].counted_in = exponent(currency)  # type: ignore[attr-defined]
 
     def clean_amount(self) -> Decimal | None:
         """The cap, in no finer parts than its currency has."""
@@ -137,7 +137,7 @@ def initial_of(plan: Plan) -> dict[str, Any]:
     """What the fields begin with, for this plan."""
     if plan.price is None:
         return {"price": "free"}
-    told = {"price": "paid", "amount": written(plan.price), "currency": plan.price.currency}
+    told = {"price": "paid", "amount": figures(plan.price), "currency": plan.price.currency}
     return told | initial_refund(plan)
 
 
@@ -159,10 +159,9 @@ def in_parts_of(amount: Decimal | None, currency: str) -> Decimal | None:
     return amount
 
 
-def written(price: Money) -> str:
-    """An amount as a field has it."""
-    places = exponent(price.currency)
-    return f"{Decimal(price.minor).scaleb(-places):.{places}f}"
+def figures(price: Money) -> Decimal:
+    """An amount as a field begins with it, which writes it in the reader's format: all its decimals."""
+    return Decimal(price.minor).scaleb(-exponent(price.currency))
 
 
 def _one_off(amount: Decimal, currency: str) -> dict[str, Any]:

@@ -11,20 +11,20 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from contracts import plan_forms, purposes, rights
-from contracts.clause_forms import Choices, field_for
+from contracts.clause_forms import Choices, field_for, in_minor_units, money_field
 from contracts.clause_questions import QUESTIONS
 from contracts.clauses import LIBRARY
 from contracts.clauses.parameters import Choice, Flag, Maybe, Parameter, Several, participant, purpose
 from contracts.plan_forms import ASKS_AMOUNT, KEPT, PlanForm
-from contracts.price_forms import CURRENCIES
+from contracts.price_forms import CURRENCIES, figures
 from contracts.terms import ClauseText, Terms
 from datasets.forms import Lines, area
 from exchange.kernel.errors import ExchangeError
+from exchange.kernel.money import Money
 from payments.plans import Plan
 
 _LABELS = {
     "allowed": _("Permitted"),
-    "amount_minor": _("At most, in the smallest unit of the currency"),
     "any_of": _("One of"),
     "days": _("Days"),
     "max": _("At most"),
@@ -164,11 +164,12 @@ class RedlineForm(PlanForm):
 
     def _values(self, kind: str) -> dict[str, Any]:
         given = ((name, self.cleaned_data.get(f"{kind}-{name}")) for name in LIBRARY[kind].parameters)
-        return {
+        raw = {
             name: _raw(value, LIBRARY[kind].parameters[name])
             for name, value in given
             if value not in (None, "", [])
         }
+        return in_minor_units(raw)
 
     def _questions(self, given: Mapping[Any, Choices]) -> Iterator[tuple[str, forms.Field]]:
         """A box for each kind, and a field for each of its parameters."""
@@ -182,6 +183,8 @@ class RedlineForm(PlanForm):
     def _initial(self) -> Iterator[tuple[str, Any]]:
         for kind, clause in self._standing.items():
             for name, value in clause.items():
+                if name == "amount_minor":
+                    value = figures(Money(value, clause["currency"]))
                 yield f"{kind}-{name}", ("yes" if value else "no") if isinstance(value, bool) else value
 
 
@@ -193,14 +196,13 @@ def _field(kind: str, name: str, given: Mapping[Any, Choices], standing: Any) ->
         parameter = Choice(("yes", "no"))
     if isinstance(parameter, Several) and parameter.item is purpose:
         given = {purpose: [(code, rights.purpose_words(code)) for code in purposes.PURPOSES], **given}
-    field = field_for(kind, parameter, given)
+    field = money_field() if name == "amount_minor" else field_for(kind, parameter, given)
     if isinstance(field, forms.ChoiceField):
         listed = [(value, _WORDS.get(value, words)) for value, words in cast(Choices, field.choices)]
         stands = standing if isinstance(standing, list) else [standing] if isinstance(standing, str) else []
         field.choices = [*listed, *((value, value) for value in stands if value not in dict(listed))]
     label, help_text = QUESTIONS[kind].fields.get(name, ("", "")) if kind in QUESTIONS else ("", "")
-    is_minor = name == "amount_minor"
-    field.label = _LABELS.get(name, name) if is_minor or not label else label
+    field.label = label or _LABELS.get(name, name)
     field.help_text = help_text or (_("One on each line.") if isinstance(field, Lines) else "")
     field.required = False
     field.is_conditional = not isinstance(declared, Maybe)  # type: ignore[attr-defined]

@@ -9,16 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from contracts.sale_forms import ReasonForm
 from exchange.kernel.money import Money, exponent
 from exchange.look import formats
+from exchange.look.amounts import Amount
 from payments.models import Charge
 
 
 class RefundForm(ReasonForm):
     """A part of a charge, or all that is left of it, and why. `shown` is what had gone back when the page was made."""
 
-    amount = forms.DecimalField(
+    amount = Amount(
         label=_("Amount, VAT included"),
         max_digits=16,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
     )
     field_order = ("amount", "reason", "shown")
 
@@ -26,10 +26,11 @@ class RefundForm(ReasonForm):
         left, places = charge.remaining, exponent(charge.currency)
         kwargs["initial"] = {
             "shown": str(charge.refunded_minor),
-            "amount": f"{Decimal(left.minor).scaleb(-places):.{places}f}",
+            "amount": Decimal(left.minor).scaleb(-places),
         }
         super().__init__(*args, **kwargs)
         self.charge = charge
+        self.fields["amount"].counted_in = places  # type: ignore[attr-defined]
         self.fields["amount"].help_text = _("In %(currency)s, at most %(most)s.") % {
             "currency": charge.currency,
             "most": formats.money(left.minor, left.currency),

@@ -21,6 +21,7 @@ from datasets.models import Dataset
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
 from exchange.kernel.problems import status_of
+from exchange.look.amounts import Amount
 from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
@@ -46,15 +47,16 @@ class SharesForm(Form):
                 choices=named if place == 1 else [("", gettext_lazy("Nobody")), *named],
                 required=False,
             )
-            fields[f"part_{place}"] = forms.DecimalField(
+            fields[f"part_{place}"] = Amount(
                 label=gettext_lazy("Its part, in per cent"),
                 required=False,
                 min_value=Decimal("0.01"),
                 max_value=Decimal(100),
                 max_digits=5,
                 decimal_places=2,
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
             )
+        for field in fields.values():  # a row is filled in or left out
+            field.is_conditional = True  # type: ignore[attr-defined]
         self.add_fields(fields)
 
     @property

@@ -20,6 +20,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
 from exchange.kernel.money import Money, exponent
 from exchange.kernel.problems import status_of
+from exchange.look.amounts import Amount
 from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
@@ -42,11 +43,10 @@ class NoteForm(Form):
         help_text=gettext_lazy("It begins with RF."),
         widget=forms.TextInput(attrs=_CODE),
     )
-    amount = forms.DecimalField(
+    amount = Amount(
         label=gettext_lazy("Amount"),
         min_value=0,
         max_digits=13,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
     )
     bank_reference = forms.CharField(
         label=gettext_lazy("The bank’s own reference"), max_length=140, widget=forms.TextInput(attrs=_CODE)
