@@ -11,7 +11,7 @@ from contracts.badges import Badge
 from contracts.models import Entitlement
 from contracts.sale_facts import Sale
 from exchange.look import formats
-from payments import holds
+from payments import holds, plan_words, plans
 from payments.models import Charge, Hold
 
 _SECONDS_PER_DAY = 86_400
@@ -54,7 +54,7 @@ def money_of(sale: Sale, *, now: datetime) -> Part:
     charge, hold = sale.charge, sale.hold
     badge = badges.of_money(charge, hold)
     if charge is None:
-        return Part(badge, _("Free"), "", 1, 1, _("Nothing is charged for this licence."))
+        return _uncharged(sale, badge)
     figure = formats.money(charge.gross_minor, charge.currency)
     with_vat = _("VAT included") if charge.tax_minor else _("no VAT charged")
     if hold is None:
@@ -81,6 +81,16 @@ def _data_sentence(sale: Sale, complete: bool) -> str:
     if state == Entitlement.State.REVOKED:
         return _("Revoked for good: no byte leaves any more.")
     return _("The term has ended: no byte leaves any more.")
+
+
+def _uncharged(sale: Sale, badge: Badge) -> Part:
+    """What is free, or begins with a trial or with use, and is paid later."""
+    plan = plans.parse(sale.negotiation.plan)
+    if not plan.is_over_time:
+        return Part(badge, _("Free"), "", 1, 1, _("Nothing is charged for this licence."))
+    price = formats.money(plan.price.minor, plan.price.currency) if plan.price else plan_words.name(plan)
+    words = _("Nothing was charged at the signature. What falls due later is charged then.")
+    return Part(Badge(_("Paid over time"), "info", "cal"), price, plan_words.rhythm(plan), 0, 1, words)
 
 
 def _unpaid(charge: Charge) -> str:

@@ -71,7 +71,7 @@ def requests(request: PageRequest) -> HttpResponse:
 def purchases(request: PageRequest) -> HttpResponse:
     """What the buyer has signed for, newest first."""
     rows = queries.agreements_visible_to(request.actor).filter(buyer_id=request.actor.participant_id)
-    found = page(rows.select_related("entitlement"), cursor=request.GET.get("cursor") or None)
+    found = page(rows.select_related("entitlement", "negotiation"), cursor=request.GET.get("cursor") or None)
     shown = buyer_rows.purchases(found.items, by=request.actor)
     return show(request, "contracts/purchases.html", {"rows": shown, "page": found})
 

@@ -20,8 +20,10 @@ from contracts.holdings import owed as held_after
 from contracts.models import Agreement, Entitlement
 from exchange.kernel.actors import Actor
 from exchange.look import formats
+from payments import plans
 from payments import queries as payments
 from payments.models import Charge, Hold
+from payments.plans import Plan
 
 _SOON = timedelta(days=60)
 _TO_DECIDE = timedelta(days=14)
@@ -30,9 +32,16 @@ _MOST_DUE = 50
 
 @dataclass(frozen=True)
 class Purchase:
+    """One purchase; `charge` is its first one, None where nothing was due at the signature."""
+
     agreement: Agreement
     badge: Badge
     charge: Charge | None
+
+    @property
+    def plan(self) -> Plan:
+        """What was agreed to be paid."""
+        return plans.parse(self.agreement.negotiation.plan)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from exchange.kernel.pagination import page
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
+from payments import further_terms
 from payments import queries as payments
 from payments.subscription_queries import subscription_about
 
@@ -95,6 +96,7 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
     names = [file.asset.name for shelf in shelves.items if shelf.is_agreed for file in shelf.files]
     is_open = found.state == Entitlement.State.ACTIVE and (found.ends_at is None or found.ends_at > now)
     told = refusal_of(refusal) if refusal else None
+    paid_over_time = subscription_about(request.actor, f"agreement:{found.agreement_id}")
     context = {
         "entitlement": found,
         "badge": badges.of_entitlement(found, now),
@@ -117,7 +119,10 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         and holding.keeping in ("to_delete", "overdue", "ended")
         and request.actor.can(Scope.BUY),
         "charge": payments.charge_about(f"agreement:{found.agreement_id}"),
-        "subscription": subscription_about(request.actor, f"agreement:{found.agreement_id}"),
+        "subscription": paid_over_time,
+        "following": further_terms.coming(paid_over_time) if paid_over_time else None,
+        "reminder_days": settings.EXCHANGE_RENEWAL_REMINDER_DAYS,
+        "may_buy": request.actor.can(Scope.BUY),
         "now": now,
     }
     return show(

@@ -1,6 +1,7 @@
 """The page of a negotiation, the same for both sides, and what each side may do there. A form posts what its page
 showed; where that has changed, the page is shown again as it stands now, and nothing is done."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from contracts import (
     negotiations,
     prices,
     queries,
+    rider_rows,
+    riders,
     rights,
     rounds,
     signatures,
@@ -27,7 +30,7 @@ from contracts import (
 )
 from contracts import terms as usage_terms
 from contracts.handing_over import as_file
-from contracts.models import Negotiation, Side, Succession
+from contracts.models import Negotiation, Side, Signature, Succession
 from contracts.sale_forms import OptionalReasonForm, SignForm
 from contracts.talk_forms import MessageForm
 from exchange.kernel.actors import Scope
@@ -36,7 +39,7 @@ from exchange.look.answers import show
 from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
-from payments import methods, plans, subscriptions
+from payments import methods, plans, subscription_queries, subscriptions
 from payments import queries as payments
 
 _STATE = Negotiation.State
@@ -95,8 +98,7 @@ def accept(request: PageRequest, negotiation_id: UUID) -> HttpResponse:
         return redirect("negotiation", negotiation_id)
     if accepted.charge is None:
         messages.success(request, _("Signed by both sides. The data is open to you."))
-        leads_to = "sale_subscription" if form.cleaned_data["keeps_method"] else "sale"
-        return redirect(leads_to, accepted.agreement.pk)
+        return redirect(_after_signature(request, found, form), accepted.agreement.pk)
     return redirect("charge", accepted.charge.pk)
 
 
@@ -175,7 +177,8 @@ def _page(
     terms, plan = usage_terms.thaw(found.terms), plans.parse(found.plan)
     agreement, succession = queries.agreement_of(request.actor, found), successions.of(found)
     is_amendment = succession is not None and succession.kind == Succession.Kind.AMENDMENT
-    names = queries.names_in(terms)
+    names, given = queries.names_in(terms), signatures.of(found)
+    rider = riders.among(given)
     deed = rights.deed_of(terms, names=names)
     context = {
         "negotiation": found,
@@ -191,16 +194,18 @@ def _page(
         "rights": rights.rights_of(
             terms, price=plan.due_first, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names
         ),
-        "form": form or SignForm(initial={"shown": found.proposal}),
+        "form": form or SignForm(initial={"shown": rider.sha256 if rider else found.proposal}),
+        "rider": rider_rows.of(request.actor, found, plan, given),
+        "is_first_of_two": signatures.missing_beside(given, found, Side.BUYER) == 2,
         "is_private_price": prices.is_private(found),
         "term_ends": subscriptions.term_ends(plan, request.actor.at),
         "may_keep_method": found.state in _SIGNABLE and prices.may_keep_method(plan),
         "kept_method": methods.kept_for(request.actor, found.buyer_id),
         **talk_rows.shown(request.actor, found, message),
         "talk_url": reverse("negotiation_talk", args=[found.pk]),
-        "given": (given := signatures.of(found)),
+        "given": given,
         "has_signed": any(one.actor == request.actor.name for one in given),
-        "is_half_signed": _is_half_signed(found),
+        "is_half_signed": _is_half_signed(found, given),
         "difference": negotiation_rows.last_difference(found),
         "succession": succession,
         "is_amendment": is_amendment,
@@ -226,10 +231,22 @@ def _page(
     )
 
 
-def _is_half_signed(found: Negotiation) -> bool:
+def _after_signature(request: PageRequest, found: Negotiation, form: SignForm) -> str:
+    """Where a buyer goes after its signature: to its way to pay, where that is to be kept and payments have begun; they
+    have not where a renewal waits for its turn."""
+    rider = riders.of(found)
+    is_kept = form.cleaned_data["keeps_method"] or (rider is not None and rider.keeps_method)
+    agreement = queries.agreement_of(request.actor, found)
+    if agreement is None or not is_kept:
+        return "sale"
+    begun = subscription_queries.subscription_about(request.actor, f"agreement:{agreement.pk}")
+    return "sale_subscription" if begun else "sale"
+
+
+def _is_half_signed(found: Negotiation, given: Sequence[Signature]) -> bool:
     """Whether the side whose move it is has signed, and another member of it signs next."""
     side = Side.SELLER if found.state == _STATE.REQUESTED else Side.BUYER
-    return found.state in _OPEN and bool(signatures.of(found, side))
+    return found.state in _OPEN and any(one.side == side for one in given)
 
 
 def _side(request: PageRequest, found: Negotiation) -> str:

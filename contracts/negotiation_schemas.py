@@ -7,10 +7,10 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StrictBool
 
-from contracts import redlines, rounds, signatures
+from contracts import redlines, riders, rounds, signatures
 from contracts import terms as usage_terms
-from contracts.models import Negotiation, Round, Signature
-from exchange.kernel.schemas import In, Line, Moment, OptionalLine, Prose, QueryIn
+from contracts.models import Negotiation, Rider, Round, Side, Signature
+from exchange.kernel.schemas import In, Line, Moment, MoneyOut, OptionalLine, Prose, QueryIn
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[int, Field(ge=1, le=32_767)]
@@ -29,7 +29,8 @@ class RequestIn(In):
 
 
 class SignIn(In):
-    """`digest`: the `proposal` that was read. It may be left out in the first round alone."""
+    """`digest`: the `proposal` that was read. It may be left out in the first round alone. Where the first of two
+    members has signed a rider, the second names its `sha256` here, and gives nothing besides."""
 
     digest: Digest | None = None
 
@@ -90,10 +91,21 @@ class NegotiationOut(Schema):
     accepted_at: datetime | None
 
 
+class RiderOut(Schema):
+    """What the first of a buyer's two members agreed to besides the round: `off` is what a coupon takes off, whose
+    place is taken only when the contract is made. The second signs the same by `sha256`, or not at all."""
+
+    sha256: Digest
+    off: MoneyOut | None
+    keeps_method: bool
+    renews: bool
+
+
 class HalfSignedOut(NegotiationOut):
     """One member has signed, and as many as `signatures_missing` of the same organisation sign next."""
 
     signatures_missing: int
+    rider: RiderOut | None
 
 
 class AcceptedOut(Schema):
@@ -105,7 +117,8 @@ class AcceptedOut(Schema):
 
 
 class SignatureOut(Schema):
-    """`leaf_sha256`: the leaf of the Event in the log."""
+    """`leaf_sha256`: the leaf of the Event in the log. `rider`: what it agreed to besides the round, where another
+    member signs next."""
 
     side: str
     place: int
@@ -113,6 +126,7 @@ class SignatureOut(Schema):
     event_id: UUID
     leaf_sha256: str
     signed_at: datetime
+    rider: RiderOut | None
 
 
 class RoundOut(Schema):
@@ -174,7 +188,10 @@ def negotiation_out(negotiation: Negotiation) -> dict[str, Any]:
 
 
 def half_signed_out(negotiation: Negotiation, side: str) -> dict[str, Any]:
-    return negotiation_out(negotiation) | {"signatures_missing": signatures.missing(negotiation, side)}
+    return negotiation_out(negotiation) | {
+        "signatures_missing": signatures.missing(negotiation, side),
+        "rider": _rider_out(riders.of(negotiation) if side == Side.BUYER else None),
+    }
 
 
 def rounds_out(negotiation: Negotiation) -> dict[str, Any]:
@@ -202,4 +219,16 @@ def difference_out(negotiation: Negotiation, wanted: DifferenceQuery) -> dict[st
 
 def _round_out(row: Round, given: list[Signature]) -> dict[str, Any]:
     own = {name: getattr(row, name) for name in RoundOut.model_fields if name != "signatures"}
-    return own | {"signatures": given}
+    return own | {"signatures": [_signature_out(one) for one in given]}
+
+
+def _signature_out(row: Signature) -> dict[str, Any]:
+    own = {name: getattr(row, name) for name in SignatureOut.model_fields if name != "rider"}
+    return own | {"rider": _rider_out(getattr(row, "rider", None))}
+
+
+def _rider_out(row: Rider | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    off = MoneyOut.of(row.off) if row.off else None
+    return {"sha256": row.sha256, "off": off, "keeps_method": row.keeps_method, "renews": row.renews}

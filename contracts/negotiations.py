@@ -18,6 +18,7 @@ from contracts import (
     openings,
     prices,
     redlines,
+    riders,
     rounds,
     signatures,
     signings,
@@ -26,6 +27,7 @@ from contracts import (
 from contracts import terms as usage_terms
 from contracts.models import Negotiation, Offer, Side
 from contracts.openings import Asked
+from contracts.riders import Besides
 from contracts.rounds import Proposal
 from contracts.signings import Accepted, Agreed
 from exchange.kernel import text
@@ -147,15 +149,16 @@ def accept(
 ) -> Accepted:
     """The buyer's signature under the round of digest `shown`: the agreement is frozen and sealed, and its price is
     charged as far as it is due, less what a `coupon` takes off; `keeps_method` lets the provider keep the way to pay,
-    `renews` lets further terms follow. Where the buyer has two members sign, the first changes nothing else."""
+    `renews` lets further terms follow. Where two members sign, what the first gave besides is kept as a rider, and
+    `shown` of the second is the rider's digest."""
     buyer = _require_buyer(by)
     _require_side(negotiation.buyer_id, by, "buyer")
     members.require_cleared(negotiation.seller_id)
     if negotiation.offer.sale == Offer.Sale.SIGNED:
         offers.hold(negotiation.offer)
     _lock(negotiation, "accept", by)
-    rounds.require_shown(negotiation, shown)
-    prices.require_signable(negotiation, coupon, keeps_method=keeps_method, renews=renews)
+    given = riders.settle(negotiation, shown, Besides(coupon, keeps_method, renews))
+    prices.require_signable(negotiation, given.coupon, keeps_method=given.keeps_method, renews=given.renews)
     is_signed = negotiation.offer.sale == Offer.Sale.SIGNED and negotiation.round == 1
     if is_signed and not successions.is_amendment(negotiation):
         offers.require_open(negotiation.offer, by.at)
@@ -167,12 +170,9 @@ def accept(
     conditions.require_destination(negotiation.dataset, negotiation.revision, buyer, by.at)
     successions.require_signable(negotiation, by.at)
     if not signatures.give(negotiation, Side.BUYER, by=by):
+        riders.keep(negotiation, given, by=by)
         return Accepted(negotiation, None, None, None)
-    agreement_id, plan = new_id(), plans.parse(negotiation.plan)
-    due = prices.due(negotiation, plan, coupon, reference=agreements.reference_of(agreement_id), by=by)
-    given, follows = signatures.of(negotiation), successions.of(negotiation)
-    agreed = Agreed(agreement_id, negotiation, given, follows, plan, due, keeps_method, by, renews)
-    return signings.conclude_many([agreed])[0]
+    return _conclude(negotiation, given, by)
 
 
 def lapse_due(*, now: datetime, at_most: int = 500) -> int:
@@ -189,6 +189,17 @@ def finalize(agreement_id: UUID, *, by: Actor) -> Negotiation:
     if negotiation.state == Negotiation.State.FINALIZED:
         return negotiation
     return transition(negotiation, "finalize", by=by)
+
+
+def _conclude(negotiation: Negotiation, given: Besides, by: Actor) -> Accepted:
+    """Both sides have signed in full: make the contract. A coupon takes its place now and no sooner."""
+    agreement_id, plan = new_id(), plans.parse(negotiation.plan)
+    due = prices.due(negotiation, plan, given.coupon, reference=agreements.reference_of(agreement_id), by=by)
+    if given.rider:
+        riders.confirm(negotiation, given.rider, due, by=by)
+    signed, follows = signatures.of(negotiation), successions.of(negotiation)
+    agreed = Agreed(agreement_id, negotiation, signed, follows, plan, due, given.keeps_method, by, given.renews)
+    return signings.conclude_many([agreed])[0]
 
 
 def _next_round(negotiation: Negotiation, proposal: Proposal, by: Actor) -> Negotiation:

@@ -18,7 +18,7 @@ from payments.plans import Plan
 
 
 def require_signable(
-    negotiation: Negotiation, coupon: str = "", *, keeps_method: bool = False, renews: bool = False
+    negotiation: Negotiation, coupon: str | UUID = "", *, keeps_method: bool = False, renews: bool = False
 ) -> None:
     """Refuse a round that nobody can sign: without a price, or a change within a term that is paid over time; a coupon
     where nothing is due; a way to pay that is kept for nothing; and further terms where none are offered."""
@@ -62,7 +62,9 @@ def require_amendable(agreement: Agreement, price: Plan) -> None:
         raise Invalid("a change of a contract names its price", code="price_missing")
 
 
-def due(negotiation: Negotiation, plan: Plan, coupon: str, *, reference: str, by: Actor) -> Discounted | None:
+def due(
+    negotiation: Negotiation, plan: Plan, coupon: str | UUID, *, reference: str, by: Actor
+) -> Discounted | None:
     """What is charged at the signature, less what a `coupon` takes off it, and what the exchange keeps of it then; None
     where nothing is."""
     price = plan.due_first
@@ -79,7 +81,7 @@ def due(negotiation: Negotiation, plan: Plan, coupon: str, *, reference: str, by
     )
 
 
-def weigh(offer: Offer, plan: Plan, coupon: str, *, buyer_id: UUID, by: Actor) -> Discounted:
+def weigh(offer: Offer, plan: Plan, coupon: str | UUID, *, buyer_id: UUID, by: Actor) -> Discounted:
     """What a `coupon` would take off the first charge of a plan, if it were signed now."""
     if plan.due_first is None:
         raise _nothing_due()

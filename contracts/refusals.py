@@ -157,6 +157,15 @@ SENTENCES: Mapping[str, str | Promise] = {
     "coupon_too_large": _("This coupon takes nothing off this price, or all of it."),
     "coupon_code_taken": _("This code is given out already. Choose another."),
     "method_kept_for_nothing": _("Nothing falls due later, or the payment provider keeps no way to pay."),
+    "coupon_changed": _(
+        "The coupon takes another sum off than your first member signed. Withdraw the request and ask anew."
+    ),
+    "rider_unread": _(
+        "Another member of your organisation has signed meanwhile, with more than the contract. Read it, then sign."
+    ),
+    "signed_otherwise": _(
+        "What the first member of your organisation signed stands. Confirm it as it is, or withdraw the request."
+    ),
     "coupon_without_price": _("Nothing is charged at this signature, so no coupon holds."),
     "price_missing": _("No price was named yet. The seller names one first."),
     "quote_needs_validation": _("A quote is an answer to a request. Choose that you answer each request."),

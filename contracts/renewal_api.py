@@ -33,6 +33,7 @@ def renew_entitlement(request: ApiRequest, entitlement_id: UUID, body: shape.Ren
         shown=body.digest,
         choice=body.choice,
         coupon=body.coupon,
+        keeps_method=body.keeps_method,
         renews=body.renews,
         by=request.auth,
     )

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from contracts import negotiations, prices, queries, renewal_rows, renewals
+from contracts import negotiations, prices, queries, renewal_rows, renewals, rider_rows, signatures
 from contracts.models import Entitlement, Negotiation, Offer
 from contracts.renewal_rows import Shown
-from contracts.sale_forms import CouponCode, Read, Renews
+from contracts.sale_forms import CouponCode, KeepsMethod, Read, Renews
 from contracts.signings import Accepted
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Invalid, NotFound
@@ -24,7 +24,7 @@ from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
-from payments import subscriptions
+from payments import methods, subscriptions
 from payments.coupons import Discounted
 
 
@@ -37,6 +37,7 @@ class RenewalForm(Form):
     worse = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     has_read = Read()
     coupon = CouponCode()
+    keeps_method = KeepsMethod()
     renews = Renews()
 
     def __init__(self, *args: object, shown: Shown, **kwargs: object) -> None:
@@ -89,8 +90,17 @@ def holding_renew(request: PageRequest, entitlement_id: UUID) -> HttpResponse:
         form.refuse(invalid, "coupon")
         return _page(request, asked, form, status=422)
     except Conflict as refusal:
-        return _page(request, _asked(request, right), form, refusal=_by_heading(refusal, asked.shown))
+        return _refused(request, asked, form, refusal)
     return _onward(request, accepted)
+
+
+def _refused(request: PageRequest, asked: _Asked, form: RenewalForm, refusal: Conflict) -> HttpResponse:
+    """The page as it stands now; where that is no longer what was shown, the form begins anew."""
+    assert asked.shown is not None
+    now = _asked(request, asked.right)
+    is_same = now.shown is not None and form["shown"].value() == now.shown.digest
+    fresh = RenewalForm(None, shown=now.shown) if now.shown else None
+    return _page(request, now, form if is_same else fresh, refusal=_by_heading(refusal, asked.shown))
 
 
 def _weighed(request: PageRequest, asked: _Asked, form: RenewalForm) -> HttpResponse:
@@ -136,10 +146,10 @@ def _asked(request: PageRequest, right: Entitlement) -> _Asked:
 
 def _sign(request: PageRequest, asked: _Asked, form: RenewalForm) -> Accepted:
     kinds, shown = form.cleaned_data["worse"], form.cleaned_data["shown"]
-    coupon, renews = form.cleaned_data["coupon"], form.cleaned_data["renews"]
+    besides = {name: form.cleaned_data[name] for name in ("coupon", "keeps_method", "renews")}
     if asked.talk is not None:
         renewals.consent(asked.talk, kinds, shown=shown, by=request.actor)
-        return negotiations.accept(asked.talk, shown=shown, coupon=coupon, renews=renews, by=request.actor)
+        return negotiations.accept(asked.talk, shown=shown, **besides, by=request.actor)
     assert asked.shown is not None and asked.shown.offer is not None
     return renewals.renew(
         asked.right,
@@ -147,23 +157,29 @@ def _sign(request: PageRequest, asked: _Asked, form: RenewalForm) -> Accepted:
         consents=kinds,
         shown=shown,
         choice=asked.shown.choice,
-        coupon=coupon,
-        renews=renews,
+        **besides,
         by=request.actor,
     )
 
 
-def _asked_at_signature(asked: _Asked) -> dict[str, object]:
-    """What the form asks for besides, where sending it is a signature: a coupon, and whether further terms follow."""
+def _asked_at_signature(request: PageRequest, asked: _Asked) -> dict[str, object]:
+    """What the form asks for besides, where sending it is a signature: a coupon, a way to pay, whether further terms
+    follow; or what another member has signed besides."""
     shown = asked.shown
     if shown is None or (shown.offer is not None and not renewals.is_signed_at_once(shown.offer)):
         return {}
+    if asked.talk:
+        given = signatures.of(asked.talk)
+        if rider := rider_rows.of(request.actor, asked.talk, shown.price_after, given):
+            return {"rider": rider, "plan": shown.price_after}
     is_private = shown.offer is not None and shown.offer.audience != Offer.Audience.PUBLIC
     begins_at = None if shown.is_amendment else asked.right.ends_at
     return {
         "takes_coupon": shown.price_after.due_first is not None,
         "is_private_price": prices.is_private(asked.talk) if asked.talk else is_private,
         "plan": shown.price_after,
+        "may_keep_method": prices.may_keep_method(shown.price_after),
+        "kept_method": methods.kept_for(request.actor, asked.right.buyer_id),
         "next_term_ends": subscriptions.term_ends(shown.price_after, begins_at) if begins_at else None,
     }
 
@@ -195,7 +211,7 @@ def _page(
         "form": form,
         "ticked": request.POST.getlist("worse"),
         "discounted": discounted,
-        **_asked_at_signature(asked),
+        **_asked_at_signature(request, asked),
         "refusal": refusal_of(refusal) if refusal else None,
         "now": request.actor.at,
     }

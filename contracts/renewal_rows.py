@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from contracts import negotiation_rows, renewals, rights
+from contracts import negotiation_rows, renewals, riders, rights
 from contracts import terms as usage_terms
 from contracts.badges import Badge
 from contracts.comparison import PRICE, Change, Direction
@@ -64,7 +64,7 @@ def of_talk(right: Entitlement, talk: Negotiation) -> Shown:
     is_amendment = talk.succession.kind == Succession.Kind.AMENDMENT
     before, price = usage_terms.thaw(right.terms), _("Price on top") if is_amendment else ""
     return Shown(
-        digest=talk.proposal,
+        digest=riders.to_sign(talk),
         rows=_rows(before, usage_terms.parse(talk.terms), renewals.changes_in(talk), price=price),
         price_before=Plan("free") if is_amendment else plans.parse(right.agreement.negotiation.plan),
         price_after=plans.parse(talk.plan),

@@ -47,14 +47,15 @@ class RenewalsOut(Schema):
 
 
 class RenewIn(In):
-    """`worse`: each item that you take although it is worse, by its name. `coupon` and `renews` are those of a
-    signature, and refused (`signed_later`) where the seller answers first."""
+    """`worse`: each item that you take although it is worse, by its name. `coupon`, `keeps_method` and `renews` are
+    those of a signature, and refused (`signed_later`) where the seller answers first."""
 
     offer_id: UUID
     choice: Number | None = None
     digest: Digest
     worse: Kinds = []
     coupon: OptionalLine = ""
+    keeps_method: StrictBool = False
     renews: StrictBool = False
 
 

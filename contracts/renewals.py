@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contracts import choices, comparison, entitlements, negotiations, queries, rounds, successions
+from contracts import choices, comparison, entitlements, negotiations, queries, riders, successions
 from contracts import terms as usage_terms
 from contracts.comparison import Change
 from contracts.models import Entitlement, Negotiation, Offer, Succession
@@ -103,12 +103,13 @@ def renew(
     shown: str,
     choice: int | None = None,
     coupon: str = "",
+    keeps_method: bool = False,
     renews: bool = False,
     by: Actor,
 ) -> Accepted:
     """Ask to renew by an offer, or one choice of it, with consent to each item that is worse; signed at once where the
-    seller sells at once, and then with a `coupon` or `renews` as in any signature. Conflict names what still needs
-    consent, or says that the offer is no longer the one `shown`."""
+    seller sells at once, and then with a `coupon`, `keeps_method` or `renews` as in any signature. Conflict names what
+    still needs consent, or says that the offer is no longer the one `shown`."""
     _require_buyer(right.buyer_id, by)
     successions.hold(right, Succession.Kind.RENEWAL, by.at)
     if right.ends_at is None or entitlements.is_over(right, by.at):
@@ -119,9 +120,9 @@ def renew(
     if shown != found.digest:
         raise Conflict("the offer or the revision has changed since you read it", code="renewal_changed")
     successions.require_consent(found.changes, tuple(consents))
-    if (coupon or renews) and not is_signed_at_once(offer):
+    if (coupon or keeps_method or renews) and not is_signed_at_once(offer):
         raise Conflict(
-            "the seller answers first; give a coupon and your consent to further terms when you sign",
+            "the seller answers first; give a coupon, a way to pay and your consent to further terms when you sign",
             code="signed_later",
         )
     earlier = right.agreement.negotiation
@@ -137,7 +138,14 @@ def renew(
     succession = Succession.objects.create(negotiation=negotiation, right=right, kind=Succession.Kind.RENEWAL)
     _consent(succession, negotiation, found.worse, by)
     if negotiation.state == Negotiation.State.APPROVED:
-        return negotiations.accept(negotiation, shown=negotiation.proposal, coupon=coupon, renews=renews, by=by)
+        return negotiations.accept(
+            negotiation,
+            shown=negotiation.proposal,
+            coupon=coupon,
+            keeps_method=keeps_method,
+            renews=renews,
+            by=by,
+        )
     return Accepted(negotiation, None, None, None)
 
 
@@ -151,7 +159,7 @@ def consent(negotiation: Negotiation, kinds: Collection[str], *, shown: str, by:
     """The buyer takes what is worse in the round of digest `shown`, each item by its name; a later round asks anew."""
     _require_buyer(negotiation.buyer_id, by)
     negotiation.refresh_from_db(from_queryset=Negotiation.objects.select_for_update(of=("self",)))
-    rounds.require_shown(negotiation, shown)
+    riders.require_shown(negotiation, shown)
     succession = successions.of(negotiation)
     if succession is None:
         raise Conflict("this talk follows no right, so nothing can get worse", code="wrong_state")

@@ -121,18 +121,25 @@ class Renews(forms.BooleanField):
         super().__init__(**{"required": False, **kwargs})
 
 
+class KeepsMethod(forms.BooleanField):
+    """The box by which a buyer lets the provider keep its way to pay; never ticked for it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Keep my way to pay for what falls due later"))
+        kwargs.setdefault(
+            "help_text",
+            _("The payment provider keeps it, never this exchange. Take it back at any time."),
+        )
+        super().__init__(**{"required": False, **kwargs})
+
+
 class SignForm(Form):
     """The buyer's signature: `shown` is what was on the page when it was given."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
     has_read = Read()
     coupon = CouponCode()
-    keeps_method = forms.BooleanField(
-        label=_("Keep my way to pay for what falls due later"),
-        required=False,
-        help_text=_("The payment provider keeps it, never this exchange. Take it back at any time."),
-    )
-
+    keeps_method = KeepsMethod()
     renews = Renews()
 
     def cleaned_signature(self) -> dict[str, Any]:

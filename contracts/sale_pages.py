@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -32,7 +33,7 @@ from contracts import (
 )
 from contracts.models import Agreement, Entitlement
 from contracts.sale_confirmations import Confirmation, of_copy, of_money, of_right
-from contracts.sale_facts import SECTIONS, may_keep, sale_visible_to, side_of
+from contracts.sale_facts import SECTIONS, Sale, may_keep, sale_visible_to, side_of
 from contracts.sale_forms import ReasonForm, ShownForm
 from contracts.talk_forms import MessageForm
 from datasets import schedule_rows
@@ -41,9 +42,9 @@ from exchange.kernel.errors import Conflict
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
-from payments import holds
+from payments import further_terms, holds, methods, plans
 from payments import queries as payments
-from payments.models import Hold
+from payments.models import Hold, Operation
 from payments.subscription_queries import subscription_about
 
 _GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -238,12 +239,16 @@ def _page(
     now = request.actor.at
     found = sale_visible_to(request.actor, agreement_id)
     past, to_come = story.told(found, now=now)
+    paid_over_time = subscription_about(request.actor, agreements.reference(found.agreement))
     context = {
         "sale": found,
         "refusal": refusal_of(refusal) if refusal else None,
         "badge": badges.of_sale(found.entitlement, found.charge, found.hold, now),
         "neighbours": succession_rows.of(request.actor, found.agreement),
-        "subscription": subscription_about(request.actor, agreements.reference(found.agreement)),
+        "subscription": paid_over_time,
+        "following": further_terms.coming(paid_over_time) if paid_over_time else None,
+        "reminder_days": settings.EXCHANGE_RENEWAL_REMINDER_DAYS,
+        "asked_page": _way_to_pay_asked(request, found) if paid_over_time is None else None,
         **talk_rows.shown(request.actor, found.negotiation, message),
         "talk_url": reverse("sale_talk", args=[agreement_id]),
         "data": balance.data_of(found, now=now),
@@ -264,6 +269,14 @@ def _page(
     }
     status = 409 if refusal else 422 if message else 200
     return show(request, "contracts/sale.html", context, section=SECTIONS[found.side], status=status)
+
+
+def _way_to_pay_asked(request: PageRequest, found: Sale) -> Operation | None:
+    """The provider's page for a way to pay, where payments over time are agreed and begin later."""
+    waits = found.side == "buyer" and found.entitlement.state == Entitlement.State.PENDING
+    if not waits or not plans.parse(found.negotiation.plan).is_over_time:
+        return None
+    return methods.page_open_to(request.actor, found.agreement.buyer_id)
 
 
 def _held(actor: Actor, agreement_id: UUID) -> tuple[Agreement, Hold]:

@@ -15,8 +15,10 @@ from datasets.checklist import Step
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
+from payments import plans
 from payments import queries as payments
 from payments.models import Charge
+from payments.plans import Plan
 
 WAITING = (Negotiation.State.REQUESTED,)
 RUNNING = (Entitlement.State.PENDING, Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED)
@@ -46,6 +48,11 @@ class SaleRow:
     def net(self) -> Money | None:
         """What the buyer pays before tax."""
         return Money(self.charge.net_minor, self.charge.currency) if self.charge else None
+
+    @property
+    def plan(self) -> Plan:
+        """What was agreed to be paid."""
+        return plans.parse(self.agreement.negotiation.plan)
 
 
 def datasets_of(found: Sequence[Dataset], *, by: Actor) -> list[DatasetRow]:

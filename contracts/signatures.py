@@ -89,19 +89,25 @@ def of(negotiation: Negotiation, side: str | None = None) -> list[Signature]:
     rows = Signature.objects.filter(negotiation=negotiation, proposal=negotiation.proposal)
     if side is not None:
         rows = rows.filter(side=side)
-    return list(rows.select_related("member").order_by("-side", "place"))
+    return list(rows.select_related("member", "rider").order_by("-side", "place"))
 
 
 def under(negotiation: Negotiation) -> list[Signature]:
     """The signatures under any of its rounds."""
-    return list(Signature.objects.filter(negotiation=negotiation).order_by("pk"))
+    rows = Signature.objects.filter(negotiation=negotiation).select_related("rider")
+    return list(rows.order_by("pk"))
 
 
 def missing(negotiation: Negotiation, side: str) -> int:
     """How many signatures a side still has to give under the round that stands."""
-    given = of(negotiation, side)
-    needed = given[0].needed if given else (2 if _signing(negotiation, side).asks_second_member else 1)
-    return needed - len(given)
+    return missing_beside(of(negotiation, side), negotiation, side)
+
+
+def missing_beside(given: Sequence[Signature], negotiation: Negotiation, side: str) -> int:
+    """The same, where those of the round are read already."""
+    own = [one for one in given if one.side == side]
+    needed = own[0].needed if own else (2 if _signing(negotiation, side).asks_second_member else 1)
+    return needed - len(own)
 
 
 def needed_of(participant: Participant, by: Actor) -> int:

@@ -16,6 +16,7 @@ from datasets.models import ScheduledRevision
 from exchange.kernel.models import Event
 from exchange.look import formats
 from exchange.look.names import country_name
+from payments import plans
 from payments.models import Charge, Hold
 
 SELLER, BUYER, BOTH = "s", "b", "x"
@@ -166,7 +167,8 @@ def _paid(sale: Sale, event: Event) -> Moment | None:
 def _opened(sale: Sale, event: Event) -> Moment:
     ends = sale.entitlement.ends_at
     until = _("Until %(day)s") % {"day": formats.day(ends)} if ends else _("Without an end")
-    left = _("Money held") if sale.charge else _("Nothing to pay")
+    is_later = plans.parse(sale.negotiation.plan).is_over_time
+    left = _("Money held") if sale.charge else _("Nothing to pay yet") if is_later else _("Nothing to pay")
     return Moment(
         event.at,
         BOTH,

@@ -3,6 +3,7 @@ Both sides see the page; it looks again by itself where use is counted."""
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -20,7 +21,16 @@ from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
 from exchange.participants import queries as participants
 from exchange.participants.page_auth import PageRequest, member_page
-from payments import consumption, meters, methods, plans, providers, subscription_queries, subscriptions
+from payments import (
+    consumption,
+    further_terms,
+    meters,
+    methods,
+    plans,
+    providers,
+    subscription_queries,
+    subscriptions,
+)
 from payments import queries as payments
 from payments.models import Subscription
 
@@ -136,6 +146,8 @@ def _page(
         "asked_page": methods.page_open_to(request.actor, found.buyer_id),
         "may_cancel": found.kind != "instalments",
         "term_ends": subscriptions.this_term_ends(found),
+        "following": further_terms.coming(found),
+        "reminder_days": settings.EXCHANGE_RENEWAL_REMINDER_DAYS,
         "may_renew": plan.rhythm is not None and plan.rhythm.is_renewable,
     }
     status = told.status if told else 422 if form is not None else 200

@@ -48,7 +48,7 @@ app.conf.beat_schedule = {
         "task": "payments.reconcile",
         "schedule": crontab(hour="3", minute="30"),
     },
-    "remind of what is not paid": {"task": "payments.remind", "schedule": 300.0},
+    "remind of what is not paid, and of further terms": {"task": "payments.remind", "schedule": 300.0},
     "ask about VAT ids": {"task": "payments.ask_vies", "schedule": 300.0},
     "issue the invoices that waited": {"task": "payments.issue_waiting_invoices", "schedule": 3600.0},
     "draw the invoices that nobody has asked for": {"task": "payments.draw_invoices", "schedule": 900.0},

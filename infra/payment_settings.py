@@ -30,6 +30,13 @@ EXCHANGE_REFUND_POLICY = env.choice(
 EXCHANGE_REFUND_DAYS = env.whole(
     "REFUND_DAYS", 14, "For how many days after a payment it may be asked back.", at_least=1, at_most=365
 )
+EXCHANGE_RENEWAL_REMINDER_DAYS = env.whole(
+    "RENEWAL_REMINDER_DAYS",
+    14,
+    "How many days before a further term begins its buyer is reminded that it follows, and how to stop it.",
+    at_least=1,
+    at_most=90,
+)
 EXCHANGE_DISPUTE_COST_BORNE_BY = env.choice(
     "DISPUTE_COST_BORNE_BY",
     "exchange",

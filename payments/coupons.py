@@ -25,11 +25,12 @@ LONGEST_CODE = 40
 @dataclass(frozen=True)
 class Discounted:
     """What is left to pay, and what the exchange keeps of it where it bears the coupon; None is its usual part. `off`
-    is what the coupon takes off; None without one."""
+    is what the coupon of `coupon_id` takes off; None without one."""
 
     price: Money
     fee: Money | None
     off: Money | None = None
+    coupon_id: UUID | None = None
 
 
 @transaction.atomic
@@ -90,9 +91,17 @@ def withdraw(coupon: Coupon, *, by: Actor) -> Coupon:
 
 @transaction.atomic
 def use(
-    code: str, price: Money, *, reference: str, offer_id: UUID, seller_id: UUID, buyer_id: UUID, by: Actor
+    code: str | UUID,
+    price: Money,
+    *,
+    reference: str,
+    offer_id: UUID,
+    seller_id: UUID,
+    buyer_id: UUID,
+    by: Actor,
 ) -> Discounted:
-    """Take what a code is good for off a price, in the transaction of the sale. Of rivals for the last use one wins."""
+    """Take what a code is good for off a price, in the transaction of the sale; a coupon that was weighed before goes
+    by its id. Of rivals for the last use one wins."""
     coupon = _open(code, offer_id, seller_id, by.at)
     if not _with_places(coupon).update(used=F("used") + 1):
         raise _spent()
@@ -117,7 +126,9 @@ def use(
     return found
 
 
-def weigh(code: str, price: Money, *, offer_id: UUID, seller_id: UUID, buyer_id: UUID, by: Actor) -> Discounted:
+def weigh(
+    code: str | UUID, price: Money, *, offer_id: UUID, seller_id: UUID, buyer_id: UUID, by: Actor
+) -> Discounted:
     """What a code would take off a price now, by the same checks. Nothing is taken: a rival may be quicker."""
     by.require(Scope.BUY)
     coupon = _open(code, offer_id, seller_id, by.at)
@@ -149,10 +160,11 @@ def coupon_visible_to(actor: Actor, coupon_id: UUID) -> Coupon:
     return found
 
 
-def _open(code: str, offer_id: UUID, seller_id: UUID, at: datetime) -> Coupon:
+def _open(code: str | UUID, offer_id: UUID, seller_id: UUID, at: datetime) -> Coupon:
     """The coupon of a code, for this offer, now; one that is for another offer is as unknown as one that never was."""
     whose = Q(owner_id=seller_id) | Q(borne_by=Coupon.Bearer.EXCHANGE)
-    rows = Coupon.objects.filter(whose, code_sha256=_digest(code), offer__in=["", f"offer:{offer_id}"])
+    named = Q(pk=code) if isinstance(code, UUID) else Q(code_sha256=_digest(code))
+    rows = Coupon.objects.filter(whose, named, offer__in=["", f"offer:{offer_id}"])
     coupon = rows.first()
     if coupon is None:
         raise Conflict("no coupon of this code is for this offer", code="coupon_unknown")
@@ -180,7 +192,7 @@ def _discounted(coupon: Coupon, price: Money) -> Discounted:
     usual = fees.fee(price, settings.EXCHANGE_FEE_BASIS_POINTS)
     off = _off(coupon, price, usual)
     is_exchanges = coupon.borne_by == Coupon.Bearer.EXCHANGE
-    return Discounted(price - off, usual - off if is_exchanges else None, off)
+    return Discounted(price - off, usual - off if is_exchanges else None, off, coupon.pk)
 
 
 def _off(coupon: Coupon, price: Money, usual: Money) -> Money:

@@ -20,6 +20,7 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
 from exchange.kernel.pagination import page
 from exchange.kernel.problems import status_of
+from exchange.look import formats
 from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
@@ -171,7 +172,7 @@ def _page(request: PageRequest, form: BankForm, refusal: ExchangeError | None = 
         "may_give": by.can(Scope.MANAGE),
         "rows": [(row, payout_words.of_payout(row)) for row in found.items],
         "page": found,
-        "periods": statements.periods(own.pk, by=by),
+        "periods": [(one, formats.month(one)) for one in statements.periods(own.pk, by=by)],
         "splits": [(row, titles.get(row.pk, ""), payout_words.SPLITS[row.state]) for row in asked],
         "refusal": refusal_of(refusal) if refusal else None,
     }

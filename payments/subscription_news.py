@@ -1,4 +1,4 @@
-"""What members are told of what is paid over time: what is late, closed for it, cancelled or ended."""
+"""What members are told of what is paid over time: what is late, closed for it, about to renew, cancelled or ended."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,22 @@ TABLE = (
         argument="agreement",
         icon="card",
         kind="warn",
+        tells=Tells.EVERYONE,
+    ),
+    News(
+        "subscription.renewal_near",
+        "buyer",
+        Scope.BUY,
+        Group.MONEY,
+        _("“%(dataset)s” renews on %(renews_at)s"),
+        _(
+            "Another term begins then, because your organisation agreed to it: %(price_minor)s before VAT for each "
+            "period. To stop it, open its payments before that day and choose “Let it end with this term”."
+        ),
+        route="sale_subscription",
+        argument="agreement",
+        icon="cal",
+        kind="info",
         tells=Tells.EVERYONE,
     ),
     News(

@@ -11,7 +11,7 @@ from pydantic import StrictInt
 from exchange.kernel.actors import Actor
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import In, MoneyOut, PageOut
-from payments import meters, rating, subscription_queries
+from payments import further_terms, meters, rating, subscription_queries
 from payments.models import RatedPeriod, Subscription
 
 
@@ -62,6 +62,8 @@ class ConsumptionOut(Schema):
 
 
 class SubscriptionOut(Schema):
+    """`renews_at`: when another term begins, which the buyer has agreed to; null where none follows as things stand."""
+
     id: UUID
     reference: str
     subject: str
@@ -75,6 +77,7 @@ class SubscriptionOut(Schema):
     next_at: datetime | None
     last_period: int | None
     renewal_agreed_at: datetime | None
+    renews_at: datetime | None
     cancelled_at: datetime | None
     began_at: datetime
     ended_at: datetime | None
@@ -85,7 +88,9 @@ class SubscriptionOut(Schema):
         names = ["reference", "subject", "buyer_id", "seller_id", "kind", "plan", "state", "number"]
         names += ["period_starts_at", "next_at", "last_period", "cancelled_at", "began_at", "ended_at"]
         shown = {name: getattr(row, name) for name in names}
-        return cls(id=row.pk, renewal_agreed_at=row.renewed_at, **shown)
+        following = further_terms.coming(row)
+        renews_at = following.begins_at if following else None
+        return cls(id=row.pk, renewal_agreed_at=row.renewed_at, renews_at=renews_at, **shown)
 
     @classmethod
     def page_of(cls, page: Page[Subscription]) -> "PageOut[SubscriptionOut]":

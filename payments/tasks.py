@@ -13,6 +13,7 @@ from payments import (
     arrears,
     catch_up,
     charges,
+    further_terms,
     holds,
     inbox,
     operations,
@@ -101,8 +102,9 @@ def advance_subscriptions() -> None:
 
 @shared_task(name="payments.remind")
 def remind() -> None:
-    """Every few minutes: buyers of what is late, and the end of what stays unpaid."""
+    """Every few minutes: buyers of what is late and of terms that are near, and the end of what stays unpaid."""
     arrears.remind_due(timezone.now())
+    further_terms.remind_due(timezone.now())
 
 
 @shared_task(name="payments.catch_up")

@@ -166,7 +166,7 @@ def _subscriptions() -> list[Trigger]:
         *frozen_but(
             Subscription,
             *("state", "number", "period_starts_at", "next_at", "last_period", "renewed_by", "renewed_at"),
-            *("cancelled_at", "cap_minor", "ended_at"),
+            *("reminded_of", "cancelled_at", "cap_minor", "ended_at"),
         ),
         TruncateGuard(Subscription),
         Guard(

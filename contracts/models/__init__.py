@@ -4,7 +4,7 @@ from contracts.models.agreements import Agreement, AgreementParty, Annex
 from contracts.models.deletions import DeletionStatement
 from contracts.models.groups import Group, GroupMember, OfferGroup
 from contracts.models.licences import LicenceText
-from contracts.models.negotiations import Negotiation, Round, Side, Signature
+from contracts.models.negotiations import Negotiation, Rider, Round, Side, Signature
 from contracts.models.offers import Offer, OfferAudience
 from contracts.models.rights import CopyCount, Entitlement
 from contracts.models.search import SavedSearch, StaleEntry
@@ -35,6 +35,7 @@ __all__ = [
     "OfferAudience",
     "OfferGroup",
     "OwnTemplate",
+    "Rider",
     "Round",
     "SavedSearch",
     "SeenProof",

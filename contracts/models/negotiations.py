@@ -10,6 +10,7 @@ from contracts.models.offers import Offer
 from datasets.models import Dataset, Revision
 from exchange.kernel.canonical import Fact
 from exchange.kernel.ids import new_id
+from exchange.kernel.money import Money
 from exchange.kernel.states import known_states
 from exchange.participants.models import Member, Participant
 
@@ -167,3 +168,30 @@ class Signature(models.Model):
                 name="signature_has_its_place",
             ),
         ]
+
+
+class Rider(models.Model):
+    """What the first of a buyer's two members agreed to besides the round: a coupon with what it takes off, a way to
+    pay that is kept, further terms. Append-only; the second member confirms it by its digest."""
+
+    signature = models.OneToOneField(
+        Signature, primary_key=True, on_delete=models.PROTECT, related_name="rider"
+    )
+    coupon_id = models.UUIDField(null=True)  # of payments; no place of it is taken yet
+    off_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    keeps_method = models.BooleanField()
+    renews = models.BooleanField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(coupon_id=None, off_minor=None) | Q(coupon_id__isnull=False, off_minor__gt=0),
+                name="rider_coupon_takes_off",
+            ),
+        ]
+
+    @property
+    def off(self) -> Money | None:
+        return None if self.off_minor is None else Money(self.off_minor, self.currency)

@@ -99,6 +99,11 @@ def day(at: date) -> str:
     return f"{first}{NBSP}{dateformat.format(local, 'F Y')}"
 
 
+def month(period: str) -> str:
+    """November 2026, of 2026-11."""
+    return dateformat.format(date.fromisoformat(f"{period}-01"), "F Y").replace(" ", NBSP)
+
+
 def moment(at: datetime, precision: str = "minute") -> str:
     """A moment to the `minute` or the `second` with its zone, its `day` alone, or where a caption names the zone: in a
     table's `cell` to the second, on a `line` of time to the minute."""

@@ -49,6 +49,9 @@ class Subscription(models.Model):
     last_period = models.PositiveIntegerField(null=True)  # of the term that was agreed; None has no last one
     renewed_by = models.CharField(max_length=80, blank=True)  # whose consent it is that another term follows
     renewed_at = models.DateTimeField(null=True)
+    reminded_of = models.PositiveIntegerField(
+        null=True
+    )  # last period of the term whose end was told in advance
     cancelled_at = models.DateTimeField(null=True)
     cap_minor = models.BigIntegerField(null=True)  # the buyer's own limit of what a period may cost, before tax
     began_at = models.DateTimeField()

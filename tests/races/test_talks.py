@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
-from contracts import negotiations, offers, rounds
-from contracts.models import Agreement, Negotiation, Round, Signature
+from contracts import negotiations, offers, riders, rounds
+from contracts.models import Agreement, Negotiation, Rider, Round, Signature
 from exchange.kernel.actors import Actor
 from exchange.participants import members
 from exchange.participants.actors import actor_of_member
+from payments import coupons
+from payments.models import Coupon, CouponUse
 from tests import dataset_makers, makers, sales
+from tests.over_time import MONTHLY
 from tests.rivals import codes, race
 
 pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
@@ -110,3 +113,40 @@ def test_of_two_second_members_one_signs(seller: Actor, buyer: Actor) -> None:
         assert sorted(codes(said)) == ["won", "wrong_state"]
         places = Signature.objects.filter(negotiation=asked).values_list("place", flat=True)
         assert sorted(places) == [1, 2]
+
+
+def test_of_two_first_signatures_at_once_the_second_reads_the_other_first(seller: Actor, buyer: Actor) -> None:
+    """Each page had been opened before either had signed, so neither had read what the other agreed to."""
+    own = makers.participant_of(buyer)
+    members.ask_for_second_member(own, wanted=True, by=buyer)
+    people = [actor_of_member(makers.member(own, "trader", buyer.at), buyer.at) for _ in range(2)]
+    for _ in range(TRIES):
+        offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(MONTHLY))
+        talk = negotiations.approve(sales.request(offer, buyer), by=seller)
+        said = race(
+            [
+                lambda row=row, by=by: negotiations.accept(row, shown=row.proposal, renews=True, by=by)
+                for row, by in zip(copies_of(talk), people, strict=True)
+            ]
+        )
+        assert sorted(codes(said)) == ["rider_unread", "won"]
+        assert Rider.objects.filter(signature__negotiation=talk).count() == 1
+        assert not Agreement.objects.filter(negotiation=talk).exists()
+
+
+def test_of_two_half_signed_contracts_one_takes_the_last_place_of_a_coupon(
+    seller: Actor, buyer: Actor, operator: Actor
+) -> None:
+    coupons.create(code="LAST-ONE", label="For one", basis_points=2_500, most_uses=1, by=seller)
+    offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(sales.PAID))
+    rivals = []
+    for one in (buyer, makers.trader("Rival", "DE", buyer.at)):
+        own = makers.participant_of(one)
+        members.ask_for_second_member(own, wanted=True, by=one)
+        first, second = (actor_of_member(makers.member(own, "trader", one.at), one.at) for _ in range(2))
+        talk = negotiations.approve(sales.request(offer, one), by=seller)
+        negotiations.accept(talk, coupon="LAST-ONE", by=first)
+        shown = riders.to_sign(talk)
+        rivals.append(lambda row=talk, shown=shown, by=second: negotiations.accept(row, shown=shown, by=by))
+    assert sorted(codes(race(rivals))) == ["coupon_spent", "won"]
+    assert (Coupon.objects.get().used, CouponUse.objects.count(), Agreement.objects.count()) == (1, 1, 1)

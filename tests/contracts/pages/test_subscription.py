@@ -12,7 +12,7 @@ from contracts import agreements, negotiations, papers, plan_forms
 from contracts.models import Entitlement, Negotiation, Offer
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
-from payments import plans
+from payments import plans, subscriptions
 from payments.models import Subscription
 from tests import dataset_makers, sales
 from tests.contracts.pages.conftest import Reader, text_of
@@ -177,13 +177,49 @@ def test_further_terms_are_asked_for_at_the_signature_by_a_box_of_their_own(
     assert (found.renewed_at is not None) is is_ticked
     address = f"/sales/{found.reference.partition(':')[2]}/payments"
     said = strip_tags(text_of(browser.get(address)))
-    follows = re.compile(r"Another term follows on \d")
+    follows = re.compile(r"Another term begins on \d+\s\w+\s\d{4} for €10\.00 before VAT each month")
     assert (bool(follows.search(said)), "nothing renews itself" in said) == (is_ticked, not is_ticked)
     assert bool(follows.search(strip_tags(text_of(reader(seller).get(address))))) is is_ticked
     story = text_of(browser.get(f"/sales/{found.reference.partition(':')[2]}"))
     assert ("Agreed that further terms follow" in story) is is_ticked
     browser.post(f"{address}/renew-not")
     assert "nothing renews itself" in strip_tags(text_of(browser.get(address)))
+
+
+def test_what_begins_with_a_trial_or_with_use_is_not_called_free(
+    seller: Actor, buyer: Actor, reader: Open
+) -> None:
+    entitled(seller, buyer, {**MONTHLY, "trial_days": 14})
+    right = entitled(seller, buyer, BY_USE)
+    entitled(seller, buyer, sales.FREE)
+    for page in (reader(buyer).get("/my-data/purchases"), reader(seller).get("/sell/sales")):
+        table = " ".join(strip_tags(text_of(page)).split())
+        assert "€10.00 each month" in table and "By use" in table and table.count("Free") == 1
+    said = " ".join(strip_tags(text_of(reader(buyer).get(f"/sales/{right.agreement_id}"))).split())
+    assert "Paid over time" in said and "Nothing to pay yet" in said
+    assert "Nothing is charged for this licence" not in said
+
+
+def test_sale_and_holding_say_when_it_renews_and_stop_it(
+    seller: Actor, buyer: Actor, reader: Open, settings: Any
+) -> None:
+    settings.EXCHANGE_RENEWAL_REMINDER_DAYS = 21
+    right = entitled(seller, buyer, {**MONTHLY, "trial_days": 14})
+    subscriptions.renew(Subscription.objects.get(), is_wanted=True, by=buyer)
+    browser, stop = reader(buyer), f"/sales/{right.agreement_id}/payments/renew-not"
+    for path in (f"/sales/{right.agreement_id}", f"/my-data/{right.pk}"):
+        page = browser.get(path)
+        said = " ".join(strip_tags(text_of(page)).split())
+        assert "Another term begins on" in said and "for €10.00 before VAT each month" in said
+        assert "is reminded 21 days before" in said and stop in text_of(page)
+    assert "Une autre durée commence le" in strip_tags(text_of(browser.get(path, "fr")))
+    sellers = text_of(reader(seller).get(f"/sales/{right.agreement_id}"))
+    assert "Another term begins on" in sellers and stop not in sellers
+    assert stop not in text_of(reader(buyer, "viewer").get(f"/sales/{right.agreement_id}"))
+    browser.post(stop)
+    assert Subscription.objects.get().renewed_at is None
+    for path in (f"/sales/{right.agreement_id}", f"/my-data/{right.pk}"):
+        assert "Another term begins on" not in text_of(browser.get(path))
 
 
 @pytest.mark.parametrize("plan", [{**MONTHLY, "is_renewable": False}, IN_PARTS, BY_USE])

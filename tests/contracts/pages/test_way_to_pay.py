@@ -1,12 +1,14 @@
 """What a buyer agrees to with its signature where more falls due later: that the provider keeps its way to pay."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from contracts import negotiations
-from contracts.models import Agreement, Negotiation
+from contracts import negotiations, renewals
+from contracts.models import Agreement, Entitlement, Negotiation, Offer
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from payments import methods
@@ -88,3 +90,62 @@ def test_who_keeps_one_is_told_so_and_not_asked_again(
     react()
     page = text_of(reader(buyer).get(f"/negotiations/{talk_of(seller, buyer, MONTHLY).pk}"))
     assert ASKED not in page and "collected by Demo ···· 4242" in page
+
+
+def renewing(browser: Reader, right: Entitlement, offer: Offer) -> dict[str, str]:
+    page = browser.get(f"/my-data/{right.pk}/renew?offer={offer.pk}")
+    assert ASKED in text_of(page)
+    return {name: str(page.context["form"].initial[name]) for name in ("shown", "offer")}
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_a_renewal_asks_as_a_purchase_does(
+    seller: Actor, buyer: Actor, reader: Open, react: React, is_ticked: bool
+) -> None:
+    right, browser = sales.entitled(seller, buyer), reader(buyer)
+    offer = sales.offer(right.dataset, seller, plan=dict(MONTHLY), sale="instant")
+    more = {"keeps_method": "on"} if is_ticked else {}
+    shown = renewing(browser, right, offer)
+    browser.post(f"/my-data/{right.pk}/renew", **shown, has_read="on", worse="price", **more)
+    charge = Charge.objects.get()
+    assert charge.keeps_method is is_ticked
+    demo.pay(charge, by=buyer)
+    react()
+    assert PaymentMethod.objects.exists() is is_ticked
+
+
+def test_a_renewal_that_begins_with_a_trial_leads_to_the_provider(
+    seller: Actor, buyer: Actor, reader: Open, react: React
+) -> None:
+    """What is paid over time begins with the next term, so the sale itself says where to give the way to pay."""
+    right, browser = sales.entitled(seller, buyer), reader(buyer)
+    offer = sales.offer(right.dataset, seller, plan={**MONTHLY, "trial_days": 14}, sale="instant")
+    shown = renewing(browser, right, offer)
+    address = browser.post(
+        f"/my-data/{right.pk}/renew", **shown, has_read="on", worse="price", keeps_method="on"
+    )["Location"]
+    following = Entitlement.objects.get(follows=right)
+    assert address == f"/sales/{following.agreement_id}"
+    Operation.objects.update(state="done", url="https://pay.example/setup", sent_at=timezone.now())
+    page = text_of(browser.get(address))
+    assert "https://pay.example/setup" in page and "The provider waits for your way to pay." in page
+    assert "https://pay.example/setup" not in text_of(reader(seller).get(address))
+
+
+def test_a_renewal_keeps_none_where_nothing_falls_due_later_or_the_seller_answers_first(
+    seller: Actor, buyer: Actor, reader: Open
+) -> None:
+    right = sales.entitled(seller, buyer)
+    once = sales.offer(right.dataset, seller, plan=dict(sales.PAID), sale="instant")
+    asks = sales.offer(right.dataset, seller, plan=dict(MONTHLY))
+    for offer, code in ((once, "method_kept_for_nothing"), (asks, "signed_later")):
+        assert ASKED not in text_of(reader(buyer).get(f"/my-data/{right.pk}/renew?offer={offer.pk}"))
+        found = renewals.proposal(right, offer)
+        body = {
+            "offer_id": str(offer.pk),
+            "digest": found.digest,
+            "worse": list(found.worse),
+            "keeps_method": True,
+        }
+        answer = makers.Door(buyer).post(f"/api/v1/entitlements/{right.pk}/renew", body)
+        assert (answer.status_code, json.loads(answer.content)["type"].rpartition(":")[2]) == (409, code)
