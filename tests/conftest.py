@@ -4,7 +4,8 @@ import gc
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,9 @@ from tests.fakes.stripe.fixtures import (  # noqa: F401 (fixtures of the whole r
     stripe_served,
     stripe_specification,
 )
+from tests.scratch import quick_folder
 from tests.servers import exchange, loaded_demo  # noqa: F401 (fixtures of the whole run)
+from tests.standing import standing, wanted_by
 
 if TYPE_CHECKING:
     from exchange.kernel.actors import Actor
@@ -36,6 +39,8 @@ ABOUT_SHOWING = ("pages", "charts")
 """Folders of tests that show something in all its states."""
 LONGEST_NAME = 200
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+TRADERS = {"seller": ("Seller SA", "FR"), "buyer": ("Buyer GmbH", "DE"), "outsider": ("Outsider BV", "NL")}
+_databases_are_there: list[Any] = []
 
 
 def is_on_postgres() -> bool:
@@ -51,6 +56,16 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A long value is named by its length: each name goes to every process, and back with each result."""
     is_long = isinstance(val, str | bytes) and len(val) > LONGEST_NAME
     return f"{argname} of {len(val)}" if is_long else None  # type: ignore[arg-type]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """To look for garbage while tests are collected took a third of that time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before groups are read
@@ -78,7 +93,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Groups that are not kept together cost minutes, and nobody would see it. What was collected and imported stays to
     the end: looking for garbage in it, again and again, took a sixth of the processor."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
     if getattr(session.config.option, "loadgroup", False):
@@ -96,8 +110,12 @@ def touches_database(item: pytest.Item) -> bool:
     return asked or any(item.get_closest_marker(name) for name in ("django_db", "both_databases"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before fixtures
 def pytest_runtest_setup(item: pytest.Item) -> None:
     servers.wake_for(item)
+    if touches_database(item) and _databases_are_there:
+        with _databases_are_there[0].unblock():
+            standing.stand(wanted_by(item, "tests"), _made)
 
 
 @pytest.hookimpl(trylast=True)  # what a module's fixtures still ask of it comes first
@@ -126,7 +144,27 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     vault.ensure_key(Path(settings.EXCHANGE_KEYS_DIR))
     with django_db_blocker.unblock():
         databases.prepare(f"test_{worker_id}")
+    _databases_are_there.append(django_db_blocker)
     yield
+    _databases_are_there.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Each test client would look for all the static files anew, which takes it 5 ms."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    find, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def once(middleware: WhiteNoiseMiddleware) -> None:
+        if middleware.static_prefix not in found:
+            find(middleware)
+            found[middleware.static_prefix] = middleware.files
+        middleware.files = found[middleware.static_prefix]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
 
 
 @pytest.fixture
@@ -146,8 +184,12 @@ def vectors() -> Path:
 
 
 @pytest.fixture(scope="session")
-def search_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("search")
+def search_folders() -> Iterator[Path]:
+    """In memory where there is room, for an index on a disk takes 70 ms for each change. What is stored stays on a
+    disk: the gateway reads at once what the system has in memory, which it can ask of a disk alone."""
+    folder = Path(tempfile.mkdtemp(prefix="comptoir-search-", dir=quick_folder()))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -203,31 +245,31 @@ def database(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def operator(database: None, now: datetime) -> "Actor":
     """Verifies and suspends; a client of the operator's organisation, in France."""
-    return _makers().operator(now)
+    return standing.found("operator") or _made("operator", now)
 
 
 @pytest.fixture
 def officer(database: None, now: datetime) -> "Actor":
     """Sees every transfer; a client of the operator's organisation too."""
-    return _makers().officer(now)
+    return standing.found("officer") or _made("officer", now)
 
 
 @pytest.fixture
 def seller(database: None, now: datetime) -> "Actor":
     """A client of a verified organisation in France."""
-    return _makers().trader("Seller SA", "FR", now)
+    return standing.found("seller") or _made("seller", now)
 
 
 @pytest.fixture
 def buyer(database: None, now: datetime) -> "Actor":
     """A client of a verified organisation in Germany."""
-    return _makers().trader("Buyer GmbH", "DE", now)
+    return standing.found("buyer") or _made("buyer", now)
 
 
 @pytest.fixture
 def outsider(database: None, now: datetime) -> "Actor":
     """A client of a verified organisation in the Netherlands, a party to nothing: it tries every door."""
-    return _makers().trader("Outsider BV", "NL", now)
+    return standing.found("outsider") or _made("outsider", now)
 
 
 @pytest.fixture
@@ -240,6 +282,12 @@ def participant_of() -> Callable[["Actor"], "Participant"]:
 def door() -> Callable[["Actor"], "Door"]:
     """The API as an actor's client uses it, at the real time: `door(seller).post("/api/v1/…", {…}).json()`."""
     return _makers().Door
+
+
+def _made(name: str, at: datetime = NOW) -> "Actor":
+    makers = _makers()
+    made: Actor = makers.trader(*TRADERS[name], at) if name in TRADERS else getattr(makers, name)(at)
+    return made
 
 
 def _makers() -> Any:

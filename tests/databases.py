@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from tests.environment import TEST_VAR_DIR
+from tests.standing import standing
 
 if TYPE_CHECKING:
     import psycopg
@@ -64,6 +65,7 @@ def _use(name: str) -> None:
 
 
 def _use_raw(raw: str) -> None:
+    standing.fall()
     connections["default"].close()
     _settings()["NAME"] = raw
     connections["default"].settings_dict["NAME"] = raw

@@ -60,14 +60,14 @@ def running(folder: Path, count: int = 1, **given: str) -> Iterator[list[Running
         for number in range(count):
             found.append(_started(free_port(), folder / f"gateway-{number}.log", given))
         for gateway in found:
-            eventually(gateway.is_ready, within_seconds=90)
+            eventually(gateway.is_ready, within_seconds=120)
         yield found
     finally:
         for gateway in found:
             gateway.process.send_signal(signal.SIGTERM)
         for gateway in found:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                gateway.process.wait(timeout=20)
+                gateway.process.wait(timeout=60)
             gateway.process.kill()
             gateway.process.wait()
 

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as a script it f
 from tests.ports import free_port
 from tests.scratch import quick_folder
 
-STARTS_WITHIN_SECONDS = 60
+STARTS_WITHIN_SECONDS = 120
 LIGHT = {
     "full_page_writes": "off",
     "autovacuum": "off",  # it would visit hundreds of databases that live for a second
@@ -51,7 +51,7 @@ def running_postgres(within: Path | None = None, /, **options: str) -> Iterator[
             yield found.url
         finally:
             server.send_signal(signal.SIGINT)  # ends sessions too; SIGTERM would wait for them
-            server.wait(timeout=30)
+            server.wait(timeout=120)
 
 
 @dataclass(frozen=True)

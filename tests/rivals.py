@@ -16,7 +16,7 @@ def race(rivals: Sequence[Callable[[], Any]]) -> list[Any]:
 
     def run(index: int) -> None:
         try:
-            start.wait(timeout=30)
+            start.wait(timeout=120)
             outcomes[index] = rivals[index]()
         except Exception as error:
             outcomes[index] = error

@@ -55,11 +55,11 @@ class Exchange:
             f"{self.url}/api/v1/oauth/token",
             data={"grant_type": "client_credentials"},
             auth=(given["client_id"], given["client_secret"]),
-            timeout=30,
+            timeout=60,
         )
         assert answer.status_code == 200, answer.text
         bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=bearer, timeout=30)
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=bearer, timeout=60)
 
     def pids(self) -> dict[str, int]:
         """Its processes by name, as each writes to the log file that bears it."""

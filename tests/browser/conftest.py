@@ -18,7 +18,7 @@ from tests.browser.axe import scriptless, seen
 
 # Debian's; the one that has no windows at all costs less.
 CHROMIUM = next(filter(Path.exists, map(Path, ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium"))), None)
-PATIENCE_MILLISECONDS = 30_000  # a page that is right comes at once; a machine may be busy
+PATIENCE_MILLISECONDS = 60_000  # a page that is right comes at once; a machine may be busy
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -57,7 +57,7 @@ def exchange(own_database: None, chromium: Browser) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not server.started:
         assert thread.is_alive() and time.monotonic() < until, "the exchange did not start"
         time.sleep(0.02)

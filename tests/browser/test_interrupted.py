@@ -135,7 +135,7 @@ def test_going_back_after_each_step_does_nothing_twice(
     react()
     if not javascript:  # with scripts, the page goes on by itself
         page.goto(charge)
-    expect(page.get_by_role("heading", name="Your move")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Your move")).to_be_visible()
     assert Charge.objects.get().state == Charge.State.PAID
     assert ProviderEvent.objects.count() == 1
 

@@ -24,7 +24,7 @@ from exchange.kernel.models import Event
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 @contextmanager
@@ -65,8 +65,8 @@ def test_events_reach_a_verified_checkpoint_and_both_processes_stop_when_told(
         wait_until(lambda: TransferRecord.objects.filter(result="completed").count() == 3)
         sequencer.send_signal(signal.SIGTERM)
         signer.send_signal(signal.SIGINT)
-        assert sequencer.wait(timeout=60) == 0
-        assert signer.wait(timeout=60) == 0
+        assert sequencer.wait(timeout=PATIENCE_SECONDS) == 0
+        assert signer.wait(timeout=PATIENCE_SECONDS) == 0
     done = verify("log", public_log.folder(), "--vkey", public_log.vkey())
     assert done.returncode == 0, done.stdout + done.stderr
 

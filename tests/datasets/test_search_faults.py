@@ -55,7 +55,7 @@ def test_a_reader_in_another_process_sees_each_commit_at_once() -> None:
     ours.send(True)
     assert ours.recv() == [9]
     ours.send(False)
-    reader.join(timeout=10)
+    reader.join(timeout=60)
     assert reader.exitcode == 0
 
 

@@ -53,12 +53,9 @@ class PageHouse:
 
 
 @contextmanager
-def built(folder: Path, now: datetime) -> Iterator[PageHouse]:
+def built(folder: Path, index: Path, now: datetime) -> Iterator[PageHouse]:
     """The house with its people, everything told that there is to tell but one reaction that fails."""
-    with (
-        whole_sale.built(folder, now) as house,
-        override_settings(EXCHANGE_SEARCH_DIR=folder / "search"),
-    ):
+    with whole_sale.built(folder, now) as house, override_settings(EXCHANGE_SEARCH_DIR=index):
         made = PageHouse(house, _people(house, now), {"this year": str(now.year)})
         _on_sale(made)
         _being_made(made)

@@ -7,6 +7,7 @@ import html
 import re
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,14 +40,17 @@ OF_THE_PERSON = {"organisation_apply", "invitation", "invitation_accept", "notic
 
 @pytest.fixture(scope="module")
 def made(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None,
+    django_db_blocker: Any,
+    search_folders: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[PageHouse]:
     from tests.doors import page_house
 
     with (
         django_db_blocker.unblock(),
         databases.own(f"pages_{secrets.token_hex(6)}"),
-        page_house.built(tmp_path_factory.mktemp("pages"), timezone.now()) as found,
+        page_house.built(tmp_path_factory.mktemp("pages"), search_folders / "pages", timezone.now()) as found,
     ):
         yield found
 

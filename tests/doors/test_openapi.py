@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import pytest
 from django.test import Client
 from ninja import Schema
 from openapi_spec_validator import validate
@@ -43,16 +42,20 @@ def test_every_list_is_a_page() -> None:
         assert set(schema(name.rpartition("/")[2])["properties"]) >= {"items", "next_cursor"}, str(operation)
 
 
-@pytest.mark.parametrize("operation", [one for one in operations() if one.takes_body], ids=str)
-def test_an_input_says_that_it_takes_nothing_else(operation: object) -> None:
-    content = operation.described["requestBody"]["content"]  # type: ignore[attr-defined]
-    if "application/json" not in content:
-        assert str(operation) in OPEN_TO_ALL
-        return
-    shapes = [content["application/json"]["schema"], *content["application/json"]["schema"].get("anyOf", ())]
-    names = [shape["$ref"].rpartition("/")[2] for shape in shapes if "$ref" in shape]
-    assert names and all(schema(name)["additionalProperties"] is False for name in names)
-    assert {shape.__name__ for shape in _inputs(In)} >= set(names)
+def test_every_input_says_that_it_takes_nothing_else() -> None:
+    shapes = {shape.__name__ for shape in _inputs(In)}
+    taking = [operation for operation in operations() if operation.takes_body]
+    assert len(taking) > 100
+    for operation in taking:
+        content = operation.described["requestBody"]["content"]
+        if "application/json" not in content:
+            assert str(operation) in OPEN_TO_ALL, str(operation)
+            continue
+        given = content["application/json"]["schema"]
+        refs = [one["$ref"] for one in (given, *given.get("anyOf", ())) if "$ref" in one]
+        names = {ref.rpartition("/")[2] for ref in refs}
+        assert names and names <= shapes, str(operation)
+        assert all(schema(name)["additionalProperties"] is False for name in names), str(operation)
 
 
 def _inputs(shape: type[In]) -> set[type[In]]:

@@ -44,7 +44,7 @@ def test_an_upload_to_a_full_disk_is_refused_and_leaves_nothing(
     url = trades.upload_url(seller, revision, NAME)
     inside = Path(f"/proc/{exchange.pids()['web']}/root{small_disk}")
     for _ in range(2):
-        answer = httpx.put(url, content=trades.table(300_000), timeout=30)
+        answer = httpx.put(url, content=trades.table(300_000), timeout=60)
         assert (answer.status_code, trades.code_of(answer)) == (503, "storage_full")
         assert list(inside.iterdir()) == []
     row = asked(seller.get(f"/revisions/{revision}"))

@@ -66,11 +66,11 @@ def granian(exchange: Exchange, output: Path) -> Iterator[str]:
         )
     try:
         url = f"http://127.0.0.1:{port}"
-        eventually(lambda: _answers(url), within_seconds=60)
+        eventually(lambda: _answers(url), within_seconds=120)
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def _answers(url: str) -> bool:
@@ -84,7 +84,7 @@ def provoke(at: str, url: str, used: str) -> list[int]:
     good, spent = urlsplit(url).path, urlsplit(used).path
     token = token_of(url)
     statuses = [
-        httpx.request(method, f"{at}{path}", headers=headers, timeout=30).status_code
+        httpx.request(method, f"{at}{path}", headers=headers, timeout=60).status_code
         for method, path, headers in (
             ("HEAD", good, {}),
             ("GET", good, {"Range": "bytes=0-9"}),

@@ -74,7 +74,7 @@ def starting(folder: Path) -> Iterator[Start]:
     for running in started:
         if running.process.poll() is None:
             running.process.send_signal(signal.SIGINT)
-            running.process.wait(timeout=90)
+            running.process.wait(timeout=120)
 
 
 @pytest.fixture

@@ -16,14 +16,16 @@ pytestmark = pytest.mark.server
 PROCESSES = 6
 
 
+@pytest.mark.usefixtures("migrated")
 def test_it_says_where_it_is_and_a_stop_signal_ends_all_of_it(start: Start) -> None:
+    """On a database that is there; tests/journeys/test_demo.py starts from nothing."""
     running = start()
     running.wait_until_said("Ctrl-C stops everything.")
     assert f"Comptoir is at {running.url}" in running.output.read_text()
     children = running.children()
     assert len(children) == PROCESSES
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait(timeout=60) == 0
+    assert running.process.wait(timeout=120) == 0
     assert gone_within(0.5, children)
     with pytest.raises(httpx.TransportError):
         httpx.get(f"{running.url}/health")
@@ -73,7 +75,7 @@ def test_what_dies_is_started_again(house: Running) -> None:
 
 def test_a_second_start_on_the_same_folder_is_refused_plainly(house: Running, start: Start) -> None:
     second = start(EXCHANGE_VAR_DIR=house.environment["EXCHANGE_VAR_DIR"])
-    assert second.process.wait(timeout=60) == 1
+    assert second.process.wait(timeout=120) == 1
     assert "An exchange is already running on" in second.output.read_text()
     house.wait_until_healthy()
 
@@ -81,7 +83,7 @@ def test_a_second_start_on_the_same_folder_is_refused_plainly(house: Running, st
 def test_a_taken_port_is_refused_plainly(house: Running, start: Start, tmp_path: Path) -> None:
     taken = house.environment["EXCHANGE_BIND"]
     second = start(EXCHANGE_BIND=taken)
-    assert second.process.wait(timeout=60) == 1
+    assert second.process.wait(timeout=120) == 1
     assert second.output.read_text().startswith(f"Cannot listen on {taken}: Address already in use.")
     assert not (tmp_path / "var" / "exchange.sqlite3").exists()
 
@@ -98,15 +100,15 @@ def test_a_taken_port_is_refused_plainly(house: Running, start: Start, tmp_path:
 )
 def test_a_bad_setting_is_refused_by_name(start: Start, variables: dict[str, str], said: str) -> None:
     running: Running = start(**variables)
-    assert running.process.wait(timeout=90) == 1
+    assert running.process.wait(timeout=120) == 1
     assert said in running.output.read_text()
     assert "Traceback" not in running.output.read_text()
 
 
 def test_a_body_over_the_limit_is_refused_so_that_its_sender_reads_why(house: Running) -> None:
-    answer = httpx.post(f"{house.url}/api/v1/oauth/token", content=b"x" * 6_000_000, timeout=20)
+    answer = httpx.post(f"{house.url}/api/v1/oauth/token", content=b"x" * 6_000_000, timeout=60)
     assert answer.status_code == 413
     assert answer.json()["type"] == "urn:comptoir:problem:too_large"
-    chunked = httpx.post(f"{house.url}/api/v1/oauth/token", content=iter([b"x" * 600_000] * 5), timeout=20)
+    chunked = httpx.post(f"{house.url}/api/v1/oauth/token", content=iter([b"x" * 600_000] * 5), timeout=60)
     assert chunked.status_code == 413
     house.wait_until_healthy()

@@ -98,7 +98,7 @@ def _pay(sale: Sale) -> None:
 def _download(sale: Sale) -> None:
     """Read nothing but the head of the answer, look at the record, then read on."""
     url = trades.link(sale.buyer, sale.ids["entitlement"], asset=NAME)
-    with httpx.stream("GET", url, timeout=30) as answer:
+    with httpx.stream("GET", url, timeout=60) as answer:
         assert answer.status_code == 200
         sale.answers["record when the head came"] = trades.transfers(sale.buyer, sale.ids["entitlement"])
         events = asked(sale.buyer.get("/events"))["items"]

@@ -34,7 +34,7 @@ def taken(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> dict[
     seller, buyer, officer = (exchange.client(name) for name in ("seller", "buyer", "officer"))
     right = trades.entitled(seller, buyer, {NAME: trades.table(1_000)})
     url = trades.link(buyer, right, asset=NAME)
-    assert httpx.get(url, headers={"User-Agent": AGENT}, timeout=30).status_code == 200
+    assert httpx.get(url, headers={"User-Agent": AGENT}, timeout=60).status_code == 200
     [row] = trades.transfers(buyer, right)
     folder = tmp_path_factory.mktemp("taken")
     trades.receipt(buyer, row["id"], folder / "receipt.json")
@@ -59,7 +59,7 @@ PERSON, WORDS = "ottoline@quillfeather.example", "What do you hold about my aunt
 @pytest.fixture(scope="module")
 def strangers(exchange: Exchange, taken: dict[str, Any]) -> list[str]:
     """What people typed who asked by the form, mistyped a password, or came with a link that opens nothing."""
-    with httpx.Client(base_url=exchange.url, follow_redirects=True, timeout=30) as visitor:
+    with httpx.Client(base_url=exchange.url, follow_redirects=True, timeout=60) as visitor:
         forms = {
             "/privacy/request": {
                 "kind": "access",

@@ -74,7 +74,7 @@ def all_at_once(offer: Offer, buyers: Sequence[Actor], threads: int) -> list[Any
         process.start()
     found = [answers.get(timeout=1_500) for _ in crowd]
     for process in crowd:
-        process.join(timeout=30)
+        process.join(timeout=60)
     assert [process.exitcode for process in crowd] == [0] * PROCESSES
     return found
 

@@ -89,9 +89,9 @@ def test_a_group_that_meets_a_deadlock_is_written_after_all(
     holding = threading.Event()
     thread = threading.Thread(target=cross)
     thread.start()
-    assert holding.wait(timeout=10)
+    assert holding.wait(timeout=60)
     verdicts = door.decide(*attempts_on(rights, buyer))
-    thread.join(timeout=30)
+    thread.join(timeout=60)
     assert [verdict.code for verdict in verdicts] == [None, None]
     assert "a group met a rival (DeadlockDetectedError)" in caplog.messages
     assert set(CopyCount.objects.values_list("used", flat=True)) == {2}
@@ -112,7 +112,7 @@ def test_a_revocation_and_a_start_are_one_after_the_other(seller: Actor, buyer: 
         thread = threading.Thread(target=commit)
         thread.start()
         [verdict] = door.decide(second)
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     assert verdict.code == "entitlement_revoked"
     assert CopyCount.objects.get().used == Transfer.objects.count() == 1
 

@@ -26,7 +26,7 @@ def test_of_eight_links_for_the_last_copy_exactly_one_opens(exchange: Exchange) 
         accepted = asked(clients[0].post(f"/negotiations/{trades.requested(clients[0], offer)}/accept"))
         right = accepted["entitlement_id"]
         links = [trades.link(clients[n % 2], right, asset=NAME) for n in range(RIVALS)]
-        answers = race([lambda url=url: httpx.get(url, timeout=30) for url in links])
+        answers = race([lambda url=url: httpx.get(url, timeout=60) for url in links])
         assert Counter(answer.status_code for answer in answers) == {200: 1, 403: RIVALS - 1}
         for answer in answers:
             if answer.status_code == 200:
@@ -52,7 +52,7 @@ def test_of_eight_buyers_requests_with_one_key_one_negotiation_comes(exchange: E
     offer = trades.offered(seller, trades.published(seller, {NAME: CONTENT}), sale="validation")
     wish = {"offer_id": offer, "purpose": "research", "country": "DE", "use": trades.USE}
     headers = {**buyer.headers, "Idempotency-Key": f"rivals-{offer}"}
-    ask = partial(httpx.post, f"{buyer.base_url}negotiations", json=wish, headers=headers, timeout=30)
+    ask = partial(httpx.post, f"{buyer.base_url}negotiations", json=wish, headers=headers, timeout=60)
     answers = race([ask] * RIVALS)
     assert Counter(answer.status_code for answer in answers) == {201: RIVALS}
     assert len({answer.json()["id"] for answer in answers}) == 1
@@ -75,5 +75,5 @@ def second_client(exchange: Exchange) -> httpx.Client:
     return httpx.Client(
         base_url=f"{exchange.url}/api/v1",
         headers={"Authorization": f"Bearer {asked(answer)['access_token']}"},
-        timeout=30,
+        timeout=60,
     )

@@ -57,7 +57,7 @@ def at_two_gateways(links: list[str]) -> Counter[tuple[int, bool]]:
         gateway.start()
     found = answers.get(timeout=250) + answers.get(timeout=250)
     for gateway in gateways:
-        gateway.join(timeout=30)
+        gateway.join(timeout=60)
     assert [gateway.exitcode for gateway in gateways] == [0, 0]
     return found
 

@@ -44,7 +44,7 @@ def link(store: Storage, key: str, seconds: int = 30) -> str:
 
 def get(url: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
     at = urlsplit(url)
-    connection = http.client.HTTPConnection(str(at.hostname), at.port, timeout=10)
+    connection = http.client.HTTPConnection(str(at.hostname), at.port, timeout=60)
     try:
         connection.request("GET", f"{at.path}?{at.query}", headers=headers)
         answer = connection.getresponse()
