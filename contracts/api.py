@@ -7,20 +7,14 @@ from django.conf import settings
 from ninja import Query, Router, Status
 
 from compliance import queries as log_queries
-from contracts import (
-    bindings,
-    catalogue,
-    copies,
-    dpop,
-    entitlements,
-    holdings,
-    informing,
-    offers,
-    queries,
-    transfers,
-    windows,
-)
+from contracts import queries
 from contracts import schemas as shape
+from contracts.catalogue import catalogue
+from contracts.entitlements import entitlements, informing, windows
+from contracts.holdings import holdings
+from contracts.offers import offers
+from contracts.tokens import bindings, dpop
+from contracts.transfers import copies, transfers
 from datasets import queries as dataset_queries
 from exchange.kernel.errors import Invalid
 from exchange.kernel.pagination import page

@@ -11,7 +11,7 @@ class ContractsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from contracts import refusals, stops
+        from contracts import refusals
         from contracts.models import (
             Agreement,
             AgreementParty,
@@ -29,6 +29,7 @@ class ContractsConfig(AppConfig):
             Succession,
             Transfer,
         )
+        from contracts.transfers import stops
         from exchange.kernel import triggers
         from exchange.look.refusals import register
 

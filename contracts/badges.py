@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from contracts.holdings import Holding
 from contracts.models import Entitlement, Negotiation, Offer, Transfer
 from exchange.look import formats
 from payments.models import Charge, Hold
@@ -55,17 +54,6 @@ def of_entitlement(entitlement: Entitlement, now: datetime) -> Badge:
         Entitlement.State.REVOKED: Badge(_("Revoked"), "stop", "stop"),
     }
     return kinds[Entitlement.State(state)]
-
-
-def of_holding(holding: Holding, now: datetime) -> Badge:
-    """Whether a buyer may keep what it has."""
-    if holding.keeping == "deleted":
-        return Badge(_("Stated as deleted"), "ok", "check")
-    if holding.keeping == "overdue":
-        return Badge(_("Overdue to delete"), "stop", "flag")
-    if holding.keeping == "to_delete" and holding.delete_by:
-        return Badge(_("Delete by %(day)s") % {"day": formats.day(holding.delete_by)}, "warn", "clock")
-    return of_entitlement(holding.entitlement, now)
 
 
 def of_transfer(state: str) -> Badge:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from contracts import queries
-from contracts.succession_news import AMENDMENT, RENEWAL, talk_of, unless
+from contracts.renewals.succession_news import AMENDMENT, RENEWAL, talk_of, unless
 from exchange.kernel.actors import Scope
 from exchange.participants.news import Facts, Group, News, Tells, Words
 

@@ -19,7 +19,7 @@ from contracts.models import (
     OfferGroup,
     Transfer,
 )
-from contracts.terms import Terms
+from contracts.terms.terms import Terms
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import NotFound
 from exchange.participants import queries as participants

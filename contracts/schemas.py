@@ -7,11 +7,15 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from contracts import catalogue, choices, holdings, queries, terms
-from contracts.choice_schemas import ChoiceIn, ChoiceOut, choice_out
-from contracts.holdings import File, Holding
+from contracts import queries
+from contracts.catalogue import catalogue
+from contracts.choices import choices
+from contracts.choices.schemas import ChoiceIn, ChoiceOut, choice_out
+from contracts.holdings import holdings
+from contracts.holdings.holdings import File, Holding
 from contracts.models import Entitlement, Offer, Transfer
 from contracts.odrl import policies
+from contracts.terms import terms
 from datasets.models import Dataset
 from datasets.schemas import DatasetLineOut, DatasetOut, dataset_line_out, dataset_out
 from exchange.kernel.actors import Actor

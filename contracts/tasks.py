@@ -8,28 +8,21 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from contracts import (
-    bindings,
-    data_requests,
-    entitlements,
-    identities,
-    indexing,
-    inspections,
-    negotiations,
-    notice_rights,
-    offers,
-    over_time,
-    queries,
-    renewals,
-    returns,
-    sales,
-    transfers,
-    warnings,
-)
+from contracts import queries, warnings
+from contracts.agreements import identities
+from contracts.catalogue import indexing
+from contracts.data_requests import data_requests
+from contracts.entitlements import entitlements, notice_rights, over_time, returns
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.renewals import renewals
+from contracts.sales import inspections, sales
+from contracts.tokens import bindings
+from contracts.transfers import transfers
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from payments import charges
 from payments import queries as payments
+from payments.charges import charges
 
 
 def complete_sale(charge_id: str, now: datetime) -> None:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from compliance import queries as compliance
 from compliance.models import TransferRecord
-from contracts import holdings
-from contracts import terms as usage_terms
-from contracts.deletion_news import DUE_IN_2_DAYS, DUE_IN_14_DAYS, OVERDUE
+from contracts.deletions.news import DUE_IN_2_DAYS, DUE_IN_14_DAYS, OVERDUE
+from contracts.holdings import holdings
 from contracts.models import Entitlement
 from contracts.news import DOWNLOADS_REFUSED, ENDS_IN_2_DAYS, ENDS_IN_14_DAYS
+from contracts.terms import terms as usage_terms
 from exchange.kernel.text import timestamp
 from exchange.participants import notices
 from exchange.participants.news import Facts

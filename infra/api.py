@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
-from ninja.operation import PathView
+from ninja.operation import Operation, PathView
 
 from compliance.activities.api import router as activities
 from compliance.api import router as compliance
@@ -23,41 +23,41 @@ from compliance.recipient_api import router as recipients
 from compliance.requests.api import router as requests_of_persons
 from compliance.retention.api import router as retention
 from compliance.reviews.api import router as publish_gate
-from contracts.agreement_api import router as agreements
+from contracts.agreements.api import router as agreements
+from contracts.agreements.odrl_api import router as odrl
 from contracts.api import router as contracts
-from contracts.audience_api import router as audiences
-from contracts.case_file_api import router as case_files
-from contracts.choice_api import router as choices
-from contracts.data_request_api import router as data_requests
-from contracts.decision_api import router as decisions
-from contracts.deletion_api import router as deletions
-from contracts.group_api import router as groups
-from contracts.licence_api import router as licence_texts
-from contracts.negotiation_api import router as negotiations
-from contracts.odrl_api import router as odrl
-from contracts.order_api import router as orders
-from contracts.renewal_api import router as renewals
-from contracts.schedule_api import router as schedules
-from contracts.share_api import router as sharing_out
-from contracts.talk_api import router as talks
-from contracts.template_api import router as templates
-from contracts.window_api import router as windows
+from contracts.catalogue.schedule_api import router as schedules
+from contracts.choices.api import router as choices
+from contracts.data_requests.api import router as data_requests
+from contracts.decisions.api import router as decisions
+from contracts.deletions.api import router as deletions
+from contracts.entitlements.window_api import router as windows
+from contracts.groups.api import router as groups
+from contracts.licence_texts.api import router as licence_texts
+from contracts.money.share_api import router as sharing_out
+from contracts.negotiations.api import router as negotiations
+from contracts.offers.audience_api import router as audiences
+from contracts.orders.api import router as orders
+from contracts.own_templates.api import router as templates
+from contracts.renewals.api import router as renewals
+from contracts.sales.case_file_api import router as case_files
+from contracts.talks.api import router as talks
 from datasets.api import router as datasets
 from datasets.gate_api import router as seller_gate
 from datasets.schedule_api import router as announcing
 from exchange.participants.api import router as participants
 from exchange.participants.auth import api_auth
 from exchange.participants.webhook_api import router as webhooks
-from infra import problems
+from infra import operation_ids, problems
 from payments.api import router as payments
-from payments.coupon_api import router as coupons
-from payments.invoice_api import router as invoices
-from payments.ledger_api import router as ledger
-from payments.method_api import router as methods
-from payments.payout_api import router as payouts
-from payments.refund_api import router as refunds
-from payments.share_api import router as shares
-from payments.subscription_api import router as subscriptions
+from payments.charges.coupon_api import router as coupons
+from payments.checkouts.method_api import router as methods
+from payments.invoices.api import router as invoices
+from payments.ledger.api import router as ledger
+from payments.payouts.api import router as payouts
+from payments.refunds.api import router as refunds
+from payments.shares.api import router as shares
+from payments.subscriptions.api import router as subscriptions
 
 
 def _one_of(routers: Iterable[Router]) -> Router:
@@ -80,6 +80,10 @@ class _Api(NinjaAPI):
         described = super().get_openapi_schema(**options)
         problems.describe(described)
         return described
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """What programs that were made from the description call an operation, wherever it stands now."""
+        return operation_ids.published(operation.view_func)
 
 
 api = _Api(

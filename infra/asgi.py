@@ -15,8 +15,8 @@ from django.core.handlers.asgi import ASGIRequest
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infra.settings")
 _django = get_asgi_application()
 
-from contracts import gateway  # noqa: E402  (needs the apps that the line above sets up)
-from contracts.wire import Message, Receive, Scope, Send, start  # noqa: E402
+from contracts.gateway import gateway  # noqa: E402  (needs the apps that the line above sets up)
+from contracts.gateway.wire import Message, Receive, Scope, Send, start  # noqa: E402
 from exchange.kernel import problems  # noqa: E402
 from infra.headers import CONTENT_SECURITY_POLICY  # noqa: E402
 from infra.problems import early_page  # noqa: E402

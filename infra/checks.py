@@ -6,10 +6,10 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from contracts import address_countries
+from contracts.terms import address_countries
 from exchange.kernel.errors import ExchangeError, Invalid
 from infra import environment
-from payments import bank_details
+from payments.payouts import bank_details
 
 
 @register

@@ -22,7 +22,7 @@ _AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: close resets the connection, an
 
 class Connection(HttpToolsProtocol):
     """Uvicorn's own, closed when a head does not come; who sends one byte a minute would hold it for ever. It is the
-    `connection` in the state of each request (contracts.wire)."""
+    `connection` in the state of each request (contracts.gateway.wire)."""
 
     _until: asyncio.TimerHandle | None = None
     _is_heading = True

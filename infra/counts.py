@@ -7,10 +7,11 @@ from compliance.incidents import queries as incidents
 from compliance.informing import queries as informing
 from compliance.notices import queries as notices
 from compliance.requests import queries as requests
-from contracts import data_request_queries, seller_rows
+from contracts.data_requests import queries as data_request_queries
+from contracts.sales import seller_rows
 from exchange.look.areas import Count
 from exchange.participants import operator_rows
-from payments import money_tasks
+from payments.money_board import waiting as money_tasks
 
 TABLE: dict[str, Count] = {
     "buy_informing": informing.own_open,

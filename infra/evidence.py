@@ -3,6 +3,6 @@
 from collections.abc import Sequence
 
 from compliance.bundles.contents import Papers
-from contracts import evidence_papers
+from contracts.agreements import evidence_papers
 
 PAPERS: Sequence[Papers] = (evidence_papers.papers_of,)

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 from exchange.kernel.actors import Actor
 from exchange.look import formats
 from infra.findings import Fact, Finding
-from payments import inbox, reconciliation_queries
+from payments.inbox import inbox
+from payments.reconciliation import queries as reconciliation_queries
 
 
 def database() -> Finding:

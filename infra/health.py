@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from compliance import queries as compliance
 from compliance.queries import LogHealth
-from contracts import indexing
+from contracts.catalogue import indexing
 from datasets.storage import storage
 from exchange.kernel import backlog, pulses
 from exchange.kernel.actors import Actor, Scope

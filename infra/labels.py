@@ -7,7 +7,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from compliance.labels import CodeWords, Label, Terms
-from contracts import purposes, rights
+from contracts.clauses import purposes
+from contracts.terms import rights
 from datasets import queries as datasets
 
 

@@ -8,13 +8,20 @@ from compliance.notices import news as notice_news
 from compliance.notices.words import task_of
 from compliance.requests import news as request_news
 from compliance.words import reason_words
-from contracts import data_request_news, data_request_queries, deletion_news, revision_news, succession_news
 from contracts import news as contracts
+from contracts.data_requests import news as data_request_news
+from contracts.data_requests import queries as data_request_queries
+from contracts.deletions import news as deletion_news
+from contracts.entitlements import revision_news
+from contracts.renewals import succession_news
 from datasets import queries as datasets
 from exchange.participants import notice_queries, own_news
 from exchange.participants.news import Names, News
-from payments import invoice_news, payout_news, refund_news, subscription_news
 from payments import news as payments
+from payments.invoices import news as invoice_news
+from payments.payouts import news as payout_news
+from payments.refunds import news as refund_news
+from payments.subscriptions import news as subscription_news
 
 TABLE: tuple[News, ...] = (
     *own_news.TABLE,

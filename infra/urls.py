@@ -23,10 +23,7 @@ urlpatterns = [
     path("", include("compliance.urls")),
     path("", include("datasets.urls")),
     path("", include("payments.urls")),
-    path("", include("contracts.catalogue_urls")),
-    path("", include("contracts.dataset_urls")),
     path("", include("contracts.urls")),
-    path("", include("contracts.seller_urls")),
     path("", home),
     path("health", health),
 ]

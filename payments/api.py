@@ -7,7 +7,8 @@ from ninja import Query, Router
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
 from exchange.participants.auth import ApiRequest
-from payments import holds, queries
+from payments import queries
+from payments.holds import holds
 from payments.providers import demo
 from payments.schemas import ChargeOut, HoldOut
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from exchange.participants import queries as participants
-from payments import invoices, queries, seller_vat, vat_ids
+from payments import queries
+from payments.invoices import invoices
+from payments.taxes import seller_vat, vat_ids
 
 
 def issue_invoices(charge_id: str, now: datetime) -> None:

@@ -9,22 +9,15 @@ from django.utils import timezone
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from payments import (
-    arrears,
-    catch_up,
-    charges,
-    further_terms,
-    holds,
-    inbox,
-    operations,
-    payouts,
-    reconciliation,
-    recoveries,
-    refunds,
-    subscriptions,
-)
+from payments.charges import charges
+from payments.holds import holds
+from payments.inbox import catch_up, inbox
 from payments.models import Dispute, Refund
-from payments.providers import orders
+from payments.payouts import payouts, recoveries
+from payments.providers import operations, orders
+from payments.reconciliation import reconciliation
+from payments.refunds import refunds
+from payments.subscriptions import arrears, further_terms, subscriptions
 
 
 def submit_charge(subject_id: str, now: datetime) -> None:

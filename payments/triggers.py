@@ -9,7 +9,8 @@ from exchange.kernel.triggers import (
     columns,
     frozen_but,
 )
-from payments import invoice_triggers, ledger_triggers, reconciliation_triggers
+from payments.invoices import triggers as invoice_triggers
+from payments.ledger import triggers as ledger_triggers
 from payments.models import (
     Arrear,
     Charge,
@@ -30,6 +31,7 @@ from payments.models import (
     Subscription,
     Usage,
 )
+from payments.reconciliation import triggers as reconciliation_triggers
 
 
 def all_of_them() -> list[Trigger]:

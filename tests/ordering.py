@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from contracts import choices
+from contracts.choices import choices
 from contracts.models import Offer
-from contracts.openings import Asked
-from contracts.orders import Wish
+from contracts.negotiations.openings import Asked
+from contracts.orders.orders import Wish
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales
 

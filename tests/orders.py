@@ -14,7 +14,7 @@ from typing import Any
 from django.test import override_settings
 from django.utils import timezone
 
-from contracts import entitlements
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement, Offer, Transfer
 from exchange.kernel.actors import Actor
 from exchange.participants import members

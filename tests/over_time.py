@@ -8,8 +8,11 @@ from contracts import tasks as contracts
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
-from payments import arrears, inbox, plans, queries, subscriptions
+from payments import queries
+from payments.inbox import inbox
 from payments.models import Charge, Subscription
+from payments.plans import plans
+from payments.subscriptions import arrears, subscriptions
 from tests import makers
 from tests.payments import stories
 

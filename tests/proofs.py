@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from contracts.dpop import token_hash
+from contracts.tokens.dpop import token_hash
 
 Key = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 

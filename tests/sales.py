@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from contracts import negotiations, offers, transfers
-from contracts.gateway import Gateway
+from contracts.gateway.gateway import Gateway
 from contracts.models import Entitlement, Negotiation, Offer
-from contracts.ranges import Wish
-from contracts.tokens import read
-from contracts.transfers import Attempt
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.tokens.tokens import read
+from contracts.transfers import transfers
+from contracts.transfers.ranges import Wish
+from contracts.transfers.transfers import Attempt
 from datasets.models import Asset, Dataset
 from exchange.kernel.actors import Actor
-from payments import inbox
 from payments import queries as payments
+from payments.inbox import inbox
 from payments.models import ProviderEvent
 from payments.providers import demo
 from tests import dataset_makers

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from contracts import data_requests
-from contracts.data_requests import Wish
+from contracts.data_requests import data_requests
+from contracts.data_requests.data_requests import Wish
 from contracts.models import DataRequest, DataRequestAnswer
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales

@@ -5,7 +5,7 @@ import ipaddress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from contracts import countries, purposes
+from contracts.clauses import countries, purposes
 from contracts.clauses.declaration import (
     Clause,
     Constraint,

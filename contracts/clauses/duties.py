@@ -4,7 +4,7 @@ Nobody but the two sides sees whether they are kept, except the warranty, whose 
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from contracts import countries
+from contracts.clauses import countries
 from contracts.clauses.access import OWN
 from contracts.clauses.declaration import (
     Clause,
@@ -18,6 +18,7 @@ from contracts.clauses.declaration import (
     Standing,
     listed,
 )
+from contracts.clauses.licences import LICENCES
 from contracts.clauses.parameters import (
     Choice,
     Known,
@@ -34,7 +35,6 @@ from contracts.clauses.parameters import (
 )
 from contracts.clauses.pieces import rule, spelt, spelt_in
 from contracts.clauses.wording import NO_BREAK, amount_en, amount_fr, either
-from contracts.licences import LICENCES
 from exchange.kernel.money import LARGEST_MINOR
 
 _NOTHING = Sentence("", "")

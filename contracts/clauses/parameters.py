@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NoReturn, Protocol, TypeAlias
 from zoneinfo import available_timezones
 
-from contracts import countries, licences, purposes
+from contracts.clauses import countries, licences, purposes
 from exchange.kernel import money, text
 from exchange.kernel.errors import Invalid
 from exchange.participants import sectors

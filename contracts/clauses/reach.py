@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts import countries
+from contracts.clauses import countries
 from contracts.clauses.access import OWN, is_within
 from contracts.clauses.declaration import (
     Clause,

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.clauses import LIBRARY
 from contracts.clauses.access import OWN
 from contracts.clauses.declaration import Constraint, Rule, Rules
-from contracts.terms import Terms, in_force
+from contracts.terms.terms import Terms, in_force
 
 CONTEXT = "http://www.w3.org/ns/odrl.jsonld"
 PROFILE = "urn:comptoir:odrl:1"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from contracts import terms
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Clause, Constraint, Declaration, Rule, Rules
 from contracts.clauses.parameters import shown
 from contracts.odrl import names
 from contracts.odrl.policies import DECLARED_PURPOSE, PROFILE
-from contracts.terms import Terms
+from contracts.terms import terms
+from contracts.terms.terms import Terms
 from exchange.kernel.errors import Invalid
 
 MOST_RULES = 500

@@ -77,7 +77,7 @@ def fill(agreements: int, datasets: int) -> None:
 
 def terms(buyer: UUID, number: int) -> list[dict[str, object]]:
     """A clause of each kind that most contracts have; the source differs from contract to contract."""
-    from contracts import terms as usage_terms
+    from contracts.terms import terms as usage_terms
 
     written: list[dict[str, object]] = [
         {"kind": "purpose", "any_of": ["research", "internal_analytics"]},
@@ -99,9 +99,9 @@ def terms(buyer: UUID, number: int) -> list[dict[str, object]]:
 
 def asking(calls: int) -> Iterator[Callable[[], object]]:
     """Questions about datasets at random, each answered and kept."""
-    from contracts import questions
+    from contracts.decisions import questions
+    from contracts.decisions.questions import Question
     from contracts.models import Entitlement
-    from contracts.questions import Question
     from exchange.kernel.actors import Actor, Kind, Scope
 
     held = list(Entitlement.objects.values_list("dataset_id", "buyer_id"))

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from django.utils import timezone
 
-from contracts import tokens, transfers
-from contracts.ranges import Wish
-from contracts.transfers import Attempt
+from contracts.tokens import tokens
+from contracts.transfers import transfers
+from contracts.transfers.ranges import Wish
+from contracts.transfers.transfers import Attempt
 from infra.bench import databases, market
 from infra.bench.downloads import Downloads
 from infra.bench.market import Market

@@ -83,7 +83,7 @@ def _drop_indexes(cursor: object) -> list[str]:
 
 def _ask(transfers: int) -> bool:
     from compliance import recipients
-    from contracts import holdings
+    from contracts.holdings import holdings
     from datasets.models import Revision
     from exchange.kernel.actors import Actor, Kind, Scope
     from exchange.participants.models import Participant
@@ -112,7 +112,7 @@ def _ask(transfers: int) -> bool:
 
 
 def _page(officer: "Actor", revision_id: UUID) -> int:
-    from contracts import holdings
+    from contracts.holdings import holdings
 
     return len(holdings.of_revision(officer, revision_id, limit=100).items)
 

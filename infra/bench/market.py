@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from contracts import negotiations, tokens
 from contracts.models import Entitlement, Transfer
+from contracts.negotiations import negotiations
+from contracts.tokens import tokens
 from datasets import datasets, profiles, revisions
 from datasets.models import Asset, Revision
 from exchange.kernel.actors import Actor

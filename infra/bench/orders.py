@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from django.utils import timezone
 
-from contracts import choices
+from contracts.choices import choices
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
 from exchange.participants import access_tokens
@@ -25,7 +25,7 @@ from exchange.participants.models import ApiClient
 from infra.bench import databases, machine, servers, shoppers
 from infra.bench.rounds import Case, Measure, Sample
 from infra.bench.servers import ROOT, Server
-from payments import ledger
+from payments.ledger import ledger
 from payments.models import Charge, Hold, Posting
 from tests import dataset_makers, makers, sales
 

@@ -98,7 +98,7 @@ def _posting() -> Callable[[int], None]:
     from exchange.kernel.ids import new_id
     from exchange.kernel.money import Money
     from exchange.participants.models import Participant
-    from payments import ledger, posting_rules
+    from payments.ledger import ledger, posting_rules
     from payments.models import Account
 
     at = timezone.now()

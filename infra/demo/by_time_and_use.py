@@ -1,12 +1,14 @@
 """The demo's offers that are not paid once: a subscription with a trial, which one buyer lets renew itself, and a price
 by use, of which the same buyer has used some."""
 
-from contracts import negotiations, offers, transfers
 from contracts.models import Entitlement, Offer
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.transfers import transfers
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from infra.demo import door, past
-from payments import coupons
+from payments.charges import coupons
 
 KEPT_UP = [
     {"kind": "combination", "allowed": True},

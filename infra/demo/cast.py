@@ -12,7 +12,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.participants import billing, credentials, members
 from exchange.participants.actors import actor_of_member
 from exchange.participants.models import Member, Participant
-from payments import mandates
+from payments.invoices import mandates
 
 VAT_IDS = {"FR": "FR90229167861", "DE": "DE406097148", "DK": "DK33610335"}
 """Invented, though their check digits hold."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from contracts.gateway import Gateway
+from contracts.gateway.gateway import Gateway
 
 _CHUNK = 1024 * 1024
 

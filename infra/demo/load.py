@@ -10,8 +10,11 @@ from uuid import UUID
 
 from django.conf import settings
 
-from contracts import data_requests, negotiations, offers, transfers
+from contracts.data_requests import data_requests
 from contracts.models import Offer
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.transfers import transfers
 from datasets import assets, datasets, revisions
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
@@ -20,8 +23,10 @@ from exchange.kernel.signing import write_secret
 from exchange.participants.models import Participant
 from infra.demo import by_time_and_use, cases, cast, door, files
 from infra.demo.past import follow_up as _follow_up
-from payments import holds, queries, refunds
+from payments import queries
+from payments.holds import holds
 from payments.providers import demo as demo_provider
+from payments.refunds import refunds
 
 SECONDS = 20
 RESEARCH = [

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 
 from compliance.informing import informing
 from compliance.models import InformingDuty
-from contracts import negotiations, offers
 from contracts.models import Entitlement, Offer
+from contracts.negotiations import negotiations
+from contracts.offers import offers
 from datasets import datasets, revisions
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor

@@ -9,11 +9,11 @@ from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
 from compliance.notices import chasing, opening, sending
 from compliance.requests import letters
-from contracts import transfers
 from contracts.models import Entitlement
-from contracts.ranges import Wish
-from contracts.tokens import read
-from contracts.transfers import Attempt
+from contracts.tokens.tokens import read
+from contracts.transfers import transfers
+from contracts.transfers.ranges import Wish
+from contracts.transfers.transfers import Attempt
 from datasets import assets
 from datasets.assets import Received
 from datasets.digests import Digester

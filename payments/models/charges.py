@@ -11,8 +11,8 @@ from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
 from exchange.kernel.states import known_states
 from exchange.participants.models import Participant
-from payments import fees
 from payments.models.amounts import Amounts
+from payments.plans import fees
 
 
 class Charge(Amounts, models.Model):

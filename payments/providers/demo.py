@@ -14,7 +14,8 @@ from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.money import Money
 from exchange.kernel.outside import require_no_transaction
 from exchange.participants import members
-from payments import charges, inbox
+from payments.charges import charges
+from payments.inbox import inbox
 from payments.models import Charge, ProviderEvent
 from payments.providers import BalanceLineFact, HeardEvent, Submitted, answers, news, orders
 from payments.providers.news import Failed, News, Paid

@@ -2,9 +2,10 @@
 
 from django import template
 
-from payments import plan_words, refund_policies
 from payments.models import Charge
-from payments.plans import Plan
+from payments.plans import refund_policies
+from payments.plans import words as plan_words
+from payments.plans.plans import Plan
 
 register = template.Library()
 

@@ -10,7 +10,8 @@ from tests.architecture.sources import at, dotted, is_door, modules, tree
 
 WRITES_STATE = re.compile(r"\bSET\b[^;]*?\bstate\s*=", re.IGNORECASE)
 STATES = "exchange.kernel.states"
-QUICK = "contracts.completions"  # one statement that does what transition() does, for many transfers (decision 0014)
+# One statement that does what transition() does, for many transfers (decision 0014).
+QUICK = "contracts.transfers.completions"
 
 
 def doors() -> list[Path]:

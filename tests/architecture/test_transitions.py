@@ -25,8 +25,9 @@ from exchange.kernel.models import Event
 from exchange.kernel.states import transition
 from exchange.participants import webhooks
 from infra.descriptions import states_of, transitions, with_states
-from payments import reconciliation, vat_ids
 from payments.models import Charge
+from payments.reconciliation import reconciliation
+from payments.taxes import vat_ids
 from tests import makers, over_time, sales, wishes
 from tests.compliance.breaches.conftest import found
 from tests.compliance.conftest import PublicLog

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contracts import catalogue, indexing
-from contracts.catalogue import Search
+from contracts.catalogue import catalogue, indexing
+from contracts.catalogue.catalogue import Search
 from datasets import datasets
 from datasets.models import Dataset
 from exchange.kernel import events

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from contracts import indexing
+from contracts.catalogue import indexing
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from tests import makers, sales

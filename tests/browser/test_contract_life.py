@@ -17,7 +17,8 @@ from playwright.sync_api import Page, expect
 
 from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
-from contracts import entitlements, warnings
+from contracts import warnings
+from contracts.entitlements import entitlements
 from contracts.models import Agreement, DeletionStatement, Entitlement, Negotiation
 from exchange.kernel import signing
 from exchange.kernel.actors import Actor

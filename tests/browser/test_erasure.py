@@ -23,8 +23,9 @@ from compliance.log.signer import Signer
 from compliance.models import Bundle, NoticeRow
 from compliance.notices import chasing, opening, sending
 from compliance.requests import letters
-from contracts import entitlements, transfers
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement
+from contracts.transfers import transfers
 from datasets import datasets, revisions
 from tests import dataset_makers, makers, sales
 from tests.browser.axe import look_at

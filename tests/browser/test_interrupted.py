@@ -10,8 +10,8 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contracts import negotiations
 from contracts.models import Agreement, Negotiation, Offer
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Member
 from payments.models import Charge, ProviderEvent

@@ -9,11 +9,15 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from contracts import negotiations
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import holds, inbox, providers, reconciliation, refunds
+from payments import providers
+from payments.holds import holds
+from payments.inbox import inbox
 from payments.models import Charge
+from payments.reconciliation import reconciliation
+from payments.refunds import refunds
 from tests import dataset_makers, makers, sales
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt

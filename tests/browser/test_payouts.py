@@ -8,7 +8,10 @@ import pytest
 from django.utils import timezone
 
 from exchange.kernel.actors import Actor
-from payments import bank_details, payout_accounts, payouts, remittances, shares
+from payments.checkouts import remittances
+from payments.payouts import accounts as payout_accounts
+from payments.payouts import bank_details, payouts
+from payments.shares import shares
 from tests import dataset_makers, makers
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt

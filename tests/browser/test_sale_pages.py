@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contracts import negotiations
 from contracts.models import Entitlement, Negotiation
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Member
 from tests import dataset_makers, makers, sales

@@ -11,8 +11,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contracts import licence_texts, offers
+from contracts.licence_texts import licence_texts
 from contracts.models import Offer
+from contracts.offers import offers
 from datasets import assets, datasets, profiles, revisions
 from datasets.models import Asset, Revision
 from exchange.kernel.actors import Actor

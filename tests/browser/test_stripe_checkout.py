@@ -10,11 +10,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contracts import negotiations
 from contracts.models import Entitlement
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
-from payments import statements
 from payments.models import Charge, Hold, Posting
+from payments.statements import statements
 from tests import dataset_makers, makers, sales
 from tests.browser.axe import look_at, no_sideways_scrolling
 from tests.browser.conftest import PageAt, pictures_folder

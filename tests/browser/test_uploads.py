@@ -15,7 +15,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contracts.tus import Tus
+from contracts.gateway.tus import Tus
 from datasets import arrivals, revisions
 from datasets.models import Asset, Revision
 from exchange.kernel.actors import Actor

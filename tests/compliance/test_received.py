@@ -10,7 +10,7 @@ import pytest
 
 from compliance import notices, received, recipients
 from compliance.notices import opening
-from contracts import entitlements
+from contracts.entitlements import entitlements
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event

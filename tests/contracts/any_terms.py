@@ -15,12 +15,12 @@ from compliance import destinations, legal
 from contracts.clauses import LIBRARY, parameters
 from contracts.clauses.access import OWN
 from contracts.clauses.declaration import Clause, Facts
+from contracts.clauses.licences import LICENCES
 from contracts.clauses.parameters import Choice, Clock, Day, Flag, Known, Line, Maybe, Parameter, Several, Whole
-from contracts.licences import LICENCES
+from contracts.clauses.purposes import PURPOSES
 from contracts.odrl.activation import Known as KnownOf
 from contracts.odrl.activation import World
-from contracts.purposes import PURPOSES
-from contracts.terms import Terms, evaluate, parse, thaw
+from contracts.terms.terms import Terms, evaluate, parse, thaw
 from exchange.kernel.errors import Invalid
 from exchange.participants import sectors
 

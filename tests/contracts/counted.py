@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from contracts import catalogue, queries, searches
-from contracts.catalogue import FACETS, OFFER_FACETS, Search
-from contracts.entries import marks_of
+from contracts import queries
+from contracts.catalogue import catalogue, searches
+from contracts.catalogue.catalogue import FACETS, OFFER_FACETS, Search
+from contracts.catalogue.entries import marks_of
 from contracts.models import Offer
 from datasets.models import Asset, Dataset, Revision
 from exchange.kernel.actors import Actor

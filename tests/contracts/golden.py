@@ -12,12 +12,14 @@ from compliance import gates, legal
 from compliance.classification import Confidence, Evidence, Finding
 from compliance.destinations import Basis
 from compliance.legal.profile import LegalProfile
-from contracts import answers, inputs, judgements, questions, replays, resumptions, rules
-from contracts import terms as usage_terms
-from contracts.answers import Asked, Buyer, Right
 from contracts.clauses.declaration import Facts
-from contracts.inputs import micro
-from contracts.judgements import Known, Wanted
+from contracts.decisions import answers, questions, replays
+from contracts.decisions.answers import Asked, Buyer, Right
+from contracts.terms import rules
+from contracts.terms import terms as usage_terms
+from contracts.transfers import inputs, judgements, resumptions
+from contracts.transfers.inputs import micro
+from contracts.transfers.judgements import Known, Wanted
 from exchange.kernel import events
 from exchange.kernel.text import timestamp
 

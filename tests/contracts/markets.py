@@ -7,8 +7,8 @@ from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
-from contracts import terms
 from contracts.models import Offer, OfferAudience
+from contracts.terms import terms
 from datasets import datasets
 from datasets.models import Asset, Dataset, Revision
 from exchange.kernel.actors import Actor

@@ -15,8 +15,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contracts import negotiations, offers, rounds
 from contracts.models import Agreement, Negotiation, Offer, Round, Signature
+from contracts.negotiations import negotiations, rounds
+from contracts.offers import offers
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
 from exchange.participants import members

@@ -1,5 +1,5 @@
 """By what the exchange decides, as digests of its source: each kind of clause, the order of a judgement, the hierarchy
-of purposes, the law's arithmetic. Words, comments and layout do not count."""
+of purposes, the law's arithmetic. Words, comments, layout and place do not count."""
 
 import ast
 import hashlib
@@ -12,8 +12,10 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from compliance import gates
-from contracts import answers, judgements, purposes, resumptions, rules
-from contracts.clauses import LIBRARY
+from contracts.clauses import LIBRARY, purposes
+from contracts.decisions import answers
+from contracts.terms import rules
+from contracts.transfers import judgements, resumptions
 
 FILE = Path(__file__).with_name("rules.json")
 _OURS = ("contracts.", "compliance.")
@@ -68,7 +70,7 @@ def _sources(function: Callable[..., Any]) -> list[str]:
         if isinstance(one, FunctionType) and one.__module__.startswith(_OURS) and name not in found:
             found[name] = _without_words(textwrap.dedent(inspect.getsource(one)))
             waiting += _called(one)
-    return [found[name] for name in sorted(found)]
+    return sorted(found.values())
 
 
 def _called(function: FunctionType) -> Iterator[Any]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from contracts.completions import Completions
-from contracts.direct import Direct, connection_of_its_own
 from contracts.models import CopyCount, Entitlement, Transfer
-from contracts.starts import Starts
-from contracts.transfers import Attempt, Verdict
+from contracts.transfers.completions import Completions
+from contracts.transfers.direct import Direct, connection_of_its_own
+from contracts.transfers.starts import Starts
+from contracts.transfers.transfers import Attempt, Verdict
 from exchange.kernel import canonical
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event, EventParty

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 
-from contracts import address_countries, terms
+from contracts.terms import address_countries, terms
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Invalid
 from tests import dataset_makers, sales

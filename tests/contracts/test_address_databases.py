@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 
-from contracts import address_countries
+from contracts.terms import address_countries
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Invalid
 from exchange.kernel.models import Event

@@ -9,7 +9,7 @@ import pytest
 import referencing
 from django.db import IntegrityError, connection, transaction
 
-from contracts import agreements
+from contracts.agreements import agreements
 from exchange.kernel import events, signing
 from exchange.kernel.models import Event
 from exchange.kernel.text import timestamp

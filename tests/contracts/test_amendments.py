@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, amendments, entitlements, negotiations, renewals
+from contracts.agreements import agreements
+from contracts.entitlements import entitlements
 from contracts.models import CopyCount, Entitlement
+from contracts.negotiations import negotiations
+from contracts.renewals import amendments, renewals
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event

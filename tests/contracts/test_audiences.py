@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from contracts import audiences, catalogue, indexing, negotiations, offers, queries
-from contracts.catalogue import Search
+from contracts import queries
+from contracts.catalogue import catalogue, indexing
+from contracts.catalogue.catalogue import Search
 from contracts.models import Offer, OfferAudience
+from contracts.negotiations import negotiations
+from contracts.offers import audiences, offers
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event
 from tests import dataset_makers, sales

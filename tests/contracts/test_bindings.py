@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contracts import bindings, dpop, transfers
-from contracts.bindings import Binding
 from contracts.models import CopyCount, SeenProof, Transfer
+from contracts.tokens import bindings, dpop
+from contracts.tokens.bindings import Binding
+from contracts.transfers import transfers
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event
 from tests import makers, proofs, sales

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contracts.gateway import Gateway
+from contracts.gateway.gateway import Gateway
 from contracts.models import Transfer
 from exchange.kernel.actors import Actor
 from tests import buckets, sales

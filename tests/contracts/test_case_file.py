@@ -17,9 +17,13 @@ from compliance import bundle
 from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
 from compliance.verifier.bundles import EVENTS, MANIFEST
-from contracts import case_file, deletions, entitlements, questions, transfers
+from contracts.decisions import questions
+from contracts.decisions.questions import Question
+from contracts.deletions import deletions
+from contracts.entitlements import entitlements
 from contracts.models import Agreement, Entitlement
-from contracts.questions import Question
+from contracts.sales import case_file
+from contracts.transfers import transfers
 from exchange.kernel import signing
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, NotFound

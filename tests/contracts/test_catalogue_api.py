@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contracts import indexing
+from contracts.catalogue import indexing
 from exchange.kernel.actors import Actor
 from tests import sales
 from tests.contracts import markets

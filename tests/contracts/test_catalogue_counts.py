@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from contracts import catalogue, indexing
-from contracts.catalogue import Search
+from contracts.catalogue import catalogue, indexing
+from contracts.catalogue.catalogue import Search
 from exchange.kernel.actors import Actor
 from tests import makers
 from tests.contracts import counted, markets

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from contracts import catalogue, entries, offers
-from contracts.catalogue import Found, Search
+from contracts.catalogue import catalogue, entries
+from contracts.catalogue.catalogue import Found, Search
 from contracts.models import Offer
+from contracts.offers import offers
 from datasets import revisions
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales

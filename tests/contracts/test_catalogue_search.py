@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from contracts import catalogue, entries, indexing, offers
-from contracts.catalogue import Found, Search
+from contracts.catalogue import catalogue, entries, indexing
+from contracts.catalogue.catalogue import Found, Search
 from contracts.models import Offer, StaleEntry
+from contracts.offers import offers
 from datasets import datasets
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor

@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
-from contracts import catalogue, choices, indexing, negotiations, offers, renewals
-from contracts.catalogue import Search
+from contracts.catalogue import catalogue, indexing
+from contracts.catalogue.catalogue import Search
+from contracts.choices import choices
 from contracts.models import Negotiation, Offer
-from contracts.terms import parse
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.renewals import renewals
+from contracts.terms.terms import parse
 from exchange.kernel.errors import Invalid
 from exchange.kernel.models import Event
 from tests import dataset_makers, sales

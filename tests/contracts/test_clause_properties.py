@@ -15,13 +15,13 @@ from jsonschema import Draft201909Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT201909
 
-from contracts import terms as usage_terms
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Facts, Reason, Standing, nothing_against
 from contracts.odrl import activation, reading
 from contracts.odrl.activation import Asked
 from contracts.odrl.policies import written
-from contracts.terms import Terms, evaluate, in_force, permissions, text
+from contracts.terms import terms as usage_terms
+from contracts.terms.terms import Terms, evaluate, in_force, permissions, text
 from tests.contracts import any_terms
 from tests.contracts.any_terms import BUYER, NOW, OTHER, kept_by, permits, raw_clause, terms_and_facts, world_of
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from contracts import countries, purposes
+from contracts.clauses import countries, purposes
 from contracts.clauses.declaration import Facts, Reason
-from contracts.terms import evaluate, parse, text
+from contracts.terms.terms import evaluate, parse, text
 from exchange.kernel.errors import Invalid
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts import terms
 from contracts.clauses.declaration import Facts, Reason
-from contracts.terms import Language, evaluate, parse, text
+from contracts.terms import terms
+from contracts.terms.terms import Language, evaluate, parse, text
 from exchange.kernel.errors import Invalid
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from contracts import entitlements, transfers
+from contracts.entitlements import entitlements
 from contracts.models import CopyCount, Transfer
+from contracts.transfers import transfers
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from tests import sales

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, identities, papers
+from contracts.agreements import agreements, identities, papers
 from contracts.models import Agreement, Entitlement
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event

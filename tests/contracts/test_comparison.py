@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts import comparison
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Clause, Facts
-from contracts.comparison import Direction
-from contracts.terms import Terms, evaluate, parse, thaw
+from contracts.terms import comparison
+from contracts.terms.comparison import Direction
+from contracts.terms.terms import Terms, evaluate, parse, thaw
 from exchange.kernel.money import Money
-from payments.plans import Plan
-from payments.refund_policies import Policy
+from payments.plans.plans import Plan
+from payments.plans.refund_policies import Policy
 
 BETTER, SAME, WORSE, OTHER = Direction.BETTER, Direction.SAME, Direction.WORSE, Direction.OTHER
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

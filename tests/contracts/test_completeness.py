@@ -99,7 +99,7 @@ def test_a_transfer_whose_events_are_skipped_is_found_and_no_other(
     with monkeypatch.context() as patched:
         patched.setattr(events, "record", skip)
         patched.setattr(
-            "contracts.gateway.connection_of_its_own", lambda: None
+            "contracts.gateway.gateway.connection_of_its_own", lambda: None
         )  # the quick way records by itself
         hidden = download()
     download()

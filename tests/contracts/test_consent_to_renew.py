@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 
-from contracts import choices, negotiations, orders, renewals
+from contracts.choices import choices
 from contracts.models import Entitlement, Negotiation
+from contracts.negotiations import negotiations
+from contracts.orders import orders
+from contracts.renewals import renewals
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
 from exchange.kernel.text import timestamp
-from payments import months, plan_words, plans, subscriptions
 from payments.models import Charge, Subscription
+from payments.plans import months, plans
+from payments.plans import words as plan_words
+from payments.subscriptions import subscriptions
 from tests import dataset_makers, makers, sales
 from tests.ordering import instant, wish
 from tests.over_time import BY_USE, IN_PARTS, MONTHLY, asked, run

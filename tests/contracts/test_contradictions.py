@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts.contradictions import found
-from contracts.terms import parse, thaw
+from contracts.terms.contradictions import found
+from contracts.terms.terms import parse, thaw
 from exchange.kernel.errors import Invalid
 
 BUYER = "0190aaaa-0000-7000-8000-000000000001"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from contracts import copies, transfers
 from contracts.models import CopyCount, Transfer
-from contracts.ranges import Wish
+from contracts.transfers import copies, transfers
+from contracts.transfers.ranges import Wish
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event, EventDetail
 from exchange.participants import members, notice_mails, notice_rows
@@ -136,7 +136,7 @@ def test_a_running_transfer_keeps_its_copy(
 
 
 def test_a_given_back_copy_is_still_held(entitlement: Any, taken: Transfer, seller: Any, now: Any) -> None:
-    from contracts import holdings
+    from contracts.holdings import holdings
 
     copies.give_back(taken, reason=REASON, by=seller)
     [held] = holdings.of_revision(seller, entitlement.revision_id).items

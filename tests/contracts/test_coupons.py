@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from contracts import negotiations
 from contracts.models import Negotiation, Offer
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import coupons
+from payments.charges import coupons
 from payments.models import Charge, Coupon, CouponUse
 from tests import dataset_makers, makers, sales
 from tests.over_time import BY_USE, MONTHLY

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from contracts import data_request_queries as reads
-from contracts import data_requests, fitting, negotiations, offers
+from contracts.data_requests import data_requests, fitting
+from contracts.data_requests import queries as reads
 from contracts.models import DataRequest, DataRequestAnswer
+from contracts.negotiations import negotiations
+from contracts.offers import offers
 from exchange.kernel import events
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event

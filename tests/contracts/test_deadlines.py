@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts import negotiations
 from contracts.models import Negotiation
+from contracts.negotiations import negotiations
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.kernel.models import Event
 from tests import dataset_makers, sales

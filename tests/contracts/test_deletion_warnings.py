@@ -10,7 +10,11 @@ from compliance import desk, duties
 from compliance.follower import follow
 from compliance.log.sealing import seal_batch
 from compliance.models import Duty
-from contracts import buyer_rows, deletions, entitlements, transfers, warnings
+from contracts import warnings
+from contracts.deletions import deletions
+from contracts.entitlements import entitlements
+from contracts.holdings import buyer_rows
+from contracts.transfers import transfers
 from exchange.kernel.errors import Forbidden
 from exchange.kernel.models import Event
 from exchange.participants import notice_rows

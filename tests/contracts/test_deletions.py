@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from contracts import deletions, entitlements, holdings, queries, transfers
+from contracts import queries
+from contracts.deletions import deletions
+from contracts.entitlements import entitlements
+from contracts.holdings import holdings
 from contracts.models import DeletionStatement, Transfer
+from contracts.transfers import transfers
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event
 from tests import makers, sales

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from contracts import agreements, deliveries, story
+from contracts.agreements import agreements
+from contracts.entitlements import deliveries
 from contracts.models import Entitlement
-from contracts.sale_facts import sale_visible_to
+from contracts.sales import story
+from contracts.sales.facts import sale_visible_to
 from datasets import schedules
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor

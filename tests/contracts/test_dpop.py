@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import dpop
+from contracts.tokens import dpop
 from exchange.kernel.signing import BadToken, open_proof
 from tests import proofs
 

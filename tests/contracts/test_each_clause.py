@@ -13,22 +13,16 @@ import pytest
 from django.utils import timezone
 
 from compliance import legal
-from contracts import (
-    admission,
-    agreements,
-    deletions,
-    entitlements,
-    judgements,
-    rights,
-    standings,
-    terms,
-    tokens,
-    transfers,
-)
+from contracts.agreements import agreements
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Standing
+from contracts.deletions import deletions
+from contracts.entitlements import entitlements
 from contracts.models import CopyCount, Entitlement, Transfer
 from contracts.odrl import policies
+from contracts.terms import rights, terms
+from contracts.tokens import tokens
+from contracts.transfers import admission, judgements, standings, transfers
 from datasets import profiles
 from datasets.models import Asset
 from exchange.kernel.actors import Actor

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from contracts import entitlements, negotiations
-from contracts import sales as sales_of
+from contracts.entitlements import entitlements
+from contracts.negotiations import negotiations
+from contracts.sales import sales as sales_of
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from payments import holds, inbox
 from payments import queries as payments
+from payments.holds import holds
+from payments.inbox import inbox
 from payments.models import Hold, ProviderEvent
 from payments.providers import demo
 from tests import makers, sales

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
-from contracts import transfers
 from contracts.models import CopyCount, Transfer
+from contracts.transfers import transfers
 from datasets.storage import storage
 from exchange.kernel.models import Event
 from tests import buckets, dataset_makers, sales

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contracts import entitlements, transfers
-from contracts.gateway import Gateway
+from contracts.entitlements import entitlements
+from contracts.gateway.gateway import Gateway
 from contracts.models import CopyCount, Transfer
+from contracts.transfers import transfers
 from datasets import assets, revisions
 from datasets.models import Asset
 from datasets.storage import storage

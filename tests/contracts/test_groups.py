@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 
-from contracts import catalogue, groups, indexing, negotiations, offers, queries, renewals
-from contracts.catalogue import Search
+from contracts import queries
+from contracts.catalogue import catalogue, indexing
+from contracts.catalogue.catalogue import Search
+from contracts.groups import groups
 from contracts.models import Group, OfferGroup, StaleEntry
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.renewals import renewals
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event
 from tests import dataset_makers, sales

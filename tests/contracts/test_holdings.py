@@ -7,8 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contracts import copies, entitlements, holdings, transfers
+from contracts.entitlements import entitlements
+from contracts.holdings import holdings
 from contracts.models import CopyCount, Transfer
+from contracts.transfers import copies, transfers
 from datasets import revisions
 from exchange.kernel.errors import Forbidden, NotFound
 from tests import makers, sales

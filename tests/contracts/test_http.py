@@ -12,10 +12,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import outgoing, ranges
-from contracts.blocks import BLOCK_BYTES, PIECE_BYTES, Blocks
+from contracts.gateway import outgoing
+from contracts.gateway.blocks import BLOCK_BYTES, PIECE_BYTES, Blocks
 from contracts.models import CopyCount
-from contracts.ranges import Wish
+from contracts.transfers import ranges
+from contracts.transfers.ranges import Wish
 from datasets.storage import storage
 from exchange.kernel.errors import Unavailable
 from tests import dataset_makers, sales

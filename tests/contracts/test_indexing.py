@@ -11,8 +11,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from contracts import catalogue, indexing, tasks
-from contracts.catalogue import Search
+from contracts import tasks
+from contracts.catalogue import catalogue, indexing
+from contracts.catalogue.catalogue import Search
 from contracts.models import StaleEntry
 from datasets import datasets, search
 from datasets.models import Dataset

@@ -10,7 +10,7 @@ import pytest
 from compliance import legal
 from compliance.informing import derived, queries
 from compliance.models import InformingDuty, InformingWord
-from contracts import informing
+from contracts.entitlements import informing
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, Invalid

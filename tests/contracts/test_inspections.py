@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from contracts import inspections
+from contracts.sales import inspections
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.models import Event, EventDetail
-from payments import holds
 from payments import queries as payments
+from payments.holds import holds
 from payments.models import Hold
 from tests import makers, sales
 from tests.dataset_makers import SMALL_CSV, measured
@@ -25,7 +25,7 @@ def take(right: Any, buyer: Any, at: Any, asset: Any = None) -> None:
     asset = asset or sales.asset_of(right)
     started = sales.start(sales.link(right, buyer, asset=asset), at).transfer_id
     assert started is not None
-    from contracts import transfers
+    from contracts.transfers import transfers
 
     transfers.progress(started, [(0, asset.size_bytes)], now=at)
 

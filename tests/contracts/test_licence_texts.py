@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts import licence_texts, negotiations, offers
+from contracts.licence_texts import licence_texts
 from contracts.models import LicenceText, Offer, Round
+from contracts.negotiations import negotiations
+from contracts.offers import offers
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from contracts import copies, entitlements, replays, standings, transfers
+from contracts.decisions import replays
+from contracts.entitlements import entitlements
 from contracts.models import CopyCount, Entitlement, Transfer
-from contracts.ranges import Wish
+from contracts.transfers import copies, standings, transfers
+from contracts.transfers.ranges import Wish
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from payments import meters, months, plans, subscriptions
 from payments.models import Charge, RatedPeriod, Subscription, Usage
+from payments.plans import months, plans
+from payments.subscriptions import meters, subscriptions
 from tests import makers, sales
 from tests.over_time import BY_USE, asked, follow, pay, run
 from tests.payments.stories import sql

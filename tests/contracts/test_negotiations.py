@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from contracts import negotiations, offers
 from contracts.models import Agreement, Entitlement, Negotiation
+from contracts.negotiations import negotiations
+from contracts.offers import offers
 from datasets import datasets, revisions
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from contracts import notes, transfers
 from contracts.models import CopyCount, Transfer
-from contracts.notes import Note
+from contracts.transfers import notes, transfers
+from contracts.transfers.notes import Note
 from exchange.kernel.models import Event
 from tests import sales
 

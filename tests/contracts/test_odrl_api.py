@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contracts import agreements, offers
+from contracts.agreements import agreements
 from contracts.models import Agreement, Offer
+from contracts.offers import offers
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Invalid
 from tests import dataset_makers, sales

@@ -8,8 +8,12 @@ import pytest
 
 from compliance import gates
 from compliance.models import Review
-from contracts import agreements, catalogue, indexing, negotiations, offers, queries
-from contracts.catalogue import Search
+from contracts import queries
+from contracts.agreements import agreements
+from contracts.catalogue import catalogue, indexing
+from contracts.catalogue.catalogue import Search
+from contracts.negotiations import negotiations
+from contracts.offers import offers
 from datasets import datasets
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.participants import members, notice_rows

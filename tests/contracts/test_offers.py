@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from contracts import catalogue, offers, queries
-from contracts.catalogue import Search
+from contracts import queries
+from contracts.catalogue import catalogue
+from contracts.catalogue.catalogue import Search
+from contracts.offers import offers
 from datasets import datasets
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.participants import members

@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 from django.db.models import Model
 
-from contracts import negotiations, orders
 from contracts.models import (
     Agreement,
     AgreementParty,
@@ -21,12 +20,15 @@ from contracts.models import (
     Round,
     Signature,
 )
-from contracts.orders import Placed
+from contracts.negotiations import negotiations
+from contracts.orders import orders
+from contracts.orders.orders import Placed
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event, EventDetail
 from exchange.kernel.money import Money
-from payments import coupons, ledger
+from payments.charges import coupons
+from payments.ledger import ledger
 from payments.models import Charge, CouponUse, Entry, Hold, Posting, ProviderEvent
 from tests import makers, sales
 from tests.ordering import instant, wish

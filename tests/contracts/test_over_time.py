@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
-from contracts import amendments, entitlements, negotiations, offers
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement, Negotiation
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.renewals import amendments
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
-from payments import months, subscription_queries, subscriptions
 from payments.models import Charge, Subscription
+from payments.plans import months
+from payments.subscriptions import queries as subscription_queries
+from payments.subscriptions import subscriptions
 from tests import dataset_makers, makers, over_time, sales
 from tests.over_time import BY_USE, IN_PARTS, MONTHLY, follow, pay, run
 

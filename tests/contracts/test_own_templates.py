@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, own_templates
+from contracts.agreements import agreements
 from contracts.models import OwnTemplate
+from contracts.own_templates import own_templates
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event

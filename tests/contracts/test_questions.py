@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from contracts import entitlements, questions, rules
+from contracts.decisions import questions
+from contracts.decisions.questions import Answer, Question
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement
-from contracts.questions import Answer, Question
+from contracts.terms import rules
 from datasets import datasets, revisions
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Forbidden, Invalid
@@ -142,7 +144,7 @@ def test_a_right_that_is_over_says_why(held: Entitlement, buyer: Actor, seller: 
 
 
 def test_a_right_that_waits_for_its_payment_is_no_today(seller: Actor, buyer: Actor) -> None:
-    from contracts import negotiations
+    from contracts.negotiations import negotiations
 
     offer = sales.offer(dataset_makers.published(seller), seller, plan=dict(sales.PAID))
     approved = negotiations.approve(sales.request(offer, buyer), by=seller)

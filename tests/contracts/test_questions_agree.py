@@ -9,12 +9,12 @@ from hypothesis import given, settings, target
 from hypothesis import strategies as st
 
 from compliance import destinations, legal
-from contracts import answers
-from contracts import terms as usage_terms
-from contracts.answers import Asked, Buyer, Known, Law, Right
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Facts
-from contracts.purposes import PURPOSES
+from contracts.clauses.purposes import PURPOSES
+from contracts.decisions import answers
+from contracts.decisions.answers import Asked, Buyer, Known, Law, Right
+from contracts.terms import terms as usage_terms
 from exchange.kernel.errors import Invalid
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.ranges import Plan, Wish, covered, merged, plan
+from contracts.transfers.ranges import Plan, Wish, covered, merged, plan
 
 TAG = '"abc"'
 

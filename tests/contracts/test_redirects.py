@@ -9,9 +9,11 @@ from urllib.request import urlopen
 import pytest
 from django.utils import timezone
 
-from contracts import bucket_reads, copies, entitlements, holdings, transfers
+from contracts.entitlements import entitlements
+from contracts.holdings import holdings
 from contracts.models import BucketRead, CopyCount, Transfer
-from contracts.ranges import Wish
+from contracts.transfers import bucket_reads, copies, transfers
+from contracts.transfers.ranges import Wish
 from datasets import datasets
 from datasets.models import Dataset
 from datasets.storage import ABOUT
@@ -164,7 +166,7 @@ def test_the_terms_may_name_the_way_of_delivery(
 
 
 def test_a_bound_token_is_answered_by_the_gateway(entitlement: Any, buyer: Any, now: Any) -> None:
-    from contracts.bindings import Binding
+    from contracts.tokens.bindings import Binding
 
     asset = sales.asset_of(entitlement)
     url, _ = transfers.issue_token(entitlement, asset=asset, binding=Binding(("192.0.2.0/24",)), by=buyer)

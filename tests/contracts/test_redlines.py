@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from contracts import redlines
-from contracts import terms as usage_terms
+from contracts.negotiations import redlines
+from contracts.terms import terms as usage_terms
 from exchange.kernel.errors import Invalid
 
 BEFORE = usage_terms.parse(

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, entitlements, negotiations, renewals, signings, successions, transfers
+from contracts.agreements import agreements
+from contracts.entitlements import entitlements, successions
 from contracts.models import Agreement, Entitlement, Negotiation, Offer, Succession
+from contracts.negotiations import negotiations, signings
+from contracts.renewals import renewals
+from contracts.transfers import transfers
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event

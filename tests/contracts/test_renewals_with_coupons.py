@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, negotiations, renewals, signings
+from contracts.agreements import agreements
 from contracts.models import Agreement, Entitlement, Offer
+from contracts.negotiations import negotiations, signings
+from contracts.renewals import renewals
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.money import Money
-from payments import coupons
+from payments.charges import coupons
 from payments.models import Coupon, CouponUse
 from tests import dataset_makers, makers, sales
 from tests.over_time import MONTHLY

@@ -14,22 +14,16 @@ import pytest
 
 from compliance import gates, legal
 from compliance.models import KeptProfile, Review
-from contracts import (
-    admission,
-    entitlements,
-    inputs,
-    judgements,
-    offers,
-    questions,
-    replays,
-    rules,
-    transfers,
-)
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Clause, Facts, Reason
+from contracts.decisions import questions, replays
+from contracts.decisions.questions import Question
+from contracts.decisions.replays import Replayed
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement, Transfer
-from contracts.questions import Question
-from contracts.replays import Replayed
+from contracts.offers import offers
+from contracts.terms import rules
+from contracts.transfers import admission, inputs, judgements, transfers
 from datasets import datasets
 from exchange.kernel import canonical, events
 from exchange.kernel.actors import Actor
@@ -208,7 +202,7 @@ def test_the_last_copy_and_what_can_no_longer_be_gone_on_with(
 def test_what_a_token_says_is_decided_again_but_not_what_it_was_bound_to(
     held: Entitlement, buyer: Actor, now: datetime
 ) -> None:
-    from contracts.bindings import Binding
+    from contracts.tokens.bindings import Binding
 
     code, decision = refused(held, buyer, at=now + timedelta(hours=2))
     assert code == "token_expired"

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from contracts import entitlements, returns
+from contracts.entitlements import entitlements, returns
 from contracts.models import Transfer
 from exchange.kernel.models import Event
-from payments import disputes, refunds
 from payments import queries as payments
 from payments.models import Charge, Dispute, Refund
 from payments.providers import news
+from payments.refunds import disputes, refunds
 from tests import makers, sales
 from tests.contracts.test_inspections import sold, take
 

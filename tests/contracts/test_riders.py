@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, negotiations, renewals, riders, signings
+from contracts.agreements import agreements
 from contracts.models import Agreement, Entitlement, Negotiation, Rider
+from contracts.negotiations import negotiations, riders, signings
+from contracts.renewals import renewals
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import coupons, plan_words, plans
+from payments.charges import coupons
 from payments.models import Charge, Coupon, CouponUse, Subscription
+from payments.plans import plans
+from payments.plans import words as plan_words
 from tests import dataset_makers, makers, sales
 from tests.contracts.test_signatures import people
 from tests.over_time import MONTHLY

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from contracts import negotiations, rounds
 from contracts.models import Negotiation, Round, Signature
+from contracts.negotiations import negotiations, rounds
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
 from tests import dataset_makers, sales

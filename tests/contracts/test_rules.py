@@ -9,10 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from contracts import replays, rules
-from contracts import terms as usage_terms
 from contracts.clauses import LIBRARY
-from contracts.replays import Replayed, Sources
+from contracts.decisions import replays
+from contracts.decisions.replays import Replayed, Sources
+from contracts.terms import rules
+from contracts.terms import terms as usage_terms
 from tests.contracts import golden, ruled
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts import saved_searches
+from contracts.catalogue import saved_searches
 from contracts.models import SavedSearch
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound

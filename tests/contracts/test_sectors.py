@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, papers, questions, replays
+from contracts.agreements import agreements, papers
+from contracts.decisions import questions, replays
+from contracts.decisions.questions import Question
 from contracts.models import Negotiation
-from contracts.questions import Question
-from contracts.terms import parse, text
+from contracts.terms.terms import parse, text
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event

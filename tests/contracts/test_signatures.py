@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts import negotiations
 from contracts.models import Agreement, Negotiation, Signature
+from contracts.negotiations import negotiations
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.participants import members
 from exchange.participants.actors import actor_of_member

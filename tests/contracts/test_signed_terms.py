@@ -9,7 +9,7 @@ import pytest
 
 from contracts.clauses import LIBRARY
 from contracts.odrl import policies
-from contracts.terms import Language, Terms, in_force, parse, text, thaw
+from contracts.terms.terms import Language, Terms, in_force, parse, text, thaw
 
 SIGNED: list[dict[str, Any]] = json.loads(Path(__file__).with_name("signed_terms.json").read_text("utf-8"))
 

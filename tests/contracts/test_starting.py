@@ -15,20 +15,12 @@ from django.utils import timezone
 from compliance import legal
 from compliance.legal import in_force
 from compliance.models import KeptProfile
-from contracts import (
-    admission,
-    completions,
-    copies,
-    entitlements,
-    judgements,
-    replays,
-    standings,
-    starts,
-    transfers,
-)
+from contracts.decisions import replays
+from contracts.entitlements import entitlements
 from contracts.models import CopyCount, Entitlement, Transfer
-from contracts.ranges import Wish
-from contracts.transfers import Attempt, Verdict
+from contracts.transfers import admission, completions, copies, judgements, standings, starts, transfers
+from contracts.transfers.ranges import Wish
+from contracts.transfers.transfers import Attempt, Verdict
 from datasets import datasets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone, translation
 
-from contracts import amendments, negotiations, renewals, talks
 from contracts.models import Entitlement
+from contracts.negotiations import negotiations
+from contracts.renewals import amendments, renewals
+from contracts.talks import talks
 from exchange.kernel.actors import Actor
 from exchange.participants import notice_rows
 from exchange.participants.models import Member, Notice

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from contracts import negotiations, talks
 from contracts.models import Attachment, Message, Negotiation
+from contracts.negotiations import negotiations
+from contracts.talks import talks
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event
 from tests import dataset_makers, sales

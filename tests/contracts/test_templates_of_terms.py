@@ -7,13 +7,15 @@ import pytest
 from django.utils.datastructures import MultiValueDict
 from hypothesis import given, settings
 
-from contracts import clause_questions, licences, offer_initial, templates_of_terms
-from contracts import terms as usage_terms
-from contracts.clauses import LIBRARY
+from contracts.clauses import LIBRARY, licences
 from contracts.clauses import parameters as types
 from contracts.odrl import reading
-from contracts.offer_forms import OfferForm
-from contracts.terms import Terms
+from contracts.offers import clause_questions
+from contracts.offers import initial as offer_initial
+from contracts.offers.forms import OfferForm
+from contracts.own_templates import templates_of_terms
+from contracts.terms import terms as usage_terms
+from contracts.terms.terms import Terms
 from exchange.kernel.errors import NotFound
 from tests.contracts import any_terms
 

@@ -16,11 +16,11 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT201909
 
 from compliance import destinations, legal
-from contracts import terms
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Clause, Facts, Reason, Standing, nothing_against
 from contracts.odrl.policies import written
-from contracts.terms import Limits, Terms, evaluate, parse, permissions, request_allowed, text
+from contracts.terms import terms
+from contracts.terms.terms import Limits, Terms, evaluate, parse, permissions, request_allowed, text
 from exchange.kernel import canonical
 from exchange.kernel.errors import Invalid
 from tests.contracts.any_terms import raw_terms

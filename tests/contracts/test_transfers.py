@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from contracts import entitlements, tokens, transfers
+from contracts.entitlements import entitlements
 from contracts.models import CopyCount, Transfer
-from contracts.ranges import Wish
+from contracts.tokens import tokens
+from contracts.transfers import transfers
+from contracts.transfers.ranges import Wish
 from datasets import revisions
 from exchange.kernel import signing
 from exchange.kernel.errors import Conflict, Forbidden, NotFound

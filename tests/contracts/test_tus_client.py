@@ -19,7 +19,7 @@ from django.utils import timezone
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
-from contracts.gateway import Gateway
+from contracts.gateway.gateway import Gateway
 from datasets import assets, revisions
 from datasets.models import Asset
 from exchange.kernel.actors import Actor

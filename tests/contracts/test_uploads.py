@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contracts import tus
-from contracts.gateway import Gateway
-from contracts.incoming import SILENT_SECONDS
+from contracts.gateway import tus
+from contracts.gateway.gateway import Gateway
+from contracts.gateway.incoming import SILENT_SECONDS
 from datasets import arrivals, assets, revisions
 from datasets.models import Asset
 from datasets.storage import storage

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from contracts import amendments, copies, negotiations, renewals, replays, transfers, volumes
 from contracts.clauses import LIBRARY
+from contracts.decisions import replays
+from contracts.entitlements import volumes
 from contracts.models import Entitlement, Transfer
-from contracts.ranges import Wish
-from contracts.terms import parse, text
+from contracts.negotiations import negotiations
+from contracts.renewals import amendments, renewals
+from contracts.terms.terms import parse, text
+from contracts.transfers import copies, transfers
+from contracts.transfers.ranges import Wish
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.warranties import Deviation, Measured, Tolerances, deviations, measured
+from contracts.sales.warranties import Deviation, Measured, Tolerances, deviations, measured
 
 SIGNED = Measured(1_000, {"city": 1_000, "note": 10})
 LENIENT, EXACT = Tolerances(95, 90), Tolerances(100, 100)

@@ -7,8 +7,11 @@ import pytest
 
 from compliance import gates
 from compliance.models import Review
-from contracts import admission, buyer_rows, deletions, entitlements, holdings, transfers, windows
+from contracts.deletions import deletions
+from contracts.entitlements import entitlements, windows
+from contracts.holdings import buyer_rows, holdings
 from contracts.models import Entitlement, Transfer
+from contracts.transfers import admission, transfers
 from datasets import profiles, revisions
 from datasets.models import Dataset, Revision
 from exchange.kernel.actors import Actor

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from contracts import admission, purposes
-from contracts.clauses import LIBRARY
+from contracts.clauses import LIBRARY, purposes
 from contracts.clauses import parameters as types
 from contracts.clauses.declaration import Standing
+from contracts.transfers import admission
 from exchange.kernel.actors import Actor
 from exchange.participants.actors import DESK_SCOPES, ROLE_SCOPES
 from exchange.participants.models import ApiClient, Invitation, Member, Participant
@@ -255,7 +255,7 @@ def codes() -> frozenset[str]:
             for node in ast.walk(tree(path)):
                 found |= set(codes_in(node))
     found |= {*admission.SENTENCES, *admission.STATE_REFUSALS.values()}
-    return frozenset(found | set(importlib.import_module("payments.inbox").FOR_THE_OPERATOR))
+    return frozenset(found | set(importlib.import_module("payments.inbox.inbox").FOR_THE_OPERATOR))
 
 
 CODE_GIVEN_TO = {"problem": 1, "answer_problem": 2, "_Refused": 1, "OAuthRefusal": 0, "Lack": 0}

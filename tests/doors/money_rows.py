@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 
 from django.test import override_settings
 
-from contracts import negotiations, transfers
 from contracts.models import Entitlement
+from contracts.negotiations import negotiations
+from contracts.transfers import transfers
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import holds, payouts, reconciliation, refunds, remittances
+from payments.checkouts import remittances
+from payments.holds import holds
 from payments.models import Charge, Difference, Hold
+from payments.payouts import payouts
+from payments.reconciliation import reconciliation
+from payments.refunds import refunds
 from tests import dataset_makers, sales
 from tests.doors.whole_sale import House
 from tests.payments import earnings

@@ -10,15 +10,20 @@ from typing import Any
 from django.conf import settings
 from django.test import Client, override_settings
 
-from contracts import audiences, entitlements, groups, licence_texts, negotiations, offers, saved_searches
+from contracts.catalogue import saved_searches
+from contracts.entitlements import entitlements
+from contracts.groups import groups
+from contracts.licence_texts import licence_texts
+from contracts.negotiations import negotiations
+from contracts.offers import audiences, offers
 from datasets import revisions, schedules
 from exchange.kernel import events
 from exchange.kernel.models import Delivery
 from exchange.participants import credentials, members, webhooks
 from exchange.participants.actors import actor_of_member
 from exchange.participants.models import Member, Notice
-from payments import subscriptions
 from payments.models import Subscription
+from payments.subscriptions import subscriptions
 from tests import dataset_makers, makers, sales, wishes
 from tests.browser.sessions import cookie_of
 from tests.doors import money_rows, request_rows, whole_sale

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from contracts import terms as usage_terms
 from contracts.odrl import policies
+from contracts.terms import terms as usage_terms
 from tests.doors import breach_rows, desk_rows, incident_rows, intermediation_rows, law_rows, request_rows
 
 REASON = "Seen by the test that opens every page."

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from compliance.breaches import exports as breach_exports
-from contracts import indexing
+from contracts.catalogue import indexing
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from exchange.participants import vault

@@ -20,7 +20,8 @@ from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
 from compliance.verifier.notes import VerifierKey
 from compliance.verifier.receipts import parse_receipt, prove
-from contracts import indexing, offers
+from contracts.catalogue import indexing
+from contracts.offers import offers
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, makers, sales

@@ -15,42 +15,35 @@ from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
 from compliance.models import Alarm, Review, TransferRecord
 from compliance.queries import Filters
-from contracts import (
-    choices,
-    data_requests,
-    deletions,
-    entitlements,
-    groups,
-    licence_texts,
-    negotiations,
-    offers,
-    own_templates,
-    renewals,
-    talks,
-    transfers,
-)
+from contracts.choices import choices
+from contracts.data_requests import data_requests
+from contracts.deletions import deletions
+from contracts.entitlements import entitlements
+from contracts.groups import groups
+from contracts.licence_texts import licence_texts
 from contracts.models import Entitlement, Offer
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.own_templates import own_templates
+from contracts.renewals import renewals
+from contracts.talks import talks
+from contracts.transfers import transfers
 from datasets import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event, EventParty
 from exchange.kernel.money import Money
 from exchange.participants import webhooks
 from exchange.participants.models import Participant, Pseudonym, Webhook
-from payments import (
-    coupons,
-    disputes,
-    holds,
-    invoices,
-    mandates,
-    methods,
-    payout_accounts,
-    payouts,
-    refunds,
-    shares,
-    vat_ids,
-)
+from payments.charges import coupons, methods
+from payments.holds import holds
+from payments.invoices import invoices, mandates
 from payments.models import Charge, Dispute, PaymentMethod, Subscription
+from payments.payouts import accounts as payout_accounts
+from payments.payouts import payouts
 from payments.providers import news
+from payments.refunds import disputes, refunds
+from payments.shares import shares
+from payments.taxes import vat_ids
 from tests import dataset_makers, makers, sales, snapshots, wishes
 from tests.doors import (
     breach_rows,

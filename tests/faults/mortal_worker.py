@@ -103,7 +103,8 @@ def ask(payer_id: str, payee_id: str, reference: str, at: str) -> str:
     from exchange.kernel.actors import Actor
     from exchange.kernel.money import Money
     from exchange.participants.models import Participant
-    from payments import charges, queries
+    from payments import queries
+    from payments.charges import charges
 
     by = Actor.system("tests", at=datetime.fromisoformat(at))
     payer, payee = Participant.objects.get(pk=payer_id), Participant.objects.get(pk=payee_id)

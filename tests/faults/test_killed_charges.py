@@ -10,7 +10,7 @@ from django.db import connection
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
-from payments import ledger
+from payments.ledger import ledger
 from payments.models import Charge, Hold, Operation, Posting, ProviderEvent
 from tests import databases
 from tests.fakes.stripe.serving import SECRET_KEY, THIN_SECRET, WEBHOOK_SECRET, Served
@@ -21,33 +21,33 @@ pytestmark = [pytest.mark.slow, pytest.mark.both_databases, pytest.mark.timeout(
 
 ASKED, HEARD = "asked", "heard"
 POINTS: dict[str, tuple[str, str, str]] = {
-    "the charge is not written": (ASKED, "payments.charges._insert", BEFORE),
-    "the charge is written, its Event is not": (ASKED, "payments.charges._insert", AFTER),
-    "the charge is whole, not committed": (ASKED, "payments.charges._insert", UNCOMMITTED),
-    "the charge is committed, its page not thought of": (ASKED, "payments.charges._ask", BEFORE),
-    "the page is not planned": (ASKED, "payments.operations.plan", BEFORE),
-    "the page is planned, not committed": (ASKED, "payments.operations.plan", UNCOMMITTED),
-    "the plan is committed, not taken up": (ASKED, "payments.operations._send", BEFORE),
-    "the plan is taken up, not committed": (ASKED, "payments.operations._send", UNCOMMITTED),
-    "the plan is taken up, Stripe not asked": (ASKED, "payments.operations._ask", BEFORE),
-    "Stripe has acted, nothing is stored": (ASKED, "payments.operations._ask", AFTER),
-    "Stripe’s answer is stored, not committed": (ASKED, "payments.operations._end", UNCOMMITTED),
-    "Stripe’s answer is committed, the inbox not told": (ASKED, "payments.operations._end", AFTER),
-    "the inbox is told, not committed": (ASKED, "payments.inbox.keep", UNCOMMITTED),
-    "the inbox is told, the charge not submitted": (ASKED, "payments.charges._hear_of_attempt", BEFORE),
-    "the charge is submitted, not committed": (ASKED, "payments.charges._hear_of_attempt", UNCOMMITTED),
-    "a webhook is not kept": (HEARD, "payments.inbox.keep", BEFORE),
-    "a webhook is kept, not committed": (HEARD, "payments.inbox.keep", UNCOMMITTED),
-    "a webhook is kept, not answered": (HEARD, "payments.inbox.keep", AFTER),
-    "the word is not read": (HEARD, "payments.inbox._read", BEFORE),
-    "the word is read, not acted on": (HEARD, "payments.inbox._apply", BEFORE),
-    "the charge is not locked": (HEARD, "payments.charges._settle", BEFORE),
-    "the charge is paid, not booked": (HEARD, "payments.charges._book", BEFORE),
-    "the database has the postings, the charge has no hold": (HEARD, "payments.ledger_sql.write", AFTER),
-    "the charge is booked, not held": (HEARD, "payments.holds.open_many", BEFORE),
-    "the money is held, what Stripe kept not booked": (HEARD, "payments.charge_books.book_cost", BEFORE),
-    "all is booked, the word not marked": (HEARD, "payments.inbox._apply", AFTER),
-    "the word is marked, not committed": (HEARD, "payments.inbox._apply", UNCOMMITTED),
+    "the charge is not written": (ASKED, "payments.charges.charges._insert", BEFORE),
+    "the charge is written, its Event is not": (ASKED, "payments.charges.charges._insert", AFTER),
+    "the charge is whole, not committed": (ASKED, "payments.charges.charges._insert", UNCOMMITTED),
+    "the charge is committed, its page not thought of": (ASKED, "payments.charges.charges._ask", BEFORE),
+    "the page is not planned": (ASKED, "payments.providers.operations.plan", BEFORE),
+    "the page is planned, not committed": (ASKED, "payments.providers.operations.plan", UNCOMMITTED),
+    "the plan is committed, not taken up": (ASKED, "payments.providers.operations._send", BEFORE),
+    "the plan is taken up, not committed": (ASKED, "payments.providers.operations._send", UNCOMMITTED),
+    "the plan is taken up, Stripe not asked": (ASKED, "payments.providers.operations._ask", BEFORE),
+    "Stripe has acted, nothing is stored": (ASKED, "payments.providers.operations._ask", AFTER),
+    "Stripe’s answer is stored, not committed": (ASKED, "payments.providers.operations._end", UNCOMMITTED),
+    "Stripe’s answer is committed, the inbox not told": (ASKED, "payments.providers.operations._end", AFTER),
+    "the inbox is told, not committed": (ASKED, "payments.inbox.inbox.keep", UNCOMMITTED),
+    "the inbox is told, the charge not submitted": (ASKED, "payments.charges.charges._hear_of_attempt", BEFORE),
+    "the charge is submitted, not committed": (ASKED, "payments.charges.charges._hear_of_attempt", UNCOMMITTED),
+    "a webhook is not kept": (HEARD, "payments.inbox.inbox.keep", BEFORE),
+    "a webhook is kept, not committed": (HEARD, "payments.inbox.inbox.keep", UNCOMMITTED),
+    "a webhook is kept, not answered": (HEARD, "payments.inbox.inbox.keep", AFTER),
+    "the word is not read": (HEARD, "payments.inbox.inbox._read", BEFORE),
+    "the word is read, not acted on": (HEARD, "payments.inbox.inbox._apply", BEFORE),
+    "the charge is not locked": (HEARD, "payments.charges.charges._settle", BEFORE),
+    "the charge is paid, not booked": (HEARD, "payments.charges.charges._book", BEFORE),
+    "the database has the postings, the charge has no hold": (HEARD, "payments.ledger.sql.write", AFTER),
+    "the charge is booked, not held": (HEARD, "payments.holds.holds.open_many", BEFORE),
+    "the money is held, what Stripe kept not booked": (HEARD, "payments.charges.books.book_cost", BEFORE),
+    "all is booked, the word not marked": (HEARD, "payments.inbox.inbox._apply", AFTER),
+    "the word is marked, not committed": (HEARD, "payments.inbox.inbox._apply", UNCOMMITTED),
 }
 
 

@@ -12,7 +12,8 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from infra import grants
 from infra.prepare import prepare
-from payments import holds, ledger
+from payments.holds import holds
+from payments.ledger import ledger
 from payments.models import Account, Entry, Hold, Posting, Seal
 from tests import databases, roles, sales
 from tests.roles import acting_as, execute

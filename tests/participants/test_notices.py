@@ -11,8 +11,10 @@ from django.core import mail
 from django.core.mail.backends import locmem
 from django.utils import timezone, translation
 
-from contracts import entitlements, negotiations, warnings
+from contracts import warnings
+from contracts.entitlements import entitlements
 from contracts.models import Negotiation
+from contracts.negotiations import negotiations
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Invalid

@@ -5,7 +5,7 @@ from datetime import datetime
 from exchange.kernel.actors import Actor
 from exchange.participants import billing, members
 from exchange.participants.models import Participant
-from payments import mandates
+from payments.invoices import mandates
 from tests import makers
 
 SIRENS = {"operator": "732829320", "seller": "404833048", "buyer": "552100554"}

@@ -7,11 +7,12 @@ from typing import ClassVar
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Unavailable
 from exchange.kernel.money import Money
-from payments import ledger, reconciliation
+from payments.ledger import ledger
+from payments.ledger.posting_rules import Line
 from payments.models import Account, Reconciliation
-from payments.posting_rules import Line
 from payments.providers import BalanceLineFact
 from payments.providers.demo import DemoProvider
+from payments.reconciliation import reconciliation
 
 
 class Books(DemoProvider):

@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Unavailable
 from exchange.kernel.money import Money
-from payments import holds, inbox, operations, payout_accounts, payouts, queries, refunds
+from payments import queries
+from payments.holds import holds
+from payments.inbox import inbox
 from payments.models import Charge, Dispute, Operation, Payout, PayoutAccount, ProviderEvent, Refund
-from payments.providers import news
+from payments.payouts import accounts as payout_accounts
+from payments.payouts import payouts
+from payments.providers import news, operations
+from payments.refunds import refunds
 from tests import makers
 from tests.payments.refund_stories import WHY, hold_state, refund_of, standing, tell_disputed
 from tests.payments.stories import tell_paid

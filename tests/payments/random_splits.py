@@ -5,7 +5,7 @@ from random import Random
 from uuid import UUID
 
 from exchange.kernel.money import Money
-from payments import splits
+from payments.shares import splits
 
 
 def shared_exactly(chance: Random) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import inbox, ledger, refunds
+from payments.inbox import inbox
+from payments.ledger import ledger
 from payments.models import Account, Charge, Dispute, Hold, ProviderEvent, Refund
+from payments.refunds import refunds
 from tests.payments import stories
 
 WHY = "the file lacks the month of March"

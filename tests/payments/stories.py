@@ -10,7 +10,10 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import charges, inbox, ledger, queries
+from payments import queries
+from payments.charges import charges
+from payments.inbox import inbox
+from payments.ledger import ledger
 from payments.models import Account, Charge, Entry, Hold, Posting, ProviderEvent, Seal
 from tests import makers
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.test import Client
 
 from exchange.kernel.actors import Actor
-from payments import charges, queries
+from payments import queries
+from payments.charges import charges
 from payments.models import Charge, Operation
 from tests.fakes.stripe.serving import SECRET_KEY, THIN_SECRET, WEBHOOK_SECRET, Served
 from tests.payments.stories import new_charge

@@ -7,7 +7,8 @@ import pytest
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
-from payments import holds, inbox
+from payments.holds import holds
+from payments.inbox import inbox
 from payments.models import Charge, ProviderEvent
 from tests.makers import Door
 from tests.payments.stories import REASON, everything, hold_of, new_charge, paid_charge

@@ -17,11 +17,14 @@ from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Delivery, Event
 from exchange.kernel.money import Money
-from payments import at_once, charges, inbox, ledger
-from payments.charges import Ask, Settlement
-from payments.ledger import Booking
+from payments.charges import charges
+from payments.charges.charges import Ask, Settlement
+from payments.checkouts import at_once
+from payments.inbox import inbox
+from payments.ledger import ledger
+from payments.ledger.ledger import Booking
+from payments.ledger.posting_rules import Line
 from payments.models import Account, Charge, Entry, Hold, PaymentMethod, Posting, ProviderEvent
-from payments.posting_rules import Line
 from payments.providers import demo
 from tests import makers
 from tests.payments.stories import everything
@@ -29,13 +32,13 @@ from tests.rivals import race
 
 Found = Charge | ExchangeError | None
 KILLED_AT = (
-    "payments.charges._insert",
-    "payments.inbox.keep_acted",
-    "payments.charges._pay",
-    "payments.charges._book",
-    "payments.holds.open_many",
-    "payments.charges.settle_many",
-    "payments.at_once._act",
+    "payments.charges.charges._insert",
+    "payments.inbox.inbox.keep_acted",
+    "payments.charges.charges._pay",
+    "payments.charges.charges._book",
+    "payments.holds.holds.open_many",
+    "payments.charges.charges.settle_many",
+    "payments.checkouts.at_once._act",
     "exchange.kernel.events.insert",
 )
 

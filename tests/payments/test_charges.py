@@ -10,7 +10,9 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
-from payments import charges, ledger, queries, tasks
+from payments import queries, tasks
+from payments.charges import charges
+from payments.ledger import ledger
 from payments.models import Account, Charge
 from tests import makers
 from tests.payments.stories import event_names, everything, hold_of, new_charge, owed, sql

@@ -7,8 +7,10 @@ import pytest
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import invoice_checks, invoices, refunds
+from payments.invoices import checks as invoice_checks
+from payments.invoices import invoices
 from payments.models import Charge, Invoice
+from payments.refunds import refunds
 from tests import makers
 from tests.payments import billing
 from tests.payments.refund_stories import WHY, refund_of, tell_disputed, tell_refund_failed

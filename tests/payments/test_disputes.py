@@ -9,9 +9,12 @@ from django.db import DatabaseError
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Unavailable
 from exchange.kernel.money import Money
-from payments import disputes, holds, inbox, queries, refunds
+from payments import queries
+from payments.holds import holds
+from payments.inbox import inbox
 from payments.models import Charge, Dispute
 from payments.providers import news
+from payments.refunds import disputes, refunds
 from tests.payments.refund_stories import WHY, everything, hold_state, standing, tell_disputed
 from tests.payments.stories import event_names, hold_of, new_charge, paid_charge, sql
 

@@ -12,8 +12,10 @@ import pytest
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.money import Money
-from payments import accounting_export, dac7, holds, refunds
+from payments.holds import holds
+from payments.invoices import accounting_export, dac7
 from payments.models import Account, Charge
+from payments.refunds import refunds
 from tests import makers
 from tests.payments import billing
 from tests.payments.refund_stories import WHY

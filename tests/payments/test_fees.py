@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.kernel.money import LARGEST_MINOR, Money
-from payments import fees
+from payments.plans import fees
 
 prices = st.integers(0, LARGEST_MINOR - 1).map(lambda minor: Money(minor, "EUR"))
 parts = st.integers(0, 10_000)

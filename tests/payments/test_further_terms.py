@@ -15,9 +15,10 @@ from exchange.kernel.models import Event
 from exchange.kernel.text import timestamp
 from exchange.participants import notice_mails, notice_rows
 from exchange.participants.models import Notice
-from payments import arrears, further_terms, months, plans, subscriptions
 from payments.models import Subscription
-from payments.subscriptions import Consent
+from payments.plans import months, plans
+from payments.subscriptions import arrears, further_terms, subscriptions
+from payments.subscriptions.subscriptions import Consent
 from tests import makers
 from tests.contracts.pages.conftest import Reader
 from tests.over_time import MONTHLY, pay

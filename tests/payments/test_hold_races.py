@@ -6,7 +6,10 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import charges, holds, inbox, ledger
+from payments.charges import charges
+from payments.holds import holds
+from payments.inbox import inbox
+from payments.ledger import ledger
 from payments.models import Account, Charge, Hold, Posting
 from tests import makers
 from tests.payments.stories import REASON, hold_of, new_charge, owed, paid_charge, tell_paid

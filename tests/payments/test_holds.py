@@ -10,7 +10,9 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import EventDetail
 from exchange.kernel.money import Money
-from payments import holds, ledger, tasks
+from payments import tasks
+from payments.holds import holds
+from payments.ledger import ledger
 from payments.models import Account, Charge, Hold
 from tests import makers
 from tests.payments.stories import REASON, event_names, everything, hold_of, new_charge, owed, paid_charge, sql

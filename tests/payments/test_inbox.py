@@ -13,8 +13,10 @@ from exchange.kernel.errors import Conflict, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import inbox, ledger, queries, tasks
-from payments.ledger import Line
+from payments import queries, tasks
+from payments.inbox import inbox
+from payments.ledger import ledger
+from payments.ledger.ledger import Line
 from payments.models import Account, Charge, Posting, ProviderEvent
 from payments.providers.news import News
 from tests.payments.stories import everything, hold_of, new_charge, sql, tell_failed, tell_paid

@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 
 from exchange.kernel.actors import Actor
-from payments import invoice_papers, invoices
+from payments.invoices import invoices
+from payments.invoices import papers as invoice_papers
 from payments.models import Invoice, InvoicePaper
 from tests import makers
 from tests.payments import billing

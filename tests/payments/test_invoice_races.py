@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from exchange.kernel.actors import Actor
-from payments import invoices
+from payments.invoices import invoices
 from payments.models import Invoice, Series
 from tests import makers
 from tests.payments import billing

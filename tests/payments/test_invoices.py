@@ -11,7 +11,9 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
-from payments import charges, invoice_checks, invoices, mandates
+from payments.charges import charges
+from payments.invoices import checks as invoice_checks
+from payments.invoices import invoices, mandates
 from payments.models import Charge, Invoice, InvoicePaper, Mandate, Series
 from tests import makers
 from tests.payments import billing

@@ -12,45 +12,49 @@ from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Delivery
 from exchange.kernel.money import Money
-from payments import holds, inbox, ledger, queries, refunds
+from payments import queries
+from payments.holds import holds
+from payments.inbox import inbox
+from payments.ledger import ledger
 from payments.models import Charge, Dispute, Hold, Operation, Posting, Refund
 from payments.providers import demo
+from payments.refunds import refunds
 from tests.payments.refund_stories import WHY, tell_disputed
 from tests.payments.stories import new_charge
 
 BEFORE, AFTER = "before", "after"
 POINTS: dict[str, tuple[str, str]] = {
     # asked for
-    "the charge is not written": ("payments.charges._insert", BEFORE),
-    "the charge is written, its sale not committed": ("payments.charges._insert", AFTER),
+    "the charge is not written": ("payments.charges.charges._insert", BEFORE),
+    "the charge is written, its sale not committed": ("payments.charges.charges._insert", AFTER),
     # paid
-    "the provider’s word is not kept": ("payments.inbox.keep", BEFORE),
-    "the provider’s word is kept, not committed": ("payments.inbox.keep", AFTER),
-    "the provider’s word is read, not acted on": ("payments.inbox._apply", BEFORE),
-    "the charge is paid, not booked": ("payments.charges._book", BEFORE),
-    "the charge is booked, not held": ("payments.holds.open_many", BEFORE),
-    "the money is held, the word not marked": ("payments.inbox._apply", AFTER),
+    "the provider’s word is not kept": ("payments.inbox.inbox.keep", BEFORE),
+    "the provider’s word is kept, not committed": ("payments.inbox.inbox.keep", AFTER),
+    "the provider’s word is read, not acted on": ("payments.inbox.inbox._apply", BEFORE),
+    "the charge is paid, not booked": ("payments.charges.charges._book", BEFORE),
+    "the charge is booked, not held": ("payments.holds.holds.open_many", BEFORE),
+    "the money is held, the word not marked": ("payments.inbox.inbox._apply", AFTER),
     # given back
-    "the refund is not frozen": ("payments.givebacks.shares", BEFORE),
-    "the refund is reserved, not booked": ("payments.givebacks.book", BEFORE),
-    "the refund is booked, the hold not moved": ("payments.givebacks.take", BEFORE),
-    "the hold is moved, the act not planned": ("payments.operations.plan", BEFORE),
-    "the act is planned, not committed": ("payments.operations.plan", AFTER),
-    "the act is committed, not sent": ("payments.operations._send", BEFORE),
-    "the act is sent, the provider not asked": ("payments.operations._ask", BEFORE),
-    "the provider has answered, nothing is stored": ("payments.operations._ask", AFTER),
-    "the answer is stored, the inbox not told": ("payments.operations._end", AFTER),
-    "the refund is not settled": ("payments.refunds._settle", BEFORE),
-    "the refund is settled, not committed": ("payments.refunds._settle", AFTER),
+    "the refund is not frozen": ("payments.holds.givebacks.shares", BEFORE),
+    "the refund is reserved, not booked": ("payments.holds.givebacks.book", BEFORE),
+    "the refund is booked, the hold not moved": ("payments.holds.givebacks.take", BEFORE),
+    "the hold is moved, the act not planned": ("payments.providers.operations.plan", BEFORE),
+    "the act is planned, not committed": ("payments.providers.operations.plan", AFTER),
+    "the act is committed, not sent": ("payments.providers.operations._send", BEFORE),
+    "the act is sent, the provider not asked": ("payments.providers.operations._ask", BEFORE),
+    "the provider has answered, nothing is stored": ("payments.providers.operations._ask", AFTER),
+    "the answer is stored, the inbox not told": ("payments.providers.operations._end", AFTER),
+    "the refund is not settled": ("payments.refunds.refunds._settle", BEFORE),
+    "the refund is settled, not committed": ("payments.refunds.refunds._settle", AFTER),
     # released
-    "the hold is not released": ("payments.holds._locked_open", AFTER),
-    "the hold is released, not booked": ("payments.holds._release_key", BEFORE),
-    "the release is booked, not committed": ("payments.holds.release", AFTER),
+    "the hold is not released": ("payments.holds.holds._locked_open", AFTER),
+    "the hold is released, not booked": ("payments.holds.holds._release_key", BEFORE),
+    "the release is booked, not committed": ("payments.holds.holds.release", AFTER),
     # taken back by a bank
-    "the dispute is not written": ("payments.disputes._open", BEFORE),
-    "the dispute is booked, not committed": ("payments.disputes._open", AFTER),
-    "the dispute is not decided": ("payments.disputes._lose", BEFORE),
-    "the dispute is booked as lost, not committed": ("payments.disputes._lose", AFTER),
+    "the dispute is not written": ("payments.refunds.disputes._open", BEFORE),
+    "the dispute is booked, not committed": ("payments.refunds.disputes._open", AFTER),
+    "the dispute is not decided": ("payments.refunds.disputes._lose", BEFORE),
+    "the dispute is booked as lost, not committed": ("payments.refunds.disputes._lose", AFTER),
 }
 
 

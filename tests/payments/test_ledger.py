@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.money import Money
-from payments import ledger
-from payments.ledger import Line
+from payments.ledger import ledger
+from payments.ledger.ledger import Line
 from payments.models import Account, Entry, Posting
 from tests.payments.stories import everything
 from tests.rivals import race

@@ -8,10 +8,11 @@ import pytest
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import holds, ledger
-from payments.ledger_schemas import TrialBalanceOut
+from payments.holds import holds
+from payments.ledger import ledger
+from payments.ledger.posting_rules import Line
+from payments.ledger.schemas import TrialBalanceOut
 from payments.models import Account, Charge, Posting
-from payments.posting_rules import Line
 from tests import makers
 from tests.makers import Door
 from tests.payments.stories import everything, hold_of, paid_charge

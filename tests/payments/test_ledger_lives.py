@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import fees, ledger, posting_rules, splits
+from payments.ledger import ledger, posting_rules
 from payments.models import Account, Charge, Posting
+from payments.plans import fees
+from payments.shares import splits
 
 Code = Account.Code
 Parts = Mapping[UUID, Money]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.money import Money
-from payments import ledger
+from payments.ledger import ledger
+from payments.ledger.posting_rules import Line
 from payments.models import Account, Posting, Seal
-from payments.posting_rules import Line
 from tests.payments.stories import everything
 
 Code = Account.Code

@@ -13,8 +13,8 @@ from django.db.models.signals import pre_migrate
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
-from payments import ledger
-from payments.ledger import Line
+from payments.ledger import ledger
+from payments.ledger.ledger import Line
 from payments.models import Account, Entry, Posting, Seal
 from tests import databases
 from tests.payments.stories import everything, sql

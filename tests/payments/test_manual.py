@@ -11,9 +11,11 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.ids import new_id
 from exchange.participants.actors import actor_of_member
-from payments import ledger, remittances, shares
+from payments.checkouts import remittances
+from payments.ledger import ledger
 from payments.models import Account, Charge, Hold, Posting, ProviderEvent, Remittance
 from payments.providers import manual
+from payments.shares import shares
 from tests import makers
 from tests.payments import earnings, stories
 

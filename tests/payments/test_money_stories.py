@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchange.kernel.actors import Actor
-from payments import ledger
+from payments.ledger import ledger
 from tests.payments.money_stories import STORIES, Scene, payable_account
 from tests.payments.stories import new_charge
 

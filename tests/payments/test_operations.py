@@ -12,9 +12,9 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Unavailable
 from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
-from payments import catch_up, inbox, operations
+from payments.inbox import catch_up, inbox
 from payments.models import Operation, ProviderEvent
-from payments.providers import orders
+from payments.providers import operations, orders
 from payments.providers.orders import Order
 from payments.providers.stripe.adapter import StripeProvider
 from tests.fakes.stripe.faults import Kind

@@ -11,7 +11,8 @@ from django.db import DatabaseError
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.money import Money
-from payments import charges, methods, queries
+from payments import queries
+from payments.charges import charges, methods
 from payments.models import Charge, Operation, PaymentMethod
 from payments.providers import demo
 from tests import makers

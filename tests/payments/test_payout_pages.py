@@ -8,9 +8,9 @@ from django.test import Client
 
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Member
-from payments import refunds
 from payments.models import Payout, PayoutAccount, Remittance, Split
 from payments.providers import manual
+from payments.refunds import refunds
 from tests import dataset_makers, makers
 from tests.browser.sessions import cookie_of
 from tests.payments import earnings

@@ -6,8 +6,10 @@ import pytest
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
-from payments import ledger, payouts, shares
+from payments.ledger import ledger
 from payments.models import Payout, Posting, Split
+from payments.payouts import payouts
+from payments.shares import shares
 from tests import makers
 from tests.payments import earnings
 from tests.rivals import codes, race

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from exchange.kernel import canonical
 from exchange.kernel.errors import Invalid
 from exchange.kernel.money import LARGEST_MINOR, Money
-from payments import plans
-from payments.plans import METERS, Component, Metering, Part, Plan, Rhythm, Tier
+from payments.plans import plans
+from payments.plans.plans import METERS, Component, Metering, Part, Plan, Rhythm, Tier
 
 ONE_OFF = {"kind": "one_off", "price": {"amount_minor": 1250, "currency": "EUR"}}
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.kernel.money import Money
-from payments import fees, posting_rules
+from payments.ledger import posting_rules
+from payments.ledger.posting_rules import POSTING_RULES, REVERSED_AS, Line
 from payments.models import Account, Charge, Posting
-from payments.posting_rules import POSTING_RULES, REVERSED_AS, Line
+from payments.plans import fees
 
 KINDS = sorted(POSTING_RULES)
 FIRST, SECOND, BUYER = (UUID(int=number) for number in (1, 2, 3))

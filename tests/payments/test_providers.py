@@ -10,7 +10,9 @@ from django.db import transaction
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from infra import checks
-from payments import charges, inbox, providers, queries
+from payments import providers, queries
+from payments.charges import charges
+from payments.inbox import inbox
 from payments.models import Charge, ProviderEvent
 from payments.providers import demo
 from payments.providers.orders import Checkout

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.kernel.money import Money, exponent
-from payments import rating
-from payments.plans import Component, Meter, Metering, Model, Plan, Tier
+from payments.plans import rating
+from payments.plans.plans import Component, Meter, Metering, Model, Plan, Tier
 
 SINGLE: tuple[Model, ...] = ("per_unit", "package")
 TIERED: tuple[Model, ...] = ("graduated", "volume")

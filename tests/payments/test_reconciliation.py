@@ -16,8 +16,10 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Unavailable
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import money_board, providers, reconciliation
+from payments import providers
 from payments.models import BalanceLine, Difference, Posting, Reconciliation
+from payments.money_board import money_board
+from payments.reconciliation import reconciliation
 from tests.payments.books import Books, booked, compared, line
 from tests.payments.stories import REASON, paid_charge, tell_paid
 

@@ -12,9 +12,13 @@ from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
 from exchange.kernel.states import transition
-from payments import ledger, payout_accounts, payouts, posting_rules, queries, recoveries, refunds
+from payments import queries
+from payments.ledger import ledger, posting_rules
 from payments.models import Account, Charge, Operation, Payout, PayoutAccount, Refund
+from payments.payouts import accounts as payout_accounts
+from payments.payouts import payouts, recoveries
 from payments.providers import news
+from payments.refunds import refunds
 from tests import makers
 from tests.payments import earnings
 from tests.payments.stories import REASON, event_names

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exchange.kernel.errors import Invalid
-from payments import refund_policies
-from payments.refund_policies import NONE, Policy
+from payments.plans import refund_policies
+from payments.plans.refund_policies import NONE, Policy
 
 
 @pytest.mark.parametrize("policy", [NONE, Policy("unused", 14), Policy("any", 365)])

@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.money import Money
-from payments import disputes, holds, ledger, payouts, queries, refunds
+from payments import queries
+from payments.holds import holds
+from payments.ledger import ledger
 from payments.models import Charge, Dispute, Payout, Refund
+from payments.payouts import payouts
 from payments.providers import news
+from payments.refunds import disputes, refunds
 from tests import makers
 from tests.payments.money_stories import payable_account
 from tests.payments.refund_stories import WHY, standing

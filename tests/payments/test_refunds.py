@@ -10,9 +10,13 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import holds, inbox, ledger, posting_rules, queries, refunds
+from payments import queries
+from payments.holds import holds
+from payments.inbox import inbox
+from payments.ledger import ledger, posting_rules
 from payments.models import Account, Charge, Operation, Refund
 from payments.providers import news
+from payments.refunds import refunds
 from tests import makers
 from tests.payments.refund_stories import WHY, everything, hold_state, refund_of, standing, tell_refund_failed
 from tests.payments.stories import event_names, new_charge, paid_charge, sql

@@ -7,7 +7,7 @@ import pytest
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.money import Money
-from payments import ledger, posting_rules
+from payments.ledger import ledger, posting_rules
 from payments.models import Account, Posting
 from tests import makers
 from tests.payments.stories import everything, owed

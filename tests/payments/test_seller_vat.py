@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from exchange.kernel.actors import Actor
-from payments import holds, ledger, refunds, seller_vat
+from payments.holds import holds
+from payments.ledger import ledger
 from payments.models import Account, Charge
+from payments.refunds import refunds
+from payments.taxes import seller_vat
 from tests import makers
 from tests.payments import billing
 from tests.payments.refund_stories import WHY, standing

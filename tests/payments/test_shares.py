@@ -14,8 +14,10 @@ from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
 from exchange.participants.models import Participant
-from payments import charges, ledger, shares
+from payments.charges import charges
+from payments.ledger import ledger
 from payments.models import Account, Share, Split
+from payments.shares import shares
 from tests import makers
 from tests.payments import earnings, stories
 

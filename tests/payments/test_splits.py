@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.kernel.money import Money
-from payments import splits
+from payments.shares import splits
 from tests.payments import random_splits
 
 FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 2, 3))

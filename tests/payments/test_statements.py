@@ -17,8 +17,11 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
-from payments import ledger, refunds, splits, statements
+from payments.ledger import ledger
 from payments.models import Account, Charge
+from payments.refunds import refunds
+from payments.shares import splits
+from payments.statements import statements
 from tests import makers
 from tests.payments import earnings, stories
 

@@ -12,9 +12,9 @@ from django.test import Client
 
 from exchange.kernel.actors import Actor
 from infra import checks
-from payments import inbox
+from payments.inbox import inbox
+from payments.inbox.webhooks import LARGEST_BYTES
 from payments.models import ProviderEvent
-from payments.webhooks import LARGEST_BYTES
 
 pytestmark = pytest.mark.one_database
 OLD, NEW = "whsec_old", "whsec_new"

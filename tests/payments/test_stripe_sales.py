@@ -10,7 +10,9 @@ import pytest
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.money import Money
-from payments import catch_up, charges, inbox, ledger
+from payments.charges import charges
+from payments.inbox import catch_up, inbox
+from payments.ledger import ledger
 from payments.models import Account, Charge, Operation, Posting, ProviderEvent
 from tests.fakes.stripe.serving import Served
 from tests.payments.stories import event_names, everything, hold_of, new_charge

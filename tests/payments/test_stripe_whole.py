@@ -10,9 +10,13 @@ import pytest
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import holds, ledger, payout_accounts, payouts, refunds
+from payments.holds import holds
+from payments.ledger import ledger
 from payments.models import Account, Dispute, Operation, Payout, PayoutAccount, Refund
+from payments.payouts import accounts as payout_accounts
+from payments.payouts import payouts
 from payments.providers.stripe.adapter import StripeProvider
+from payments.refunds import refunds
 from tests import makers
 from tests.fakes.stripe.serving import Served
 from tests.payments.stories import REASON, hold_of

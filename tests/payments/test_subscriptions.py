@@ -9,8 +9,10 @@ from django.db import DatabaseError, transaction
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.models import Event
-from payments import arrears, charges, months, plans, subscriptions
+from payments.charges import charges
 from payments.models import Arrear, Charge, Subscription
+from payments.plans import months, plans
+from payments.subscriptions import arrears, subscriptions
 from tests import makers
 from tests.over_time import IN_PARTS, asked, begun, pay, run
 from tests.payments.stories import event_names, everything, sql

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from compliance import legal
 from exchange.kernel.money import LARGEST_MINOR, Money
-from payments import vat
-from payments.vat import Side, Vat
+from payments.taxes import vat
+from payments.taxes.vat import Side, Vat
 
 TODAY = date(2026, 11, 22)
 MEMBERS = sorted(legal.load().eea - {"IS", "LI", "NO"})

@@ -9,8 +9,8 @@ import pytest
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.participants import entries
-from payments import vat_ids
 from payments.models import VatId
+from payments.taxes import vat_ids
 from tests import makers
 from tests.fakes import vies as fake
 from tests.fakes.vies import Vies

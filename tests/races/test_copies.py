@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from contracts import transfers
 from contracts.models import CopyCount, Entitlement, Offer, Transfer
+from contracts.transfers import transfers
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from tests import dataset_makers, makers, sales

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from contracts import negotiations, tasks
+from contracts import tasks
 from contracts.models import Entitlement, Offer
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
-from payments import inbox, ledger
+from payments.inbox import inbox
+from payments.ledger import ledger
 from payments.models import Account, Charge, Hold, Posting, ProviderEvent
 from payments.providers import demo
 from tests import dataset_makers, makers, sales

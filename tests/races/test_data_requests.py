@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts import data_requests
+from contracts.data_requests import data_requests
 from contracts.models import DataRequest
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales, wishes

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
-from contracts import entitlements, negotiations, offers, tasks, transfers
+from contracts import tasks
+from contracts.entitlements import entitlements
 from contracts.models import Agreement, CopyCount, Entitlement, Negotiation, Offer, Transfer
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.transfers import transfers
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.models import Event
-from payments import inbox
 from payments import queries as payments
+from payments.inbox import inbox
 from payments.models import Charge, Posting, ProviderEvent
 from payments.providers import demo
 from tests import dataset_makers, sales

@@ -5,8 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from contracts import deletions, entitlements, negotiations, offers, transfers
+from contracts.deletions import deletions
+from contracts.entitlements import entitlements
 from contracts.models import Agreement, DeletionStatement, Entitlement, Negotiation, Offer
+from contracts.negotiations import negotiations
+from contracts.offers import offers
+from contracts.transfers import transfers
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from tests import dataset_makers, sales

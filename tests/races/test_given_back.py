@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts import copies, transfers
 from contracts.models import CopyCount, Transfer
+from contracts.transfers import copies, transfers
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.models import Event

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from contracts import orders
 from contracts.models import Agreement, Entitlement, Negotiation
+from contracts.orders import orders
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from payments import coupons, ledger
+from payments.charges import coupons
+from payments.ledger import ledger
 from payments.models import Charge, CouponUse, Hold, Posting
 from tests import makers
 from tests.ordering import instant, wish

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts import entitlements, questions
+from contracts.decisions import questions
+from contracts.decisions.questions import Question
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement
-from contracts.questions import Question
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from tests import sales

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from contracts.gateway import Gateway
+from contracts.gateway.gateway import Gateway
 from contracts.models import CopyCount, Entitlement, Transfer
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event

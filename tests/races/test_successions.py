@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from contracts import amendments, entitlements, negotiations, renewals
+from contracts.entitlements import entitlements
 from contracts.models import Agreement, Entitlement, Negotiation, Offer
+from contracts.negotiations import negotiations
+from contracts.renewals import amendments, renewals
 from exchange.kernel.actors import Actor
-from payments import coupons
+from payments.charges import coupons
 from payments.models import Charge, Coupon, CouponUse
 from tests import makers, sales
 from tests.rivals import codes, race

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from contracts import negotiations, offers, riders, rounds
 from contracts.models import Agreement, Negotiation, Rider, Round, Signature
+from contracts.negotiations import negotiations, riders, rounds
+from contracts.offers import offers
 from exchange.kernel.actors import Actor
 from exchange.participants import members
 from exchange.participants.actors import actor_of_member
-from payments import coupons
+from payments.charges import coupons
 from payments.models import Coupon, CouponUse
 from tests import dataset_makers, makers, sales
 from tests.over_time import MONTHLY

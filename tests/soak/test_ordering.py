@@ -7,13 +7,14 @@ from datetime import datetime
 import pytest
 from django.db import connections
 
-from contracts import choices, orders
+from contracts.choices import choices
 from contracts.models import Agreement
-from contracts.orders import Wish
+from contracts.orders import orders
+from contracts.orders.orders import Wish
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.money import Money
-from payments import coupons
+from payments.charges import coupons
 from payments.models import Posting
 from tests import makers, sales
 from tests.ordering import instant, wish

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contracts.models import Transfer
 from infra.demo import load
-from payments import ledger
+from payments.ledger import ledger
 from tests import databases, roles
 
 pytestmark = [

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from contracts import transfers
 from contracts.models import Entitlement, Transfer
+from contracts.transfers import transfers
 from tests import makers, orders, sales
 from tests.gateways import Running, running
 from tests.servers import eventually

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from contracts import indexing
+from contracts.catalogue import indexing
 
 
 class Command(BaseCommand):

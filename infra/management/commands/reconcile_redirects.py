@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from contracts import bucket_reads
+from contracts.transfers import bucket_reads
 
 
 class Command(BaseCommand):

@@ -20,7 +20,8 @@ class Case:
 
 @pytest.fixture
 def case(public_log: Any, settings: Any, tmp_path: Path, seller: Actor, buyer: Actor, now: Any) -> Case:
-    from contracts import entitlements, transfers
+    from contracts.entitlements import entitlements
+    from contracts.transfers import transfers
 
     settings.EXCHANGE_EXPORTS_DIR = tmp_path / "exports"
     right = sales.entitled(seller, buyer, plan=dict(sales.PAID))

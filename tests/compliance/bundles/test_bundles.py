@@ -15,7 +15,7 @@ from compliance.bundles import bundles, contents
 from compliance.bundles.scopes import Scope
 from compliance.models import Bundle
 from compliance.verifier.bundles import EVENTS, MANIFEST
-from contracts import entitlements
+from contracts.entitlements import entitlements
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id

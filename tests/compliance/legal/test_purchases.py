@@ -12,7 +12,7 @@ from django.db import transaction
 
 from compliance.legal import bases, in_force
 from compliance.models import TransferBasis
-from contracts import replays
+from contracts.decisions import replays
 from contracts.models import Entitlement, Offer, Transfer
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden

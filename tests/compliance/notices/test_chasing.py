@@ -9,7 +9,7 @@ import pytest
 from compliance import notices
 from compliance.models import NoticeRow, RecipientNotice
 from compliance.notices import answers, by_hand, chasing, opening, queries, sending
-from contracts import entitlements, notice_rights
+from contracts.entitlements import entitlements, notice_rights
 from contracts.models import Entitlement
 from datasets import revisions
 from exchange.kernel.errors import Conflict, Forbidden

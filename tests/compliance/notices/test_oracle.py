@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from compliance.models import NoticeRow
 from compliance.notices import opening
 from contracts.models import Transfer
-from contracts.ranges import Wish
+from contracts.transfers.ranges import Wish
 from exchange.kernel.ids import new_id
 from tests import makers, sales
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from contracts import amendments, entitlements, negotiations
+from contracts.entitlements import entitlements
 from contracts.models import Agreement, Entitlement, Negotiation
+from contracts.negotiations import negotiations
+from contracts.renewals import amendments
 from exchange.kernel.actors import Actor
 from tests import sales
 from tests.contracts.pages.conftest import Reader, text_of

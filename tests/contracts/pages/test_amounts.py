@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from contracts.models import DataRequest, Offer
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import meters, shares
 from payments.models import Charge, Coupon, Refund, Subscription
+from payments.shares import shares
+from payments.subscriptions import meters
 from tests import dataset_makers, sales, wishes
 from tests.contracts.pages.conftest import Reader, text_of
 from tests.contracts.pages.test_subscription import PLANS

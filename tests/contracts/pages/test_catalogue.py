@@ -10,10 +10,11 @@ from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from contracts import catalogue, catalogue_rows, indexing, offers
-from contracts import catalogue_filters as filters
-from contracts import terms as usage_terms
+from contracts.catalogue import catalogue, filters, indexing
+from contracts.catalogue import rows as catalogue_rows
 from contracts.models import Offer
+from contracts.offers import offers
+from contracts.terms import terms as usage_terms
 from datasets import datasets
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts import negotiations
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from payments.models import Charge, ProviderEvent
 from tests import dataset_makers, sales

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from contracts import entitlements, transfers
+from contracts.entitlements import entitlements
 from contracts.models import CopyCount, Entitlement, Transfer
+from contracts.transfers import transfers
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales

@@ -7,11 +7,12 @@ import pytest
 from django.conf import settings
 from django.utils.html import strip_tags
 
-from contracts import negotiations, papers
+from contracts.agreements import papers
 from contracts.models import Offer
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import coupons
+from payments.charges import coupons
 from payments.models import Coupon
 from tests import dataset_makers, sales
 from tests.contracts.pages.conftest import Reader, text_of

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from contracts import data_requests, negotiations
+from contracts.data_requests import data_requests
 from contracts.models import DataRequest
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Notice
 from tests import dataset_makers, makers, sales, wishes

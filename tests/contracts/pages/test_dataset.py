@@ -12,8 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from compliance.log import sealing
-from contracts import catalogue, dataset_history, dataset_pages, negotiations, offers, seller_record
+from contracts.catalogue import catalogue, dataset_history, dataset_pages, seller_record
 from contracts.models import Offer
+from contracts.negotiations import negotiations
+from contracts.offers import offers
 from datasets import datasets, markup, revisions
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 
-from contracts import entitlements
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event

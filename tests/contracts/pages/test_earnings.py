@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from contracts import negotiations
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
-from payments import charges, holds, money_path, refunds
+from payments.charges import charges
+from payments.earnings import money_path
+from payments.earnings.money_path import Goal
+from payments.earnings.month_chart import Month, draw
+from payments.holds import holds
 from payments.models import Charge, Refund
-from payments.money_path import Goal
-from payments.month_chart import Month, draw
 from payments.providers import news
+from payments.refunds import refunds
 from tests import dataset_makers, makers, sales
 from tests.contracts.pages.conftest import Reader, text_of
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts import groups
+from contracts.groups import groups
 from contracts.models import Group, Offer
 from exchange.kernel.actors import Actor
 from tests import dataset_makers

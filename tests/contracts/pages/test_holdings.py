@@ -52,7 +52,7 @@ def test_the_outsider_finds_and_takes_nothing(held: Entitlement, outsider: Actor
 
 
 def test_what_broke_off_goes_on_under_the_same_copy(held: Entitlement, buyer: Actor, reader: Open) -> None:
-    from contracts import transfers
+    from contracts.transfers import transfers
 
     started = sales.start(sales.link(held, buyer), buyer.at).transfer_id
     assert started is not None

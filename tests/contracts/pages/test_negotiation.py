@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.http import HttpResponse
 
-from contracts import negotiations
 from contracts.models import Agreement, Negotiation
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales
 from tests.contracts.pages.conftest import Reader, text_of

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contracts import licence_texts, licences, templates_of_terms
-from contracts import terms as usage_terms
+from contracts.clauses import licences
+from contracts.licence_texts import licence_texts
 from contracts.models import LicenceText, Offer
 from contracts.odrl import policies
+from contracts.own_templates import templates_of_terms
+from contracts.terms import terms as usage_terms
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales

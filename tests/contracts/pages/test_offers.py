@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts import offers
 from contracts.models import Offer
+from contracts.offers import offers
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, makers, sales

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, identities, papers
+from contracts.agreements import agreements, identities, papers
 from contracts.models import Agreement
 from exchange.kernel.actors import Actor
 from tests import makers, sales

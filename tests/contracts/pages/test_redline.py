@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from contracts import negotiations
 from contracts.models import Negotiation
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.participants import members
 from tests import dataset_makers, makers, sales

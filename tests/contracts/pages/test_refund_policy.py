@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, negotiations, papers, plan_forms
+from contracts.agreements import agreements, papers
+from contracts.choices import plan_forms
 from contracts.models import Offer
+from contracts.negotiations import negotiations
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
-from payments import plans
 from payments.models import Charge
+from payments.plans import plans
 from tests import dataset_makers, sales
 from tests.contracts.pages.conftest import Reader, text_of
 from tests.contracts.pages.test_offers import WRITTEN, new

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from contracts import amendments, negotiations
 from contracts.models import Agreement, Entitlement, Negotiation, Offer
+from contracts.negotiations import negotiations
+from contracts.renewals import amendments
 from exchange.kernel.actors import Actor
-from payments import coupons
+from payments.charges import coupons
 from payments.models import Charge, Coupon
 from tests import sales
 from tests.contracts.pages.conftest import Reader, text_of

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from contracts import agreements, negotiations, papers
+from contracts.agreements import agreements, papers
 from contracts.models import Negotiation, Offer
+from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, makers, sales
 from tests.contracts.pages.conftest import Reader, text_of

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.utils.html import strip_tags
 
-from contracts import negotiations, riders
 from contracts.models import Agreement, Negotiation, Rider
+from contracts.negotiations import negotiations, riders
 from exchange.kernel.actors import Actor
 from exchange.participants import members
-from payments import coupons
+from payments.charges import coupons
 from payments.models import Charge, Coupon
 from tests import dataset_makers, makers, sales
 from tests.contracts.pages.conftest import Reader, text_of

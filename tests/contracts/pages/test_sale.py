@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from contracts import talks
 from contracts.models import Entitlement, Message
+from contracts.talks import talks
 from exchange.kernel import canonical
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
@@ -163,7 +163,8 @@ def test_more_downloads_ask_the_database_nothing_more(
 def test_a_long_story_ends_with_what_happened_last(
     sold: Entitlement, seller: Actor, reader: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from contracts import entitlements, sale_facts
+    from contracts.entitlements import entitlements
+    from contracts.sales import facts as sale_facts
 
     monkeypatch.setattr(sale_facts, "_MOST_EVENTS", 3)
     for verb in (entitlements.suspend, entitlements.resume, entitlements.revoke):

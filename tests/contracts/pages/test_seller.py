@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts import transfers
 from contracts.models import Entitlement
+from contracts.transfers import transfers
 from datasets import datasets
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales

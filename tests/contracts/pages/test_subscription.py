@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.utils.html import strip_tags
 
-from contracts import agreements, negotiations, papers, plan_forms
+from contracts.agreements import agreements, papers
+from contracts.choices import plan_forms
 from contracts.models import Entitlement, Negotiation, Offer
+from contracts.negotiations import negotiations
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
-from payments import plans, subscriptions
 from payments.models import Subscription
+from payments.plans import plans
+from payments.subscriptions import subscriptions
 from tests import dataset_makers, sales
 from tests.contracts.pages.conftest import Reader, text_of
 from tests.contracts.pages.test_offers import WRITTEN, new

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts import own_templates
 from contracts.models import Offer, OwnTemplate
+from contracts.own_templates import own_templates
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from tests import dataset_makers

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contracts import negotiations, renewals
 from contracts.models import Agreement, Entitlement, Negotiation, Offer
+from contracts.negotiations import negotiations
+from contracts.renewals import renewals
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
-from payments import methods
+from payments.charges import methods
 from payments.models import Charge, Operation, PaymentMethod
 from payments.providers import demo
 from tests import dataset_makers, makers, sales

@@ -19,7 +19,7 @@ from exchange.kernel.models import Delivery
 from infra import foundations, health
 from infra.deadlines import Asked, NoAnswer
 from infra.findings import Finding, looked
-from payments import inbox
+from payments.inbox import inbox
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +109,7 @@ def test_reactions_that_are_late_are_a_stop(desk: Client, failing: Delivery) -> 
 
 
 def test_an_index_that_is_missing_or_differs_is_told(desk: Client, seller: Any) -> None:
-    from contracts import indexing
+    from contracts.catalogue import indexing
 
     assert part(desk, "Search index").level == "stop"
     indexing.rebuild()

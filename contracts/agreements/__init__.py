@@ -1,0 +1,1 @@
+"""The frozen, signed contract, who its parties were, and its papers."""

@@ -1,0 +1,1 @@
+"""What a visitor may find: datasets, searches, the index."""

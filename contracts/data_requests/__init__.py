@@ -1,0 +1,1 @@
+"""What buyers look for and do not find, and the offers that answer it."""

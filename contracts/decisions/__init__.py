@@ -1,0 +1,1 @@
+"""“May I?”, its answers, and decisions given once more."""

@@ -1,0 +1,1 @@
+"""The buyer's word that all it held is deleted."""

@@ -1,0 +1,1 @@
+"""Lists of participants that a seller makes offers to."""

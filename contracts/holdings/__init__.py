@@ -1,0 +1,1 @@
+"""Who holds what, and the buyer's page of it."""

@@ -1,0 +1,1 @@
+"""Documents of sellers that a clause makes part of a contract."""

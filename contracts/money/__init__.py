@@ -1,0 +1,1 @@
+"""Pages of a sale's money: bills, refunds, coupons, earnings, shares."""

@@ -1,0 +1,1 @@
+"""Rounds, redlines, riders and signatures, until both sides have signed."""

@@ -1,0 +1,1 @@
+"""Offers, the terms builder, and for whom an offer exists."""

@@ -1,0 +1,1 @@
+"""Contracts that follow others: renewals and amendments."""

@@ -1,0 +1,1 @@
+"""The moment of the sale, the page of each with its story, its case file, and what was delivered."""

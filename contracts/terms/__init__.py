@@ -1,0 +1,1 @@
+"""What is permitted: terms read, worded, judged and compared."""

@@ -1,0 +1,1 @@
+"""Whether bytes may leave, and their way: started, resumed, stopped, noted."""

@@ -1,0 +1,1 @@
+"""Money asked of a buyer: charges, coupons, ways to pay that are kept."""

@@ -1,0 +1,1 @@
+"""What a party's sales brought, and where the money of one sale went."""

@@ -1,0 +1,1 @@
+"""What providers say: kept once, acted on later, looked for where nobody heard it."""

@@ -1,0 +1,1 @@
+"""Invoices, their drafts, papers and numbers, mandates, and the exports of the books."""

@@ -1,0 +1,1 @@
+"""Accounts, postings, and what each happening books."""

@@ -1,0 +1,1 @@
+"""The operator's page: the books, what waits for a person, bank transfers."""

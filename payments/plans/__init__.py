@@ -1,0 +1,1 @@
+"""What a buyer pays and when, as pure arithmetic: plans, rating, fees, refund policies."""

@@ -1,0 +1,1 @@
+"""The books beside what the provider says."""

@@ -1,0 +1,1 @@
+"""Who earns what part of a dataset; sums divided without a rest."""

@@ -1,0 +1,1 @@
+"""What a party earned in a month, line by line."""

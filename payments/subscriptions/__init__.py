@@ -1,0 +1,1 @@
+"""What is charged over time: periods, use, parts; and what of it is late."""

@@ -1,0 +1,1 @@
+"""Which VAT stands on a supply, and the ids that decide it."""
