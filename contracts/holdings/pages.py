@@ -88,15 +88,16 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
     shelves = rows.shelves(found, held, before=_number(request.GET.get("before", "")), now=now)
     names = [file.asset.name for shelf in shelves.items if shelf.is_agreed for file in shelf.files]
     is_open = found.state == Entitlement.State.ACTIVE and (found.ends_at is None or found.ends_at > now)
+    informs_first = is_open and informing.lacks(found)
     told = refusal_of(refusal) if refusal else None
     paid_over_time = subscription_about(request.actor, f"agreement:{found.agreement_id}")
     context = {
         "entitlement": found,
         "badge": badges.of_entitlement(found, now),
         "refusal": told,
-        "informs_first": is_open and informing.lacks(found),
+        "informs_first": informs_first,
         "is_open": is_open,
-        "may_take": is_open and request.actor.can(Scope.BUY),
+        "may_take": is_open and not informs_first and request.actor.can(Scope.BUY),
         "shelves": shelves,
         "schedule": deliveries.announced(found, now=now),
         "taken": volumes.taken(found, terms),
