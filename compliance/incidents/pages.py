@@ -96,11 +96,9 @@ def desk_incidents_one(request: PageRequest, incident_id: UUID) -> HttpResponse:
 def desk_incidents_confirm(request: PageRequest, incident_id: UUID) -> HttpResponse:
     """Confirm it as it is shown: its holders are told."""
     found = queries.incident_visible_to(request.actor, incident_id)
-    try:
-        register.confirm(found, by=request.actor)
-        messages.success(request, _("Confirmed. The holders are being told."))
-    except Conflict as refusal:
-        messages.error(request, str(sentence_of(refusal)))
+    _try(
+        request, lambda: register.confirm(found, by=request.actor), _("Confirmed. The holders are being told.")
+    )
     return redirect("desk_incidents_one", incident_id)
 
 
@@ -141,11 +139,7 @@ def desk_incidents_holder(request: PageRequest, row_id: UUID) -> HttpResponse:
 def desk_incidents_chase(request: PageRequest, row_id: UUID) -> HttpResponse:
     """Remind a holder now; one that could not be reached is told again."""
     found = queries.holder_visible_to(request.actor, row_id)
-    try:
-        holders.chase(found, by=request.actor)
-        messages.success(request, _("Reminded."))
-    except Conflict as refusal:
-        messages.error(request, str(sentence_of(refusal)))
+    _try(request, lambda: holders.chase(found, by=request.actor), _("Reminded."))
     return redirect("desk_incidents_holder", row_id)
 
 
@@ -180,6 +174,15 @@ def sell_incidents_one(request: PageRequest, row_id: UUID) -> HttpResponse:
         "now": request.actor.at,
     }
     return show(request, "compliance/incidents/acknowledge.html", context, section="sell_incidents")
+
+
+def _try(request: PageRequest, act: Callable[[], object], done: str) -> None:
+    """Do what one button asks for, and say that it was `done`, or why not."""
+    try:
+        act()
+        messages.success(request, done)
+    except Conflict as refusal:
+        messages.error(request, str(sentence_of(refusal)))
 
 
 def _acted(form: Form, field: str, act: Callable[[str], object]) -> int:

@@ -115,7 +115,6 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
         "charge": payments.charge_about(f"agreement:{found.agreement_id}"),
         "subscription": paid_over_time,
         "following": further_terms.coming(paid_over_time) if paid_over_time else None,
-        "reminder_days": settings.EXCHANGE_RENEWAL_REMINDER_DAYS,
         "may_buy": request.actor.can(Scope.BUY),
         "now": now,
     }

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -243,7 +242,6 @@ def _page(
         "neighbours": succession_rows.of(request.actor, found.agreement),
         "subscription": paid_over_time,
         "following": further_terms.coming(paid_over_time) if paid_over_time else None,
-        "reminder_days": settings.EXCHANGE_RENEWAL_REMINDER_DAYS,
         "asked_page": _way_to_pay_asked(request, found) if paid_over_time is None else None,
         **talk_rows.shown(request.actor, found.negotiation, message),
         "talk_url": reverse("sale_talk", args=[agreement_id]),

@@ -3,7 +3,6 @@ Both sides see the page; it looks again by itself where use is counted."""
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -144,7 +143,6 @@ def _page(
         "may_cancel": found.kind != "instalments",
         "term_ends": subscriptions.this_term_ends(found),
         "following": further_terms.coming(found),
-        "reminder_days": settings.EXCHANGE_RENEWAL_REMINDER_DAYS,
         "may_renew": plan.rhythm is not None and plan.rhythm.is_renewable,
     }
     status = told.status if told else 422 if form is not None else 200

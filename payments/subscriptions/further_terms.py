@@ -33,6 +33,11 @@ class FurtherTerm:
     price: Money
     plan: Plan
 
+    @property
+    def reminder_days(self) -> int:
+        """So many days before, its buyer is reminded of it."""
+        return _before().days
+
 
 def coming(subscription: Subscription) -> FurtherTerm | None:
     """The term that follows as things stand; None where the buyer has not agreed to one, or has stopped it."""

@@ -47,4 +47,4 @@ def test_operations_are_called_apart() -> None:
     ]
     assert len(ids) == len(set(ids)) > 200
     assert all(re.fullmatch(r"[a-z0-9_]+", one) for one in ids)
-    assert "contracts_data_request_api_publish_data_request" in ids  # not where it stands: clients know it so
+    assert "contracts_publish_data_request" in ids  # not where it stands: clients know it so
