@@ -110,7 +110,7 @@ def test_filters_answer_at_once_and_the_address_keeps_up(page_at: PageAt, market
     box(page, "Free").check()
     expect(page).to_have_url(re.compile(re.escape("?train_models=allowed&price=free") + "$"))
     expect(page.get_by_role("status")).to_contain_text("may be used to train models")
-    expect(box(page, "Free")).to_be_focused()  # the last that happens once an answer is in its place
+    expect(box(page, "Free")).to_be_focused()
     page.get_by_label("Order by").select_option("published")
     expect(page).to_have_url(re.compile(re.escape("&order=published") + "$"))
     assert "order%3Dpublished" in (page.get_by_role("link", name="Français").get_attribute("href") or "")
@@ -125,6 +125,20 @@ def test_filters_answer_at_once_and_the_address_keeps_up(page_at: PageAt, market
     box(page, "Free").check()
     expect(page.locator(".chip")).to_have_text(["Free remove filter"])
     look_at(page, "catalogue-by-htmx")
+
+
+def test_what_is_changed_the_moment_an_answer_comes_is_not_lost(page_at: PageAt, market: Dataset) -> None:
+    page = page_at()
+    page.goto("/catalogue")
+    page.evaluate(
+        """() => document.addEventListener("htmx:afterSwap", () => queueMicrotask(() => {
+            const order = document.querySelector("#order");
+            order.value = "published";
+            order.dispatchEvent(new Event("change", {bubbles: true}));
+        }), {once: true})"""
+    )
+    box(page, "Train models").check()
+    expect(page).to_have_url(re.compile(re.escape("?train_models=allowed&order=published") + "$"))
 
 
 def test_everything_works_without_a_script(page_at: PageAt, market: Dataset) -> None:

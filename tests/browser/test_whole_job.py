@@ -3,6 +3,7 @@ proof and the revocation; on a desktop and a phone, in both languages, with and 
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +22,7 @@ from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Participant
 from tests import dataset_makers, makers, sales
-from tests.browser.conftest import PageAt
+from tests.browser.conftest import PATIENCE_MILLISECONDS, PageAt
 
 CITIES = b"city,population\n" + b"".join(b"City %d,%d\n" % (n, 1_000 + n) for n in range(4_000))
 TERMS = [*sales.TERMS, {"kind": "attribution", "text": "Source: Seller SA"}]
@@ -57,6 +58,15 @@ class Reader:
         """Without scripts a page waits for its reader; with scripts it goes on by itself."""
         if not self.javascript:
             self.link("Look again").click()
+
+    def waits_for(self, locator: Locator) -> None:
+        """What comes in its own time: on a page with scripts by itself, on one without by looking again."""
+        until = time.monotonic() + PATIENCE_MILLISECONDS / 1_000
+        while not self.javascript and not locator.count():
+            assert time.monotonic() < until, f"{locator} did not come"
+            self.page.wait_for_timeout(200)
+            self.look_again()
+        expect(locator).to_be_visible()
 
 
 @dataclass
@@ -195,10 +205,8 @@ def download(job: Job, reader: Reader) -> None:
         page.locator("[id^=take-]").click()
     arrived = Path(started.value.path()).read_bytes()
     assert hashlib.sha256(arrived).digest() == hashlib.sha256(CITIES).digest()
-    reader.look_again()
-    whole = page.locator("#downloads progress")
-    expect(whole).to_have_attribute("value", str(len(CITIES)))
-    expect(whole).to_have_attribute("max", str(len(CITIES)))
+    whole = len(CITIES)
+    reader.waits_for(page.locator(f"#downloads progress[value='{whole}'][max='{whole}']"))
     seal_batch(timezone.now())
     follow()
     Signer.from_settings().run_once(timezone.now())
