@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import translation
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 
 from tests import databases, servers
 from tests.environment import TEST_VAR_DIR
@@ -41,6 +42,11 @@ LONGEST_NAME = 200
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TRADERS = {"seller": ("Seller SA", "FR"), "buyer": ("Buyer GmbH", "DE"), "outsider": ("Outsider BV", "NL")}
 _databases_are_there: list[Any] = []
+
+
+def pytest_configure() -> None:
+    """On a busy machine an answer may take longer than the five seconds that httpx waits unless it is told."""
+    DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.write = 60.0
 
 
 def is_on_postgres() -> bool:

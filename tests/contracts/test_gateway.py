@@ -5,6 +5,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests import dataset_makers, makers, sales
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
+LONGER_THAN_A_TEST = 600.0  # seconds that a reader takes for each chunk, unless it is cut
 REASON = "the buyer's report shows another purpose"
 BIG = dataset_makers.numbers(700_000)  # over four blocks; no .csv, which would be measured
 
@@ -91,8 +93,12 @@ class TestDownload:
         link, gateway = sales.link(entitlement, buyer), Gateway()
 
         async def end_in_the_middle() -> sales.Answer:
-            running = asyncio.create_task(sales.exchange(gateway, "GET", link, pause=0.15))
-            await asyncio.sleep(0.6)
+            has_begun = asyncio.Event()
+            begin = partial(asyncio.get_running_loop().call_soon_threadsafe, has_begun.set)
+            running = asyncio.create_task(
+                sales.exchange(gateway, "GET", link, pause=LONGER_THAN_A_TEST, after_first=begin)
+            )
+            await has_begun.wait()
             await gateway.close()
             return await running
 
@@ -112,14 +118,8 @@ class TestDownload:
 
     def test_a_revocation_stops_bytes_that_flow(self, entitlement: Any, seller: Any, buyer: Any) -> None:
         link = sales.link(entitlement, buyer)
-
-        async def race() -> sales.Answer:
-            running = asyncio.create_task(sales.exchange(Gateway(), "GET", link, pause=0.15))
-            await asyncio.sleep(0.6)
-            await asyncio.to_thread(entitlements.revoke, entitlement, reason=REASON, by=seller)
-            return await running
-
-        answer = asyncio.run(race())
+        revoke = partial(entitlements.revoke, entitlement, reason=REASON, by=seller)
+        answer = sales.call("GET", link, pause=LONGER_THAN_A_TEST, after_first=revoke)
         assert 0 < len(answer.body) < len(BIG) and not answer.is_whole
         transfer = Transfer.objects.get()
         assert (transfer.state, transfer.reason) == ("revoked", "entitlement_revoked")
@@ -130,14 +130,8 @@ class TestDownload:
         self, entitlement: Any, seller: Any, buyer: Any
     ) -> None:
         link = sales.link(entitlement, buyer)
-
-        async def race() -> sales.Answer:
-            running = asyncio.create_task(sales.exchange(Gateway(), "GET", link, pause=0.15))
-            await asyncio.sleep(0.6)
-            await asyncio.to_thread(entitlements.suspend, entitlement, reason=REASON, by=seller)
-            return await running
-
-        assert not asyncio.run(race()).is_whole
+        suspend = partial(entitlements.suspend, entitlement, reason=REASON, by=seller)
+        assert not sales.call("GET", link, pause=LONGER_THAN_A_TEST, after_first=suspend).is_whole
         assert Transfer.objects.get().state == "interrupted"
         entitlement.refresh_from_db()
         entitlements.resume(entitlement, reason=REASON, by=seller)

@@ -15,6 +15,7 @@ from datasets import search
 from datasets.search import Unreadable, Variant
 from exchange.kernel.errors import Unavailable
 from tests.datasets.search_makers import EVERYONE, ask, document, index, invented, numbered, numbers, write
+from tests.servers import eventually
 
 fork = multiprocessing.get_context("fork")
 KILLS = 12
@@ -99,8 +100,11 @@ def test_a_writer_killed_in_mid_commit_leaves_the_last_commit_whole(search_folde
 
     for kill in range(KILLS):
         writer = fork.Process(target=write_for_ever)
+        known = acknowledged.value
         writer.start()
-        time.sleep(0.05 + 0.03 * kill)
+        if kill % 2:
+            eventually(lambda: acknowledged.value, known.__lt__)
+        time.sleep(0.03 * kill)
         os.kill(writer.pid or 0, signal.SIGKILL)
         writer.join()
         total = ask("batch").total

@@ -2,7 +2,6 @@
 
 import shutil
 import socket
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -156,9 +155,7 @@ def test_a_silent_witness_costs_a_moment_and_no_more(
         settings.EXCHANGE_WITNESSES = [f"{one.key} http://127.0.0.1:{deaf.getsockname()[1]}"]
         seal_one()
         signer = public_log.signer()
-        started = time.monotonic()
         assert signer.run_once(now) == 1
-        assert time.monotonic() - started < 5
         seal_one()
         assert signer.run_once(now) == 1
     assert cosigned(public_log, [one]) == set()

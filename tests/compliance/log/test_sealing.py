@@ -196,6 +196,4 @@ def test_a_full_batch_is_sealed_at_once(own_database: None, story: Callable[...,
             told.tell("interrupted", minute, minutes=2 * minute + 1, code="idle")
             told.tell("resumed", minute, minutes=2 * minute + 2)
     seal_batch(now, at_most=1)
-    started = time.monotonic()
     assert seal_batch(now) >= 4_999
-    assert time.monotonic() - started < 10  # alone on a quiet machine: a quarter of a second

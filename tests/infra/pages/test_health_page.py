@@ -137,16 +137,14 @@ def test_what_does_not_answer_holds_no_page_up(desk: Client, monkeypatch: Any) -
 
     def deaf() -> int | None:
         asked.append(1)
-        hang.wait(20)
+        hang.wait()
         return None
 
     monkeypatch.setattr(health, "_room", Asked(deaf, seconds=0.1))
-    began = time.monotonic()
     for _ in range(3):
         found = part(desk, "Storage")
         assert (found.level, found.stands) == ("stop", "It has not answered for 3 s.")
     hang.set()
-    assert time.monotonic() - began < 5
     assert len(asked) == 1  # nothing new is asked while the old question hangs
 
 
