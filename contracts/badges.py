@@ -68,14 +68,18 @@ def of_transfer(state: str) -> Badge:
     return kinds[Transfer.State(state)]
 
 
-def of_money(charge: Charge | None, hold: Hold | None) -> Badge:
-    """Where the money of a sale is."""
+def of_money(charge: Charge | None, hold: Hold | None, *, is_disputed: bool = False) -> Badge:
+    """Where the money of a sale is; while a dispute is open, the buyer’s bank has it."""
+    if is_disputed:
+        return Badge(_("Taken back by the bank"), "stop", "bank")
     if charge is None:
         return Badge(_("Nothing to pay"), "ok", "check")
     if hold is None:
         if charge.state == Charge.State.FAILED:
             return Badge(_("Payment called off"), "stop", "cross")
         return Badge(_("Not paid yet"), "warn", "clock")
+    if hold.state == Hold.State.RELEASED and charge.refunded_minor:
+        return of_return(charge)
     kinds = {
         Hold.State.OPEN: Badge(_("Held by the exchange"), "warn", "lock"),
         Hold.State.CONTESTED: Badge(_("Contested, held"), "stop", "flag"),
@@ -83,6 +87,12 @@ def of_money(charge: Charge | None, hold: Hold | None) -> Badge:
         Hold.State.RETURNED: Badge(_("Given back"), "info", "retry"),
     }
     return kinds[Hold.State(hold.state)]
+
+
+def of_return(charge: Charge) -> Badge:
+    """How much of a charge went back."""
+    words = _("Given back") if charge.refunded_minor == charge.gross_minor else _("Given back in part")
+    return Badge(words, "info", "retry")
 
 
 def of_sale(entitlement: Entitlement, charge: Charge | None, hold: Hold | None, now: datetime) -> Badge:

@@ -103,6 +103,8 @@ TABLE = (
         Group.MONEY,
         _("%(buyer)s reports a difference in a sale of %(seller)s"),
         _("The seller’s part is held until you settle it: the hold is %(hold)s."),
+        route="operate_money_hold",
+        argument="hold",
         icon="scale",
         kind="warn",
     ),
@@ -134,7 +136,9 @@ TABLE = (
         Scope.OPERATE,
         Group.MONEY,
         _("The ledger and the payment provider differ"),
-        _("After tonight’s comparison, %(open_count)s differences with %(provider)s stand on the page Money."),
+        _(
+            "Differences with %(provider)s that nobody has explained: %(open_count)s. The page Money shows each."
+        ),
         route="operate_money",
         icon="scale",
         kind="stop",

@@ -12,6 +12,7 @@ from exchange.kernel.actors import Actor
 
 UNANSWERED = "a notice about this dataset has not been answered"
 """Why a right is suspended until the notice is closed."""
+CLOSED = "the notice has been closed"
 
 _STATE = Entitlement.State
 
@@ -26,4 +27,4 @@ def follow(row_id: UUID, *, by: Actor) -> None:
         if found.is_open:
             entitlements.suspend(right, reason=UNANSWERED, by=by)
         elif right.reason == UNANSWERED and not entitlements.is_over(right, by.at):
-            entitlements.resume(right, reason="the notice has been closed", by=by)
+            entitlements.resume(right, reason=CLOSED, by=by)

@@ -14,6 +14,7 @@ from payments.subscriptions import subscriptions
 
 OVERDUE = "what is paid over time is overdue"
 """Why a right is suspended until money comes; a suspension for another reason stays."""
+PAID = "the money has come"
 
 _STATE = Entitlement.State
 
@@ -28,7 +29,7 @@ def follow(subscription_id: UUID, *, by: Actor) -> None:
         entitlements.suspend(right, reason=OVERDUE, by=by)
     is_kept_back = right.state == _STATE.SUSPENDED and right.reason == OVERDUE
     if is_kept_back and not is_overdue and not entitlements.is_over(right, by.at):
-        entitlements.resume(right, reason="the money has come", by=by)
+        entitlements.resume(right, reason=PAID, by=by)
 
 
 @transaction.atomic

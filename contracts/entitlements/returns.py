@@ -18,6 +18,7 @@ DISPUTED = "the buyer’s bank has taken the payment back; the access waits for 
 RETURNING = "the payment is on its way back to the buyer"
 LOST = "the buyer’s bank has decided that the payment goes back to the buyer"
 RETURNED = "the payment was given back to the buyer"
+STAYS = "the bank has decided that the payment stays"
 _USED = "data was downloaded, and this contract gives money back only while nothing was"
 _State = Entitlement.State
 
@@ -41,7 +42,7 @@ def follow(charge_id: UUID, *, by: Actor) -> None:
     elif (
         right.state == _State.SUSPENDED and right.reason == DISPUTED and not entitlements.is_over(right, by.at)
     ):
-        entitlements.resume(right, reason="the bank has decided that the payment stays", by=by)
+        entitlements.resume(right, reason=STAYS, by=by)
 
 
 @transaction.atomic

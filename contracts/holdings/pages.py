@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from contracts import badges, queries
-from contracts.entitlements import deliveries, informing, volumes, windows
+from contracts.entitlements import deliveries, informing, reasons, volumes, windows
 from contracts.entitlements.entitlements import deletion_due
 from contracts.holdings import buyer_rows, rows
 from contracts.holdings.holdings import of as holdings_of
@@ -93,6 +93,7 @@ def _page(request: PageRequest, found: Entitlement, *, refusal: ExchangeError | 
     paid_over_time = subscription_about(request.actor, f"agreement:{found.agreement_id}")
     context = {
         "entitlement": found,
+        "reason": reasons.shown(found.reason),
         "badge": badges.of_entitlement(found, now),
         "refusal": told,
         "informs_first": informs_first,

@@ -2,18 +2,16 @@
 
 from django.utils.translation import gettext as _
 
-from contracts.badges import Badge, of_money
+from contracts.badges import Badge, of_money, of_return
 from payments.models import Charge, Hold, Refund, Subscription
 
 
-def of_charge(charge: Charge, hold: Hold | None) -> Badge:
+def of_charge(charge: Charge, hold: Hold | None, *, is_disputed: bool = False) -> Badge:
     """Where one charge stands, for who pays it and who is paid."""
     if charge.state == Charge.State.PAID:
-        if charge.refunded_minor:
-            whole = charge.refunded_minor == charge.gross_minor
-            words = _("Given back") if whole else _("Given back in part")
-            return Badge(words, "info", "retry")
-        return of_money(charge, hold) if hold else Badge(_("Paid"), "ok", "check")
+        if charge.refunded_minor and not is_disputed:
+            return of_return(charge)
+        return of_money(charge, hold, is_disputed=is_disputed) if hold else Badge(_("Paid"), "ok", "check")
     kinds = {
         Charge.State.CREATED: Badge(_("To be paid"), "warn", "card"),
         Charge.State.SUBMITTED: Badge(_("To be paid"), "warn", "card"),

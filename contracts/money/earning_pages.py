@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from contracts.money import earning_rows, order_rows
+from contracts.money import dispute_rows, earning_rows, order_rows
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import NotFound
 from exchange.kernel.pagination import page
@@ -49,10 +49,13 @@ def path(request: PageRequest, charge_id: UUID) -> HttpResponse:
     if not payments.knows_fee(request.actor, charge.payee_id):
         raise NotFound("there is no such charge for you")
     agreement = earning_rows.agreements_of([charge], by=request.actor).get(charge.reference)
+    is_disputed = bool(dispute_rows.disputed([charge], by=request.actor))
     context = {
         "charge": charge,
         "agreement": agreement,
-        "path": earning_rows.path_of(charge, by=request.actor),
+        "path": earning_rows.path_of(charge, is_disputed=is_disputed),
+        "is_disputed": is_disputed,
+        "disputes": dispute_rows.rows(charge, by=request.actor),
         "is_paid": charge.state == Charge.State.PAID,
         "refunds": order_rows.refunds_of([charge], by=request.actor)[charge.pk],
         "papers": order_rows.papers_of([charge], by=request.actor)[charge.pk],

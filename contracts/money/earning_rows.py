@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contracts import badges, queries
 from contracts.badges import Badge
 from contracts.models import Agreement
-from contracts.money import charge_words
+from contracts.money import charge_words, dispute_rows
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
 from exchange.look import formats
@@ -54,12 +54,13 @@ class Path:
 def rows(found: Sequence[Charge], *, by: Actor) -> list[EarningRow]:
     """The rows of the list of sales."""
     agreements = agreements_of(found, by=by)
+    disputed = dispute_rows.disputed(found, by=by)
     return [
         EarningRow(
             charge=charge,
             agreement=agreements.get(charge.reference),
             occasion=charge_words.occasion(charge.occasion),
-            badge=badges.of_money(charge, getattr(charge, "hold", None)),
+            badge=badges.of_money(charge, getattr(charge, "hold", None), is_disputed=charge.pk in disputed),
             part=_part(charge, by),
             left=_left(charge, by),
         )
@@ -76,13 +77,15 @@ def agreements_of(found: Sequence[Charge], *, by: Actor) -> dict[str, Agreement]
     return {f"agreement:{one.pk}": one for one in agreements}
 
 
-def path_of(charge: Charge, *, by: Actor) -> Path:
+def path_of(charge: Charge, *, is_disputed: bool = False) -> Path:
     """The way of one charge's money, drawn and told."""
     told = sale_paths.of(charge)
     names = notice_queries.names([*told.parts, charge.payer_id])
     goals = _goals(charge, told, names)
     stages = (_("%(buyer)s paid") % {"buyer": names.get(charge.payer_id, "")}, _("The exchange took in"))
-    return Path(money_path.draw(told.gross, stages, goals), _steps(charge, told, names), _summary(goals))
+    return Path(
+        money_path.draw(told.gross, stages, goals), _steps(charge, told, names, is_disputed), _summary(goals)
+    )
 
 
 def _part(charge: Charge, by: Actor) -> Money | None:
@@ -108,7 +111,7 @@ def _goals(charge: Charge, told: SalePath, names: dict[UUID, str]) -> list[Goal]
     return [goal for goal in found if goal.amount]
 
 
-def _steps(charge: Charge, told: SalePath, names: dict[UUID, str]) -> list[Step]:
+def _steps(charge: Charge, told: SalePath, names: dict[UUID, str], is_disputed: bool) -> list[Step]:
     hold: Hold | None = getattr(charge, "hold", None)
     steps = [
         Step(
@@ -122,7 +125,12 @@ def _steps(charge: Charge, told: SalePath, names: dict[UUID, str]) -> list[Step]
         Step(_("VAT"), charge_words.vat(charge), told.tax, _("the exchange owes it to the state")),
         Step(_("The exchange’s fee"), _fee_note(charge, told), told.fee, _("with the exchange")),
         *(
-            Step(names.get(party, ""), _share_note(charge, party), amount, _standing(hold, told.payable[party]))
+            Step(
+                names.get(party, ""),
+                _share_note(charge, party),
+                amount,
+                _standing(hold, told.payable[party], is_disputed=is_disputed),
+            )
             for party, amount in told.parts.items()
         ),
     ]
@@ -152,10 +160,12 @@ def _share_note(charge: Charge, party: UUID) -> str:
     return _("%(rate)s of what is left") % {"rate": rate}
 
 
-def _standing(hold: Hold | None, payable: Money) -> str:
+def _standing(hold: Hold | None, payable: Money, *, is_disputed: bool) -> str:
     """Where a party's part is, and since or until when."""
     if hold is None:
         return _("not held")
+    if is_disputed and hold.closed_at is None:
+        return _("held until the bank has decided")
     if hold.state == Hold.State.CONTESTED:
         return _("held, as the buyer reports a difference")
     if hold.state == Hold.State.OPEN or hold.closed_at is None:

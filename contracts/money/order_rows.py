@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.badges import Badge
 from contracts.models import Agreement
-from contracts.money import badges, charge_words, earning_rows
+from contracts.money import badges, charge_words, dispute_rows, earning_rows
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.money import Money
 from payments import queries as payments
@@ -67,16 +67,18 @@ def rows(found: Sequence[Charge], *, by: Actor) -> list[OrderRow]:
     agreements = earning_rows.agreements_of(found, by=by)
     given = refunds_of(found, by=by)
     papers = papers_of(found, by=by)
+    disputed = dispute_rows.disputed(found, by=by)
     return [
         OrderRow(
             charge=charge,
             agreement=agreements.get(charge.reference),
             occasion=charge_words.occasion(charge.occasion),
-            badge=badges.of_charge(charge, _hold(charge)),
+            badge=badges.of_charge(charge, _hold(charge), is_disputed=charge.pk in disputed),
             papers=papers[charge.pk],
             refunds=given[charge.pk],
             may_pay=charge.state in _UNPAID and by.can(Scope.BUY),
-            may_ask_back=ask_back_until(charge, [one.refund for one in given[charge.pk]], by=by) is not None,
+            may_ask_back=charge.pk not in disputed
+            and ask_back_until(charge, [one.refund for one in given[charge.pk]], by=by) is not None,
         )
         for charge in found
     ]

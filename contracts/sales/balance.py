@@ -54,20 +54,24 @@ def data_of(sale: Sale, *, now: datetime) -> Part:
 def money_of(sale: Sale, *, now: datetime) -> Part:
     """Where the money is, and until when."""
     charge, hold = sale.charge, sale.hold
-    badge = badges.of_money(charge, hold)
+    badge = badges.of_money(charge, hold, is_disputed=sale.is_disputed)
     if charge is None:
         return _uncharged(sale, badge)
     figure = formats.money(charge.gross_minor, charge.currency)
     with_vat = _("VAT included") if charge.tax_minor else _("no VAT charged")
     if hold is None:
         return Part(badge, figure, with_vat, 0, 1, _unpaid(charge))
+    if sale.is_disputed:
+        words = _("The buyer’s bank took the payment back. Nothing moves until it has decided.")
+        return Part(badge, figure, with_vat, 0, 1, words)
     days = max((hold.releases_at - hold.opened_at).days, 1)
     day = min(max(int((now - hold.opened_at).total_seconds() // _SECONDS_PER_DAY) + 1, 1), days)
     if hold.state == Hold.State.OPEN:
         small = _("inspection, day %(day)s of %(days)s") % {"day": day, "days": days}
         return Part(badge, figure, small, day, days, _held(sale, hold, now))
-    full = days if hold.state == Hold.State.RELEASED else day
-    return Part(badge, figure, with_vat, full, days, _closed(sale, hold))
+    is_back = hold.state == Hold.State.RETURNED or not charge.remaining
+    full = 0 if is_back else days if hold.state == Hold.State.RELEASED else day
+    return Part(badge, figure, with_vat, full, days, _closed(sale, charge, hold))
 
 
 def _data_sentence(sale: Sale, complete: bool) -> str:
@@ -102,8 +106,6 @@ def _unpaid(charge: Charge) -> str:
 
 
 def _held(sale: Sale, hold: Hold, now: datetime) -> str:
-    if sale.is_disputed:
-        return _("The buyer’s bank took the payment back. Nothing moves until it has decided.")
     if now >= hold.releases_at and holds.is_undelivered(hold):
         return _("Goes to the seller once every file was downloaded, or the buyer confirms.")
     when = formats.moment(hold.releases_at)
@@ -116,7 +118,7 @@ def _held(sale: Sale, hold: Hold, now: datetime) -> str:
     }
 
 
-def _closed(sale: Sale, hold: Hold) -> str:
+def _closed(sale: Sale, charge: Charge, hold: Hold) -> str:
     day = formats.day(hold.closed_at) if hold.closed_at else ""
     if hold.state == Hold.State.CONTESTED and sale.was_last("hold.stopped"):
         return _("What was delivered is not as warranted. Nothing moves until the operator has settled it.")
@@ -126,6 +128,12 @@ def _closed(sale: Sale, hold: Hold) -> str:
         return _("The buyer reported a difference. Nothing moves until the operator has settled it.")
     if hold.state == Hold.State.RETURNED:
         return _("Given back to the buyer on %(day)s.") % {"day": day}
+    if not charge.remaining:
+        return _("Released to the seller on %(day)s, and given back to the buyer since.") % {"day": day}
+    if charge.refunded_minor:
+        back = formats.money(charge.refunded_minor, charge.currency)
+        words = _("Released to the seller on %(day)s. %(amount)s were given back to the buyer.")
+        return words % {"day": day, "amount": back}
     if sale.knows_fee:
         amount = formats.money(hold.amount_minor, hold.currency)
         return _("%(amount)s released to the seller on %(day)s.") % {"amount": amount, "day": day}

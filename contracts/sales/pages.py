@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance import queries as log
 from contracts import badges, queries
 from contracts.agreements import agreements, identities, papers
-from contracts.entitlements import deliveries, entitlements
+from contracts.entitlements import deliveries, entitlements, reasons
 from contracts.forms import ReasonForm, ShownForm
 from contracts.models import Agreement, Entitlement
 from contracts.money import order_rows
@@ -235,6 +235,7 @@ def _page(
     found = sale_visible_to(request.actor, agreement_id)
     past, to_come = story.told(found, now=now)
     paid_over_time = subscription_about(request.actor, agreements.reference(found.agreement))
+    is_held = found.hold is not None and found.hold.state == Hold.State.OPEN
     context = {
         "sale": found,
         "refusal": refusal_of(refusal) if refusal else None,
@@ -256,9 +257,12 @@ def _page(
         ],
         "may_buy": found.side == "buyer" and request.actor.can(Scope.BUY),
         "may_keep": may_keep(request.actor, found),
-        "ask_back_until": order_rows.ask_back_until(found.charge, found.refunds, by=request.actor),
-        "is_open": found.hold is not None and found.hold.state == Hold.State.OPEN,
-        "is_contestable": found.hold is not None and now < found.hold.releases_at,
+        "ask_back_until": None
+        if found.is_disputed
+        else order_rows.ask_back_until(found.charge, found.refunds, by=request.actor),
+        "reason": reasons.shown(found.entitlement.reason),
+        "is_open": is_held and not found.is_disputed,
+        "is_contestable": is_held and found.hold is not None and now < found.hold.releases_at,
         "is_over": found.entitlement.state in (Entitlement.State.EXPIRED, Entitlement.State.REVOKED),
     }
     status = 409 if refusal else 422 if message else 200

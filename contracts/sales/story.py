@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 
 from django.utils.translation import gettext as _
 
-from contracts.entitlements import deliveries
+from contracts.entitlements import deliveries, reasons
 from contracts.entitlements.entitlements import deletion_due
 from contracts.models import Entitlement, Transfer
 from contracts.sales.facts import Sale
@@ -74,9 +74,15 @@ def _tellers() -> Mapping[str, Callable[[Sale, Event], Moment | None]]:
         "charge.paid": _paid,
         "charge.failed": lambda sale, event: Moment(event.at, BOTH, _("Payment called off")),
         "entitlement.activated": _opened,
-        "entitlement.suspended": lambda sale, event: _stopped(sale, event, _("Suspended the access")),
-        "entitlement.resumed": lambda sale, event: _stopped(sale, event, _("Gave the access back")),
-        "entitlement.revoked": lambda sale, event: _stopped(sale, event, _("Revoked the access for good")),
+        "entitlement.suspended": lambda sale, event: _stopped(
+            sale, event, _("Suspended the access"), _("Access suspended")
+        ),
+        "entitlement.resumed": lambda sale, event: _stopped(
+            sale, event, _("Gave the access back"), _("Access given back")
+        ),
+        "entitlement.revoked": lambda sale, event: _stopped(
+            sale, event, _("Revoked the access for good"), _("Access revoked for good")
+        ),
         "entitlement.expired": lambda sale, event: Moment(event.at, BOTH, _("Access ended")),
         "deletion.stated": lambda sale, event: Moment(
             event.at, BUYER, _("Stated that everything is deleted"), _typed(event, "remark")
@@ -180,9 +186,11 @@ def _opened(sale: Sale, event: Event) -> Moment:
     )
 
 
-def _stopped(sale: Sale, event: Event, title: str) -> Moment:
-    is_seller = _leaf(event).get("actor_participant") == str(sale.agreement.seller_id)
-    return Moment(event.at, SELLER if is_seller else BOTH, title, _typed(event))
+def _stopped(sale: Sale, event: Event, by_seller: str, by_exchange: str) -> Moment:
+    note = reasons.shown(_typed(event))
+    if _leaf(event).get("actor_participant") == str(sale.agreement.seller_id):
+        return Moment(event.at, SELLER, by_seller, note)
+    return Moment(event.at, BOTH, by_exchange, note)
 
 
 def _released(sale: Sale, event: Event) -> Moment:
@@ -253,7 +261,8 @@ def _to_come(sale: Sale, now: datetime) -> list[Moment]:
     if hold and hold.state == Hold.State.OPEN and hold.releases_at > now:
         note = _("Report a difference until then")
         coming.append(Moment(hold.releases_at, BUYER, _("Inspection ends"), note, is_to_come=True))
-        coming.append(_release(sale, hold.releases_at, is_running=running))
+        if not sale.is_disputed:
+            coming.append(_release(sale, hold.releases_at, is_running=running))
     if entitlement.ends_at and running and entitlement.ends_at > now:
         note = _("No download is possible after that")
         coming.append(Moment(entitlement.ends_at, BOTH, _("Access ends"), note, is_to_come=True))

@@ -3,6 +3,7 @@ put into a file for the bank, and marked once the bank has told what became of t
 factor."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
-from exchange.kernel.money import Money, exponent
+from exchange.kernel.money import exponent
 from exchange.kernel.problems import status_of
 from exchange.look.amounts import Amount
 from exchange.look.answers import show
@@ -27,13 +28,14 @@ from exchange.look.refusals import refusal_of
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import queries
 from payments.checkouts import remittances
-from payments.ledger import ledger
-from payments.models import Account, Payout, PayoutAccount, Remittance
+from payments.models import Payout, PayoutAccount, Remittance
 from payments.payouts import accounts as payout_accounts
-from payments.payouts import bank_details, payouts
+from payments.payouts import bank_details, next_payouts, payouts
 from payments.payouts.accounts import BY_HAND
 
 _SECTION = "operate_money"
+_COMES_BACK_WITHIN = timedelta(days=60)
+"""How long the page offers to book back what was paid out; banks bring it within days."""
 _CODE = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -127,15 +129,21 @@ def _noted(request: PageRequest) -> HttpResponse:
 def _page(request: PageRequest, form: NoteForm, refusal: ExchangeError | None = None) -> HttpResponse:
     by = request.actor
     rows = payouts.payouts_visible_to(by).filter(provider=BY_HAND)
-    accounts = payout_accounts.accounts_visible_to(by).filter(provider=BY_HAND)
+    waiting = rows.filter(state=Payout.State.CREATED, approved_at__isnull=False)
+    approved = [(payout, not payouts.may_leave(payout)) for payout in waiting[:50]]
     context: dict[str, Any] = {
         "form": form,
         "asked": [
             (account, bank_details.opened(account.bank_sealed))
-            for account in accounts.filter(state=PayoutAccount.State.ONBOARDING)[:50]
+            for account in payout_accounts.to_confirm(by)[:50]
         ],
-        "due": [(account, _payable(account, currency)) for account, currency in payouts.due()[:50]],
-        "approved": rows.filter(state=Payout.State.CREATED, approved_at__isnull=False)[:50],
+        "due": [
+            (account, next_payouts.of(account, account.participant_id, currency, by.at))
+            for account, currency in payouts.due()[:50]
+        ],
+        "approved": approved,
+        "may_send": any(not is_stale for _payout, is_stale in approved),
+        "settled": rows.filter(state=Payout.State.SETTLED, ended_at__gt=by.at - _COMES_BACK_WITHIN)[:50],
         "sent": rows.filter(state=Payout.State.SUBMITTED).order_by("batch", "pk")[:100],
         "returning": remittances.refunds_to_make(by)[:50],
         "is_on": payout_accounts.is_by_hand(),
@@ -143,10 +151,6 @@ def _page(request: PageRequest, form: NoteForm, refusal: ExchangeError | None = 
     }
     status = status_of(refusal) if refusal else (422 if form.errors else 200)
     return show(request, "payments/bank.html", context, section=_SECTION, status=status)
-
-
-def _payable(account: PayoutAccount, currency: str) -> Money:
-    return -ledger.balance(Account.Code.SELLER_PAYABLE, account.participant_id, currency)
 
 
 def _account(given: Mapping[str, Any], by: Actor) -> PayoutAccount:

@@ -14,7 +14,7 @@ from payments.checkouts import remittances
 from payments.forms import ReasonForm, ShownForm
 from payments.holds import holds
 from payments.models import Difference, Hold, Payout, Remittance
-from payments.payouts import payouts
+from payments.payouts import bank_details, payouts
 from payments.reconciliation import reconciliation
 
 Fact = tuple[str | Promise, str]
@@ -90,6 +90,7 @@ def of_payout(verb: str, payout: Payout) -> Decision:
     """A second operator lets a payout by bank transfer go, or one takes it back."""
     facts = [
         (_("Paid to"), payout.party.name),
+        *_bank_account(payout),
         (_("Amount"), formats.money(payout.amount_minor, payout.currency)),
         (_("Proposed"), formats.moment(payout.created_at)),
     ]
@@ -125,6 +126,14 @@ def of_payout(verb: str, payout: Payout) -> Decision:
         is_open=is_waiting,
         run=lambda reason, by: payouts.cancel(payout, reason=reason, by=by),
     )
+
+
+def _bank_account(payout: Payout) -> list[Fact]:
+    """Where it goes, whole: the second pair of eyes compares it."""
+    if not payout.bank_sealed:
+        return []
+    details = bank_details.opened(payout.bank_sealed)
+    return [(_("Account holder"), details.holder), (_("IBAN"), details.shown_iban)]
 
 
 def of_transfer(verb: str, remittance: Remittance) -> Decision:
@@ -183,6 +192,7 @@ def of_difference(difference: Difference) -> Decision:
             (_("Difference"), difference_words(difference)),
             (_("Provider"), difference.provider),
             (_("There it is called"), difference.source or "–"),
+            (_("Here it is called"), difference.about if difference.reference else "–"),
             (_("Here it is for"), difference.reference or "–"),
             (_("Found"), formats.moment(difference.found_at)),
         ],

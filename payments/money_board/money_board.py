@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Sum
+from django.db.models import Count, F, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +13,12 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.money import Money
 from payments.ledger import ledger
 from payments.ledger.ledger import AccountTotal, TrialBalance
-from payments.models import Account, BalanceLine, Reconciliation
+from payments.models import Account, BalanceLine, Difference, Reconciliation
+from payments.money_board.decisions import difference_words
+from payments.reconciliation import queries as reconciliation_queries
 
 Code = Account.Code
+MOST_EXPLAINED = 20
 
 ACCOUNTS: dict[str, str | Promise] = {
     Code.CLEARING: _("With the provider"),
@@ -69,7 +72,7 @@ class CurrencyRow:
 @dataclass(frozen=True)
 class ProviderRow:
     """What a provider says of its balance in one currency, beside the ledger; `compared_at` is when both were last
-    compared whole."""
+    compared whole, `unexplained` how many differences nobody has explained."""
 
     provider: str
     currency: str
@@ -77,6 +80,7 @@ class ProviderRow:
     theirs: Money
     compared_at: datetime | None
     is_waiting: bool
+    unexplained: int
 
     @property
     def is_same(self) -> bool:
@@ -137,6 +141,13 @@ def providers_of(*, by: Actor) -> list[ProviderRow]:
     booked = Account.objects.filter(code=Code.CLEARING).annotate(minor=Sum("entries__amount_minor"))
     ours = {(one.provider, one.currency): one.minor or 0 for one in booked}
     looked = {row.provider: row for row in Reconciliation.objects.filter(state="done").order_by("pk")}
+    open_ones = Difference.objects.filter(state=Difference.State.OPEN).order_by()
+    unexplained = {
+        (provider, currency): count
+        for provider, currency, count in open_ones.values_list("provider", "currency").annotate(
+            count=Count("pk")
+        )
+    }
     waiting = set(Reconciliation.objects.filter(state="asked").values_list("provider", flat=True))
     return [
         ProviderRow(
@@ -146,6 +157,13 @@ def providers_of(*, by: Actor) -> list[ProviderRow]:
             theirs=Money(theirs.get((provider, currency), 0), currency),
             compared_at=looked[provider].compared_at if provider in looked else None,
             is_waiting=provider in waiting,
+            unexplained=unexplained.get((provider, currency), 0),
         )
         for provider, currency in sorted(ours.keys() | theirs.keys())
     ]
+
+
+def explained(*, by: Actor) -> list[tuple[str, Difference]]:
+    """The differences that were explained last, each in one sentence; the reason stands with it."""
+    rows = reconciliation_queries.differences_visible_to(by).filter(state=Difference.State.EXPLAINED)
+    return [(difference_words(row), row) for row in rows.order_by("-closed_at", "-pk")[:MOST_EXPLAINED]]

@@ -118,6 +118,7 @@ def _board(request: PageRequest, refusal: ExchangeError | None = None) -> HttpRe
         "currencies": currencies,
         "is_sound": all(row.is_sound for row in currencies),
         "providers": money_board.providers_of(by=by),
+        "explained": money_board.explained(by=by),
         "is_by_hand": settings.EXCHANGE_PAYMENT_PROVIDER == remittances.NAME,
         "now": by.at,
         "today": today,

@@ -20,6 +20,7 @@ from payments.money_board.decisions import difference_words
 from payments.payouts import payouts
 from payments.providers import operations
 from payments.reconciliation import queries as reconciliation_queries
+from payments.refunds import dispute_words
 
 MOST_SHOWN = 10
 _SHOWN_FOR = timedelta(days=60)
@@ -72,16 +73,25 @@ def _disputes(by: Actor) -> Group:
             kind="stop",
             title=_("The bank of %(buyer)s took %(amount)s back")
             % {"buyer": row.charge.payer.name, "amount": formats.money(row.gross_minor, row.currency)},
-            note=_("From a sale of %(seller)s. Send the evidence at the provider; its decision is booked here.")
-            % {"seller": row.charge.payee.name},
-            code=row.provider_reference,
+            note=_dispute_note(row),
+            code=f"{row.provider_reference} · {row.charge.reference}",
             since=row.opened_at,
             until=row.evidence_due_at,
         )
         for row in rows[:MOST_SHOWN]
     ]
-    note = _("The day is the last for evidence.")
+    note = _("The day given is the last one for evidence.")
     return Group("disputes", _("Disputes"), note, tasks, rows.count())
+
+
+def _dispute_note(row: Dispute) -> str:
+    """Whose sale it is, why the bank took the money, and what the operator does about it."""
+    words = [_("From a sale of %(seller)s.") % {"seller": row.charge.payee.name}]
+    if why := dispute_words.reason(row.reason):
+        words.append(_("The bank’s reason: %(reason)s.") % {"reason": why})
+    words.append(_("Send the evidence at the provider: its decision is booked here."))
+    words.append(_("The seller, or an officer, takes the case file from the page of the sale."))
+    return " ".join(words)
 
 
 def _contested(by: Actor) -> Group:
@@ -159,17 +169,23 @@ def _payouts(by: Actor) -> Group:
             kind="info",
             title=_("%(amount)s to %(party)s")
             % {"amount": formats.money(row.amount_minor, row.currency), "party": row.party.name},
-            note=_("Proposed by a colleague. Another operator approves it."),
+            note=_("You proposed it. Another operator approves it.")
+            if row.proposed_by == by.name
+            else _("Proposed by a colleague. Another operator approves it."),
             since=row.created_at,
-            acts=[
-                (reverse("operate_money_payout_approve", args=[row.pk]), _("Approve it")),
-                (reverse("operate_money_payout_cancel", args=[row.pk]), _("Take it back")),
-            ],
+            acts=_acts_on(row, by),
         )
         for row in rows.order_by("pk")[:MOST_SHOWN]
     ]
     note = _("By bank transfer, with four eyes.")
     return Group("payouts", _("Payouts to approve"), note, tasks, rows.count())
+
+
+def _acts_on(row: Payout, by: Actor) -> list[tuple[str, str]]:
+    """Whoever proposed a payout cannot approve it."""
+    approve = (reverse("operate_money_payout_approve", args=[row.pk]), _("Approve it"))
+    cancel = (reverse("operate_money_payout_cancel", args=[row.pk]), _("Take it back"))
+    return [cancel] if row.proposed_by == by.name else [approve, cancel]
 
 
 def _transfers(by: Actor) -> Group:

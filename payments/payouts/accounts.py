@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
@@ -24,6 +24,8 @@ from payments.providers.news import AccountMoved, AccountOpened, AccountRefused
 
 BY_HAND = "manual"
 """The provider of payouts that people make at their bank."""
+OTHER_DETAILS, PAYOUTS_FAILED = "bank_details", "payouts_failed"
+"""What is missing of an account of that provider."""
 
 AccountNews: TypeAlias = AccountOpened | AccountRefused | AccountMoved
 State = PayoutAccount.State
@@ -91,13 +93,13 @@ def refuse(account: PayoutAccount, *, reason: str, by: Actor) -> PayoutAccount:
     """The operator asks for other bank details: nothing is paid out to these."""
     _require_operator(account, by)
     why = text.reason(reason)
-    return transition(account, "restrict", by=by, typed={"reason": why}, requirements=["bank_details"])
+    return transition(account, "restrict", by=by, typed={"reason": why}, requirements=[OTHER_DETAILS])
 
 
 @transaction.atomic
 def stop(account: PayoutAccount, *, failures: int, by: Actor) -> PayoutAccount:
     """Too many payouts failed in a row: a person looks at the bank details before there is another."""
-    return transition(account, "restrict", by=by, requirements=["payouts_failed"], failures=failures)
+    return transition(account, "restrict", by=by, requirements=[PAYOUTS_FAILED], failures=failures)
 
 
 @transaction.atomic
@@ -142,6 +144,12 @@ def accounts_visible_to(actor: Actor) -> QuerySet[PayoutAccount]:
     if actor.is_system or actor.can(Scope.OPERATE) or actor.can(Scope.AUDIT):
         return rows
     return rows.filter(participant=actor.participant_id) if queries.reads_own(actor) else rows.none()
+
+
+def to_confirm(actor: Actor) -> QuerySet[PayoutAccount]:
+    """The bank accounts that a person has to look at: given anew, or stopped after payouts that did not arrive."""
+    asked = Q(state=State.ONBOARDING) | Q(state=State.RESTRICTED, requirements=[PAYOUTS_FAILED])
+    return accounts_visible_to(actor).filter(asked, provider=BY_HAND)
 
 
 def account_visible_to(actor: Actor, account_id: UUID) -> PayoutAccount:

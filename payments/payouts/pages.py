@@ -28,14 +28,15 @@ from exchange.participants import queries as participants
 from exchange.participants.page_auth import PageRequest, member_page
 from payments import providers
 from payments.forms import ReasonForm
-from payments.models import Split
-from payments.payouts import accounts, bank_details, payouts, words
+from payments.models import PayoutAccount, Split
+from payments.payouts import accounts, bank_details, next_payouts, payouts, words
 from payments.shares import shares
 from payments.statements import files as statement_files
 from payments.statements import statements
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 _SECTION = "sell_payouts"
+_GIVEN = (PayoutAccount.State.ONBOARDING, PayoutAccount.State.READY)
 
 
 class BankForm(Form):
@@ -152,6 +153,7 @@ def decline(request: PageRequest, split_id: UUID) -> HttpResponse:
 def _page(request: PageRequest, form: BankForm, refusal: ExchangeError | None = None) -> HttpResponse:
     by, own = request.actor, _own(request)
     account = accounts.own(own.pk)
+    is_cooling = bool(account and account.pays_from and account.pays_from > by.at)
     found = page(
         payouts.payouts_visible_to(by).filter(party_id=own.pk), cursor=request.GET.get("cursor") or None
     )
@@ -160,11 +162,16 @@ def _page(request: PageRequest, form: BankForm, refusal: ExchangeError | None = 
     context: dict[str, Any] = {
         "form": form,
         "account": account,
-        "account_words": words.ACCOUNTS[account.state] if account else None,
+        "account_words": words.of_account(account, is_cooling=is_cooling) if account else None,
+        "missing": words.missing(account) if account else [],
+        "why": _why_restricted(request, account),
+        "coming": next_payouts.all_of(account, own.pk, by.at),
         "is_by_hand": accounts.is_by_hand(),
         "is_off": settings.EXCHANGE_PAYMENT_PROVIDER == "off",
-        "is_cooling": bool(account and account.pays_from and account.pays_from > by.at),
+        "is_cooling": is_cooling,
         "may_give": by.can(Scope.MANAGE),
+        # Who has to give bank details, or gave wrong ones, finds the form open.
+        "folds": bool(account and account.state in _GIVEN) and not form.errors,
         "rows": [(row, words.of_payout(row)) for row in found.items],
         "page": found,
         "periods": [(one, formats.month(one)) for one in statements.periods(own.pk, by=by)],
@@ -190,6 +197,17 @@ def _split(request: PageRequest, found: Split, refusal: ExchangeError | None = N
     }
     status = status_of(refusal) if refusal else 200
     return show(request, "payments/split.html", context, section=_SECTION, status=status)
+
+
+def _why_restricted(request: PageRequest, account: PayoutAccount | None) -> str:
+    """What the operator wrote when it did not confirm the bank details that stand on an account now."""
+    if account is None or account.state != PayoutAccount.State.RESTRICTED:
+        return ""
+    told = participants.events_visible_to(request.actor).filter(
+        name="payoutaccount.restricted", subject=f"payoutaccount:{account.pk}"
+    )
+    detail = getattr(told.order_by("-id").first(), "detail", None)
+    return str(detail.body.get("reason", "")) if detail is not None else ""
 
 
 def _titles(splits: Sequence[Split]) -> dict[UUID, str]:

@@ -21,7 +21,7 @@ from exchange.participants.models import Member
 from payments import queries
 from payments.ledger import ledger, posting_rules
 from payments.models import Account, Payout, PayoutAccount, Posting
-from payments.payouts import accounts, bank_details, recoveries, sepa
+from payments.payouts import accounts, bank_details, next_payouts, sepa
 from payments.payouts.accounts import BY_HAND
 from payments.providers import operations, orders
 from payments.providers.news import PayoutFailed, PayoutPaid
@@ -53,7 +53,7 @@ def create(account: PayoutAccount, currency: str, *, by: Actor) -> Payout:
         created_at=by.at,
     )
     payable = _set_off(payout, by.at)
-    if payable.minor < max(settings.EXCHANGE_PAYOUT_MINIMUM_MINOR, 1):
+    if payable.minor < next_payouts.least_minor():
         raise Conflict("less is payable than the least that is paid out", code="below_minimum")
     payout.amount_minor = payable.minor
     payout.save(force_insert=True)
@@ -116,6 +116,13 @@ def send(*, by: Actor) -> str:
     for payout in rows:
         transition(payout, "submit", by=by, batch=batch, submitted_at=by.at)
     return batch
+
+
+def may_leave(payout: Payout) -> bool:
+    """Whether an approved payout goes into the next file: its party has kept the bank details that were approved."""
+    account = payout.account
+    is_same = account.bank_sealed == payout.bank_sealed and account.state == PayoutAccount.State.READY
+    return is_same and payout.currency == sepa.CURRENCY
 
 
 def file(batch: str, *, by: Actor) -> bytes:
@@ -227,13 +234,9 @@ def payout_visible_to(actor: Actor, payout_id: UUID) -> Payout:
 
 def _set_off(payout: Payout, at: datetime) -> Money:
     """Take what the party owes, and what is not being taken back, out of what is payable to it; answers what is left to
-    pay. Where more was taken back than it owed in the end, that is paid with it."""
-    party, currency = payout.party_id, payout.currency
-    payable = -ledger.balance(Account.Code.SELLER_PAYABLE, party, currency)
-    owed = ledger.balance(Account.Code.SELLER_RECEIVABLE, party, currency)
-    if owed.minor > 0:
-        owed = Money(max(0, owed.minor - recoveries.under_way(party, currency).minor), currency)
-    taken = Money(min(payable.minor, owed.minor), currency)
+    pay."""
+    party = payout.party_id
+    payable, taken = next_payouts.sums(party, payout.currency)
     if taken:
         lines = posting_rules.lines("receivable.set_off", {}, owed={party: taken})
         reference = f"payout:{payout.pk}"

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from payments.models import Payout, PayoutAccount, Split
+from payments.payouts import accounts
 
 Words = str | Promise
 
@@ -64,6 +65,34 @@ SPLITS: Mapping[str, Badge] = {
 }
 
 
+_PAUSED = Badge(_("Paused"), "warn", "pause")
+_TAKEN_BACK = Badge(_("Taken back before it left"), "", "retry")
+_CAME_BACK = Badge(_("Came back"), "warn", "retry")
+_MISSING: Mapping[str, Words] = {
+    accounts.OTHER_DETAILS: _(
+        "The operator could not make sure that this bank account is yours. Give other bank details."
+    ),
+    accounts.PAYOUTS_FAILED: _(
+        "Three payouts in a row did not arrive. Give another bank account, or ask the operator to look at this one."
+    ),
+}
+
+
+def of_account(account: PayoutAccount, *, is_cooling: bool) -> Badge:
+    """The state of an account to pay to; `is_cooling` says that its bank details were changed not long ago."""
+    return _PAUSED if is_cooling and account.state == PayoutAccount.State.READY else ACCOUNTS[account.state]
+
+
+def missing(account: PayoutAccount) -> list[Words]:
+    """What keeps an account of bank details from being paid to."""
+    return [_MISSING[one] for one in account.requirements if one in _MISSING]
+
+
 def of_payout(payout: Payout) -> Badge:
-    """The state of a payout."""
+    """The state of a payout. Of those by bank transfer that failed it is known whether they had left."""
+    if payout.state == Payout.State.FAILED and payout.needs_approval:
+        if payout.submitted_at is None:
+            return _TAKEN_BACK
+        if payout.provider_reference:
+            return _CAME_BACK
     return PAYOUTS[payout.state]

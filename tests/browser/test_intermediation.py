@@ -140,6 +140,9 @@ def test_every_page_of_an_incident(
         answer = page.goto(path)
         assert answer is not None and answer.status == 200, path
         look_at(page, name)
+    # All sections of the desk stand in one row, also in the longer language.
+    tops = page.locator(".sub a").evaluate_all("links => [...new Set(links.map(one => one.offsetTop))]")
+    assert len(tops) == 1
     page.goto(f"{desk}/new")
     page.locator("main form button.main").click()
     look_at(page, "incident-new-refused")

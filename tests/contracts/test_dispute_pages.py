@@ -89,6 +89,8 @@ def test_the_exchanges_reason_is_told_in_the_readers_language(
     right.refresh_from_db()
     assert right.reason == returns.DISPUTED
     theirs = of(buyer, "trader")
+    held = read(theirs, f"/my-data/{right.pk}")
+    assert "until <time" in held and "ended <time" not in held  # suspended, and its end is far
     for path in (sale_of(right), f"/my-data/{right.pk}"):
         page = read(theirs, path, "fr")
         assert "La banque de l’acheteur a repris le paiement. L’accès attend sa décision." in page
