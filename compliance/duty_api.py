@@ -9,7 +9,7 @@ from ninja import Query, Router, Schema
 from compliance import desk
 from compliance.models import Duty
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

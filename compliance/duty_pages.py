@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from compliance import desk, queries, rows
 from exchange.kernel.actors import Scope
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 
 @require_safe

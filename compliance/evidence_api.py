@@ -7,7 +7,7 @@ from ninja import Router
 
 from compliance import evidence
 from exchange.look.answers import as_file
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

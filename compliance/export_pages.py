@@ -18,7 +18,7 @@ from exchange.kernel import pagination
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Invalid
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _SECTION = "desk_transfers"
 

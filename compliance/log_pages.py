@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from compliance import overview, proven, queries, words
 from exchange.kernel.actors import Scope
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page, open_page
+from exchange.participants.actors.page_auth import PageRequest, member_page, open_page
 
 _HEADS = 5
 _MOST_EVENTS = 100

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from compliance import queries, receipts
 from exchange.kernel.errors import Unavailable
-from exchange.participants import webhook_messages
 from exchange.participants.models import WebhookMessage
-from exchange.participants.webhook_messages import Proof
+from exchange.participants.webhooks import messages as webhook_messages
+from exchange.participants.webhooks.messages import Proof
 
 THREADS = 16
 _AT_ONCE = 20

@@ -11,7 +11,7 @@ from compliance.log.published import CHECKPOINT, PRUNED, SUCCESSOR, VKEY, Folder
 from compliance.verifier.tiles import ENTRIES, Tile
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import ExchangeError
-from exchange.participants.auth import authenticate
+from exchange.participants.actors.auth import authenticate
 
 _TEXT = "text/plain; charset=utf-8"
 _BINARY = "application/octet-stream"

@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema
 from compliance import desk, recipient_exports
 from compliance.streams import streamed
 from exchange.kernel.schemas import PageOut, PageQuery, QueryIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

@@ -14,7 +14,7 @@ from compliance.streams import streamed
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Invalid
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _AT_ONCE = 20
 

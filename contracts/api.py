@@ -19,7 +19,7 @@ from datasets import queries as dataset_queries
 from exchange.kernel.errors import Invalid
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from exchange.participants.repeats import answers_secret
 
 router = Router(tags=["contracts"])

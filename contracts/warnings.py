@@ -14,8 +14,8 @@ from contracts.models import Entitlement
 from contracts.news import DOWNLOADS_REFUSED, ENDS_IN_2_DAYS, ENDS_IN_14_DAYS
 from contracts.terms import terms as usage_terms
 from exchange.kernel.text import timestamp
-from exchange.participants import notices
 from exchange.participants.news import Facts
+from exchange.participants.notices import notices
 
 _LONG_BEFORE, _SHORTLY_BEFORE = timedelta(days=14), timedelta(days=2)
 _OVERDUE_FOR = tuple(timedelta(days=days) for days in (0, 7, 30, 60))  # told at each, but at the last

@@ -12,7 +12,7 @@ from datasets.models import Asset
 from exchange.kernel.actors import Actor
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from exchange.participants.repeats import answers_secret
 
 router = Router(tags=["datasets"])

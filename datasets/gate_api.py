@@ -10,7 +10,7 @@ from compliance.reviews import statements
 from compliance.reviews.schemas import Cause, ColumnLineOut
 from datasets import gate, queries
 from exchange.kernel.schemas import QueryIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["datasets"])
 

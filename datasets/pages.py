@@ -33,7 +33,7 @@ from exchange.look import submissions
 from exchange.look.answers import show
 from exchange.look.names import language_name
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

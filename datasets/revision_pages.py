@@ -32,7 +32,7 @@ from exchange.kernel.errors import Conflict, ExchangeError, Invalid, NotFound
 from exchange.look.answers import show
 from exchange.look.formats import is_french
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 
 @require_safe

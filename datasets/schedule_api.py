@@ -7,7 +7,7 @@ from ninja import Router, Status
 
 from datasets import queries, schedules
 from datasets import schedule_schemas as shape
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["datasets"])
 

@@ -45,9 +45,9 @@ from contracts.talks.api import router as talks
 from datasets.api import router as datasets
 from datasets.gate_api import router as seller_gate
 from datasets.schedule_api import router as announcing
+from exchange.participants.actors.auth import api_auth
 from exchange.participants.api import router as participants
-from exchange.participants.auth import api_auth
-from exchange.participants.webhook_api import router as webhooks
+from exchange.participants.webhooks.api import router as webhooks
 from infra import problems
 from payments.api import router as payments
 from payments.charges.coupon_api import router as coupons

@@ -13,8 +13,8 @@ class InfraConfig(AppConfig):
         from compliance.bundles import contents as evidence_contents
         from exchange.kernel import events
         from exchange.look import areas
-        from exchange.participants import figures as participant_figures
         from exchange.participants import news as told
+        from exchange.participants.operator import figures as participant_figures
         from infra import checks, counts, evidence, figures, labels, news, reactions  # noqa: F401
         from infra.celery import app, make_broker_folders
 

@@ -10,7 +10,7 @@ from compliance.requests import queries as requests
 from contracts.data_requests import queries as data_request_queries
 from contracts.sales import seller_rows
 from exchange.look.areas import Count
-from exchange.participants import operator_rows
+from exchange.participants.operator import rows as operator_rows
 from payments.money_board import waiting as money_tasks
 
 TABLE: dict[str, Count] = {

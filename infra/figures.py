@@ -1,4 +1,5 @@
-"""How much an organisation has on the exchange: the table that `exchange.participants.figures` takes at start."""
+"""How much an organisation has on the exchange: the table that `exchange.participants.operator.figures` takes at
+start."""
 
 from uuid import UUID
 
@@ -7,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Agreement, Transfer
 from datasets.models import Dataset
-from exchange.participants.figures import Figure
 from exchange.participants.models import ApiClient
+from exchange.participants.operator.figures import Figure
 
 
 def _clients(participant_id: UUID) -> int:

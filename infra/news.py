@@ -15,8 +15,9 @@ from contracts.deletions import news as deletion_news
 from contracts.entitlements import revision_news
 from contracts.renewals import succession_news
 from datasets import queries as datasets
-from exchange.participants import notice_queries, own_news
+from exchange.participants.members import news as own_news
 from exchange.participants.news import Names, News
+from exchange.participants.notices import queries as notice_queries
 from payments import news as payments
 from payments.invoices import news as invoice_news
 from payments.payouts import news as payout_news

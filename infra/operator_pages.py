@@ -14,7 +14,7 @@ from exchange.kernel import backlog
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from infra import health, settings_in_force
 from infra.health import shown_failures
 

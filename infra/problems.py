@@ -18,7 +18,7 @@ from exchange.kernel.problems import MEDIA_TYPE, problem, status_of
 from exchange.look.answers import prefers_page, show_refusal
 from exchange.look.context import site
 from exchange.look.refusals import Refusal, described, refusal_of
-from exchange.participants.page_auth import to_sign_in
+from exchange.participants.actors.page_auth import to_sign_in
 
 log = logging.getLogger("exchange.problems")
 

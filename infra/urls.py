@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from compliance.pages import log_file
-from exchange.participants import oauth
+from exchange.participants.actors import oauth
 from infra import operator_pages
 from infra.api import api
 from infra.pages import health, home
@@ -16,7 +16,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("exchange.look.urls")),
     path("", include("exchange.participants.urls")),
-    path("", include("exchange.participants.operator_urls")),
     path("operate/system", operator_pages.system, name="operate_health"),
     path("operate/system/reactions/<uuid:delivery_id>", operator_pages.try_again, name="operate_health_retry"),
     path("operate/settings", operator_pages.settings, name="operate_settings"),

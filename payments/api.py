@@ -6,7 +6,7 @@ from ninja import Query, Router
 
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments import queries
 from payments.holds import holds
 from payments.providers import demo

@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from exchange.kernel.actors import Actor, Scope
-from exchange.participants import access_tokens, credentials, members
-from exchange.participants.actors import actor_of_client
+from exchange.participants.actors import access_tokens, credentials
+from exchange.participants.actors.actors import actor_of_client
+from exchange.participants.members import members
 from exchange.participants.models import ApiClient, Member, Participant
 
 TRADE = (Scope.READ, Scope.SELL, Scope.BUY, Scope.MANAGE)

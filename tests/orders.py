@@ -17,7 +17,7 @@ from django.utils import timezone
 from contracts.entitlements import entitlements
 from contracts.models import Entitlement, Offer, Transfer
 from exchange.kernel.actors import Actor
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import databases, dataset_makers, makers, sales
 from tests.gateways import Reader, Running, wait_for
 

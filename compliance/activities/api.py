@@ -5,7 +5,7 @@ from ninja import Query, Router
 
 from compliance.activities import completions, desk, queries, schemas
 from compliance.models import ActivityReview
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

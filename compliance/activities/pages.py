@@ -18,7 +18,7 @@ from compliance.activities.words import Called
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import as_file, show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _REGISTER = "register"
 

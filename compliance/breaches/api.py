@@ -30,7 +30,7 @@ from compliance.models import Breach, BreachReport, BreachScope, BreachStop
 from exchange.kernel import pagination
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

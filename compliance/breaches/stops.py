@@ -12,7 +12,7 @@ from exchange.kernel import events, text
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Invalid, NotFound
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 
 Kind = BreachStop.Kind

@@ -11,7 +11,7 @@ from compliance.flows import desk
 from compliance.flows.drawing import Way
 from compliance.flows.queries import Asked
 from exchange.kernel.schemas import QueryIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 Month = Annotated[str, Field(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]

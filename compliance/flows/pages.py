@@ -23,7 +23,7 @@ from exchange.kernel.actors import Scope
 from exchange.look.answers import show
 from exchange.look.formats import zone
 from exchange.look.names import country_name
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _ONE_DAY = timedelta(days=1)
 

@@ -22,7 +22,7 @@ from compliance.models import Incident, IncidentHolder
 from exchange.kernel import pagination
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 _ONE = "/compliance/incidents/{uuid:incident_id}"

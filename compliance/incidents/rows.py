@@ -14,7 +14,7 @@ from compliance.notices.words import CHANNELS
 from compliance.words import Words
 from exchange.look import formats
 from exchange.look.formats import short, zone
-from exchange.participants import notice_queries
+from exchange.participants.notices import queries as notice_queries
 
 _MOMENTS = ("since", "until")
 

@@ -12,7 +12,7 @@ from compliance.models import PriceList
 from exchange.kernel import pagination
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

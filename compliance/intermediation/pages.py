@@ -16,7 +16,7 @@ from compliance.intermediation.forms import LogForm, PriceListForm
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page, open_page
+from exchange.participants.actors.page_auth import PageRequest, member_page, open_page
 
 
 @require_safe

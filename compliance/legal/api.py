@@ -22,7 +22,7 @@ from compliance.legal.schemas import (
 from compliance.models import InstalledProfile, TransferBasis
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

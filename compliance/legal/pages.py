@@ -21,7 +21,7 @@ from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid
 from exchange.look import submissions
 from exchange.look.answers import show
 from exchange.look.refusals import sentence_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _SECTION = "desk_destinations"
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

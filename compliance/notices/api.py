@@ -24,7 +24,7 @@ from compliance.notices.schemas import (
 )
 from exchange.kernel import pagination
 from exchange.kernel.schemas import PageOut, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

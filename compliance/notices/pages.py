@@ -20,7 +20,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import as_file, show
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 _SHOWN: tuple[str, ...] = ("open", "settled", "")

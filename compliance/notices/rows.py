@@ -12,7 +12,7 @@ from compliance.notices.queries import Tally
 from compliance.words import Mark, Words
 from exchange.kernel.actors import Actor
 from exchange.look.formats import short
-from exchange.participants import notice_queries
+from exchange.participants.notices import queries as notice_queries
 
 _GROUPS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("e-ok", ("done", "impossible")),

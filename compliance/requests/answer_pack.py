@@ -38,8 +38,8 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.models import EventDetail
 from exchange.kernel.text import timestamp
 from exchange.look import paper
-from exchange.participants import notice_queries
 from exchange.participants import queries as participant_queries
+from exchange.participants.notices import queries as notice_queries
 
 JSON, CSV, PDF = "answer.json", "recipients.csv", "answer.pdf"
 _DATE = (1980, 1, 1, 0, 0, 0)

@@ -45,7 +45,7 @@ from exchange.kernel import pagination
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
 from exchange.look.answers import as_file
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 _PIECE = 64 * 1024

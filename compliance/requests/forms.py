@@ -15,7 +15,7 @@ from compliance.requests import clock, law, seller_search, words
 from compliance.requests.intake import Asked
 from exchange.look.formats import zone
 from exchange.look.forms import Form, Phrase
-from exchange.participants import notice_queries
+from exchange.participants.notices import queries as notice_queries
 
 
 def _prose(

@@ -17,7 +17,8 @@ from exchange.kernel.actors import Actor, Kind, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.kernel.states import transition
-from exchange.participants import entries, queries, vault
+from exchange.participants import queries, vault
+from exchange.participants.members import entries
 
 UNCONFIRMED_KEPT = timedelta(days=30)
 _OLDEST = timedelta(days=366)

@@ -31,7 +31,7 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.look import submissions
 from exchange.look.answers import as_file, show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _SECTION = "desk_requests"
 _MOST_OPEN = 200

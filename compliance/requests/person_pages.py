@@ -16,8 +16,8 @@ from compliance.requests import answer_codes, decisions, intake, queries, rows, 
 from compliance.requests.forms import CodeForm, MessageForm, PersonForm
 from exchange.kernel.errors import ExchangeError, Invalid
 from exchange.look.answers import as_file, show
+from exchange.participants.actors.page_auth import visitor
 from exchange.participants.limits import allows
-from exchange.participants.page_auth import visitor
 
 _ZIP = "application/zip"
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from compliance import legal
 from compliance.legal import Period
 from compliance.requests import queries
-from exchange.participants import notices
 from exchange.participants.news import Facts
+from exchange.participants.notices import notices
 
 _MOST = 500
 

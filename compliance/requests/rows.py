@@ -14,7 +14,8 @@ from compliance.requests import queries, words
 from compliance.words import Mark, Words
 from exchange.kernel.errors import ExchangeError
 from exchange.look.refusals import sentence_of
-from exchange.participants import notice_queries, vault
+from exchange.participants import vault
+from exchange.participants.notices import queries as notice_queries
 
 _NOT_SHOWN = ("confirm", "code")
 

@@ -11,7 +11,7 @@ from compliance.retention.schemas import HoldIn, HoldQuery, LegalHoldOut, PlanOu
 from exchange.kernel import pagination
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

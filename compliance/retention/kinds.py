@@ -22,7 +22,8 @@ from compliance.models import (
 from compliance.retention import told
 from compliance.retention.held import Standing
 from exchange.kernel.actors import Actor
-from exchange.participants import actors, vault
+from exchange.participants import vault
+from exchange.participants.actors import actors
 from exchange.participants.models import Pseudonym, VaultKey, VaultRecord
 
 Scope = LegalHold.Scope

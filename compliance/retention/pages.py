@@ -25,7 +25,7 @@ from exchange.look.answers import show
 from exchange.look.formats import zone
 from exchange.look.forms import Form
 from exchange.look.refusals import sentence_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _SECTION = "desk_retention"
 _MOST_HOLDS = 100

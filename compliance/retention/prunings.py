@@ -18,8 +18,8 @@ from exchange.kernel import events, pruning
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
 from exchange.kernel.models import Pruning
-from exchange.participants import webhook_messages
 from exchange.participants.models import Participant
+from exchange.participants.webhooks import messages as webhook_messages
 
 KIND = "leaves"
 BATCH = 500

@@ -10,7 +10,7 @@ from compliance.reviews.schemas import GateLineOut, GateQuery, GateReviewOut
 from exchange.kernel import pagination
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import PageOut, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["compliance"])
 

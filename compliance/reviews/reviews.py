@@ -18,7 +18,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.states import transition
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Member
 
 _MOST_NAMED = 5

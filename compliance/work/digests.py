@@ -21,9 +21,9 @@ from compliance.work import agenda
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Forbidden
 from exchange.kernel.outside import require_no_transaction
-from exchange.participants import preferences
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import Member, Participant
+from exchange.participants.notices import preferences
 
 _BATCH = 50
 _AGAIN = timedelta(minutes=15)

@@ -18,7 +18,7 @@ from compliance.work.forms import DigestForm, ViewForm
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _TRANSFERS = "desk_transfers"
 

@@ -12,7 +12,7 @@ from contracts.agreements import schemas as shape
 from contracts.agreements.agreements import reference
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments.holds import holds
 from payments.schemas import HoldOut
 

@@ -11,7 +11,7 @@ from contracts import queries
 from contracts.agreements import agreements
 from contracts.odrl import policies
 from contracts.terms import terms
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

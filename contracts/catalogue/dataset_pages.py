@@ -17,7 +17,7 @@ from datasets.models import Dataset, Revision
 from exchange.look import formats
 from exchange.look.answers import show
 from exchange.look.names import country_name, language_name
-from exchange.participants.page_auth import PageRequest, open_page
+from exchange.participants.actors.page_auth import PageRequest, open_page
 
 
 @require_safe

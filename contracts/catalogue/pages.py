@@ -20,7 +20,7 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Invalid
 from exchange.look import formats
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, open_page
+from exchange.participants.actors.page_auth import PageRequest, open_page
 
 MOST_SELLERS = market.MOST_COUNTS
 

@@ -7,7 +7,7 @@ from ninja import Router
 
 from contracts.catalogue import catalogue
 from datasets import schedule_schemas as shape
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["datasets"])
 

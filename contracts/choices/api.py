@@ -8,7 +8,7 @@ from ninja import Router
 from contracts import queries
 from contracts.choices import choices, prices
 from contracts.choices import schemas as shape
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

@@ -11,7 +11,7 @@ from contracts.data_requests import queries as data_request_queries
 from contracts.data_requests import schemas as shape
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

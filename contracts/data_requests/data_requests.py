@@ -21,8 +21,8 @@ from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
 from exchange.kernel.states import transition
 from exchange.kernel.text import timestamp
-from exchange.participants import members
 from exchange.participants import queries as participants
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 
 MOST = 20

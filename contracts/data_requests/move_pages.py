@@ -34,7 +34,7 @@ from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.look import submissions
 from exchange.look.answers import show
 from exchange.look.forms import Form
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _DATASETS, _OFFERS = 20, 50
 _USUAL_TIME = timedelta(days=30)

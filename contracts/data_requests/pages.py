@@ -14,7 +14,7 @@ from datasets import words
 from exchange.kernel.actors import Scope
 from exchange.kernel.pagination import page
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 LONGEST_TEXT = 200
 

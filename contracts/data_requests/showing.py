@@ -16,7 +16,7 @@ from exchange.kernel.pagination import page
 from exchange.look.answers import show
 from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest
+from exchange.participants.actors.page_auth import PageRequest
 
 _SECTIONS = {
     "buyer": "buy_data_requests",

@@ -8,7 +8,7 @@ from ninja import Router
 from contracts.decisions import questions, replays
 from contracts.decisions.questions import Question
 from contracts.decisions.schemas import DecisionAnswerOut, DecisionOut, QuestionIn, ReplayOut
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

@@ -25,7 +25,7 @@ from exchange.kernel.errors import ExchangeError
 from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.names import country_choices
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 _MOST_SHOWN = 200
 _FIELDS = {

@@ -10,7 +10,7 @@ from contracts.deletions import deletions
 from contracts.deletions import schemas as shape
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

@@ -19,7 +19,7 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Invalid, NotFound
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,7 +19,7 @@ from exchange.kernel.events import Happening
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import Move, transition, transition_many
 from exchange.kernel.text import timestamp
-from exchange.participants import members
+from exchange.participants.members import members
 from payments import queries as payments
 from payments.charges import charges
 from payments.plans import plans

@@ -19,7 +19,7 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Invalid, NotFound
 from exchange.look.answers import show
 from exchange.look.forms import Form
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 
 class InformingForm(Form):

@@ -11,7 +11,7 @@ from contracts.entitlements import windows
 from datasets import queries as datasets
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

@@ -41,7 +41,7 @@ from contracts.transfers.transfers import Attempt
 from exchange.kernel import problems
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.signing import BadToken
-from exchange.participants import auth
+from exchange.participants.actors import auth
 
 log = logging.getLogger("exchange.gateway")
 

@@ -10,7 +10,7 @@ from contracts.groups import schemas as shape
 from contracts.models import Group
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 _ONE = "/groups/{uuid:group_id}"

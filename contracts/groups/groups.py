@@ -12,8 +12,8 @@ from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.ids import new_id
-from exchange.participants import members
 from exchange.participants import queries as participants
+from exchange.participants.members import members
 
 MOST_GROUPS = 100
 MOST_MEMBERS = 500

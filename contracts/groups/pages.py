@@ -21,7 +21,7 @@ from exchange.kernel.pagination import page
 from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 
 class GroupForm(Form):

@@ -26,7 +26,7 @@ from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, 
 from exchange.kernel.pagination import page
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries as payments
 from payments.subscriptions import further_terms
 from payments.subscriptions.queries import subscription_about

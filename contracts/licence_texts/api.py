@@ -11,7 +11,7 @@ from contracts.licence_texts import schemas as shape
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut
 from exchange.look.answers import as_file
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

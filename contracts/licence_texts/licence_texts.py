@@ -14,7 +14,7 @@ from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.ids import new_id
-from exchange.participants import members
+from exchange.participants.members import members
 
 LARGEST_BYTES = 5 * 1024 * 1024
 MOST = 200  # of one seller

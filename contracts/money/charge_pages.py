@@ -22,7 +22,7 @@ from exchange.kernel.errors import Conflict, NotFound
 from exchange.kernel.money import Money
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import providers
 from payments import queries as payments
 from payments.charges import charges, coupons

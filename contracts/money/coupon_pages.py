@@ -20,7 +20,7 @@ from exchange.kernel.errors import Conflict, Invalid
 from exchange.kernel.pagination import page
 from exchange.look import formats
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments.charges import coupons
 from payments.models import Coupon
 

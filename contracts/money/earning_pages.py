@@ -11,7 +11,7 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import NotFound
 from exchange.kernel.pagination import page
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries as payments
 from payments.earnings import earnings as money
 from payments.earnings import month_chart

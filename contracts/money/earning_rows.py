@@ -14,7 +14,7 @@ from contracts.money import charge_words, dispute_rows
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
 from exchange.look import formats
-from exchange.participants import notice_queries
+from exchange.participants.notices import queries as notice_queries
 from payments.earnings import money_path, sale_paths
 from payments.earnings.money_path import Drawing, Goal
 from payments.earnings.sale_paths import SalePath

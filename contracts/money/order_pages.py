@@ -8,7 +8,7 @@ from contracts.money import order_rows
 from exchange.kernel.actors import Scope
 from exchange.kernel.pagination import page
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries as payments
 
 

@@ -18,7 +18,7 @@ from contracts.money.refund_forms import RefundForm
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Invalid, NotFound
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries as payments
 from payments.models import Charge, Refund
 from payments.refunds import refunds

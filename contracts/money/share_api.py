@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Router, Status
 
 from datasets import queries as datasets
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments.shares import shares
 from payments.shares.schemas import SplitIn, SplitOut
 

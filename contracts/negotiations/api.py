@@ -11,7 +11,7 @@ from contracts.negotiations import negotiations
 from contracts.negotiations import schemas as shape
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 _ONE = "/negotiations/{uuid:negotiation_id}"

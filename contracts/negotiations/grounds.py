@@ -15,7 +15,7 @@ from datasets.datasets import OnSale
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 
 

@@ -27,7 +27,7 @@ from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import transition
 from exchange.kernel.text import timestamp
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from payments.plans import plans
 

@@ -30,7 +30,7 @@ from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import show
 from exchange.look.names import country_name
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries as payments
 from payments.charges import methods
 from payments.plans import plans

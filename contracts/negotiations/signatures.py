@@ -10,7 +10,7 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.events import Happening
 from exchange.kernel.ids import new_id
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 
 

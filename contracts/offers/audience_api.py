@@ -11,7 +11,7 @@ from contracts import queries
 from contracts import schemas as shape
 from contracts.offers import audiences
 from exchange.kernel.schemas import In
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from exchange.participants.repeats import answers_secret
 
 router = Router(tags=["contracts"])

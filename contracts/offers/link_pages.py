@@ -15,7 +15,7 @@ from contracts.offers import audiences
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import NotFound
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

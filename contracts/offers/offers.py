@@ -24,8 +24,8 @@ from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.states import transition
 from exchange.kernel.text import timestamp
-from exchange.participants import members
 from exchange.participants import queries as participants
+from exchange.participants.members import members
 from payments.plans import plans
 
 MOST_NAMED = 500

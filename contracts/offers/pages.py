@@ -40,7 +40,7 @@ from exchange.look import submissions
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of, sentence_of
 from exchange.participants import queries as participants
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments.plans import plans
 
 _WITHDRAWABLE = (Offer.State.DRAFT, Offer.State.SCHEDULED, Offer.State.PUBLISHED)

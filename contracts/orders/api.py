@@ -6,7 +6,7 @@ from ninja import Router, Status
 
 from contracts.orders import orders
 from contracts.orders import schemas as shape
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

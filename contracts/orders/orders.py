@@ -23,7 +23,7 @@ from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, NotFound
 from exchange.kernel.ids import new_id
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.charges.coupons import Discounted
 from payments.plans import plans
 from payments.plans.plans import Plan

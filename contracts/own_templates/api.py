@@ -10,7 +10,7 @@ from contracts.own_templates import own_templates
 from contracts.own_templates import schemas as shape
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 _ONE = "/templates/{uuid:template_id}"

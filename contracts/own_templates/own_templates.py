@@ -13,7 +13,7 @@ from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.ids import new_id
-from exchange.participants import members
+from exchange.participants.members import members
 
 MOST = 100  # of one seller
 LONGEST_NAME = 100

@@ -19,7 +19,7 @@ from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.ids import new_id
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.plans import plans
 from payments.plans.plans import Plan
 

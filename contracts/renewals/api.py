@@ -9,7 +9,7 @@ from contracts import queries
 from contracts.negotiations.schemas import NegotiationOut, negotiation_out
 from contracts.renewals import amendments, renewals
 from contracts.renewals import schemas as shape
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

@@ -26,7 +26,7 @@ from exchange.kernel.errors import Conflict, Invalid, NotFound
 from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments.charges import methods
 from payments.charges.coupons import Discounted
 from payments.subscriptions import subscriptions

@@ -25,7 +25,7 @@ from exchange.kernel import canonical, events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.plans import plans
 from payments.plans.plans import Plan
 

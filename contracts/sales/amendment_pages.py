@@ -20,7 +20,7 @@ from contracts.terms import terms as usage_terms
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments.plans.plans import Plan
 
 

@@ -23,7 +23,7 @@ from exchange.kernel.actors import Scope
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.pagination import page
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments.plans import plans
 
 

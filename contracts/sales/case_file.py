@@ -34,8 +34,8 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import NotFound, Unavailable
 from exchange.kernel.text import timestamp
-from exchange.participants import notice_queries
 from exchange.participants import queries as participants
+from exchange.participants.notices import queries as notice_queries
 
 MOST_QUESTIONS = 10_000
 """How many of a buyer's newest questions are looked through for those about one contract."""

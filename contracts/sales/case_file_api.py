@@ -8,7 +8,7 @@ from ninja import Query, Router
 from contracts import queries
 from contracts.decisions.schemas import PartQuery
 from contracts.sales import case_file
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

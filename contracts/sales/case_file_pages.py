@@ -10,7 +10,7 @@ from contracts import queries
 from contracts.sales import case_file
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import NotFound
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 
 
 @require_safe

@@ -33,7 +33,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries as payments
 from payments.charges import methods
 from payments.holds import holds

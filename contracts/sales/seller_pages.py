@@ -12,7 +12,7 @@ from datasets import queries as datasets
 from exchange.kernel.actors import Scope
 from exchange.kernel.pagination import page
 from exchange.look.answers import show
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments.plans import plans
 
 _SHOWN = 5

@@ -12,7 +12,7 @@ from contracts.talks import talks
 from contracts.talks.handing_over import as_file
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["contracts"])
 

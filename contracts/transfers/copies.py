@@ -9,7 +9,7 @@ from contracts.transfers.transfers import transition_with_ranges
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden
-from exchange.participants import members
+from exchange.participants.members import members
 
 _STATE = Transfer.State
 

@@ -14,8 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from exchange.look import formats
-from exchange.participants import preferences, vault
-from exchange.participants.auth import address_of, memberships_of
+from exchange.participants import vault
+from exchange.participants.actors.auth import address_of, memberships_of
+from exchange.participants.notices import preferences
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

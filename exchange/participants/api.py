@@ -8,8 +8,10 @@ from ninja import Query, Router, Status
 
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
-from exchange.participants import billing, credentials, members, oauth, queries
-from exchange.participants.auth import ApiRequest, user_of
+from exchange.participants import queries
+from exchange.participants.actors import credentials, oauth
+from exchange.participants.actors.auth import ApiRequest, user_of
+from exchange.participants.members import billing, members
 from exchange.participants.repeats import answers_secret
 from exchange.participants.schemas import (
     AcceptIn,

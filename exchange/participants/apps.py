@@ -15,10 +15,11 @@ class ParticipantsConfig(AppConfig):
     def ready(self) -> None:
         from exchange.look import languages
         from exchange.look.refusals import register
-        from exchange.participants import member_words, operator_words, preferences
+        from exchange.participants import refusals, words
         from exchange.participants.models import ApiClient, ForgottenYear, Member, Pseudonym, VaultRecord
+        from exchange.participants.notices import preferences
 
-        register({**operator_words.REFUSALS, **member_words.REFUSALS})
+        register({**words.REFUSALS, **refusals.REFUSALS})
         triggers.register(
             self.label,
             [

@@ -6,10 +6,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from exchange.participants import notice_queries
-from exchange.participants.auth import ACTING_FOR, actor_under, chosen_of, memberships_of
+from exchange.participants.actors.auth import ACTING_FOR, actor_under, chosen_of, memberships_of
+from exchange.participants.actors.page_auth import visitor
 from exchange.participants.models import Member
-from exchange.participants.page_auth import visitor
+from exchange.participants.notices import queries as notice_queries
 from exchange.participants.queries import operators_organisation
 
 

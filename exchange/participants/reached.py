@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from exchange.kernel.models import Delivery, Event
 from exchange.participants.models import Notice, Webhook, WebhookMessage
-from exchange.participants.notices import REACTION
-from exchange.participants.webhooks import wants
+from exchange.participants.notices.notices import REACTION
+from exchange.participants.webhooks.webhooks import wants
 
 
 @dataclass(frozen=True)

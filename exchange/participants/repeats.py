@@ -16,7 +16,7 @@ from django.utils import timezone
 from exchange.kernel.actors import Actor, Kind
 from exchange.kernel.errors import ExchangeError, Invalid
 from exchange.kernel.problems import problem
-from exchange.participants import auth
+from exchange.participants.actors import auth
 from exchange.participants.models import Repeat
 
 Given = ParamSpec("Given")

@@ -8,15 +8,11 @@ from django.utils import timezone
 
 from exchange.kernel.events import Gathered, Reaction
 from exchange.kernel.models import Event
-from exchange.participants import (
-    access_tokens,
-    credentials,
-    notice_mails,
-    notices,
-    repeats,
-    vault,
-    webhook_messages,
-)
+from exchange.participants import repeats, vault
+from exchange.participants.actors import access_tokens, credentials
+from exchange.participants.notices import mails as notice_mails
+from exchange.participants.notices import notices
+from exchange.participants.webhooks import messages as webhook_messages
 
 
 def tell_members_of(event_name: str) -> Reaction:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from contracts.choices import choices
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
-from exchange.participants import access_tokens
+from exchange.participants.actors import access_tokens
 from exchange.participants.models import ApiClient
 from infra.bench import databases, machine, servers, shoppers
 from infra.bench.rounds import Case, Measure, Sample

@@ -19,7 +19,7 @@ from compliance.retention import legal_holds
 from contracts.models import Entitlement
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import Member, Participant
 from infra.demo import cast, files, loyalty, past
 

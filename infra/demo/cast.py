@@ -9,8 +9,9 @@ from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
 
 from exchange.kernel.actors import Actor, Scope
-from exchange.participants import billing, credentials, members
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors import credentials
+from exchange.participants.actors.actors import actor_of_member
+from exchange.participants.members import billing, members
 from exchange.participants.models import Member, Participant
 from payments.invoices import mandates
 

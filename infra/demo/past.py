@@ -22,7 +22,7 @@ from datasets.storage import new_key, storage
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Delivery
-from exchange.participants import notice_mails
+from exchange.participants.notices import mails as notice_mails
 
 ADDRESS, AGENT = "192.0.2.7", "comptoir-demo"
 """Of the network of documentation, which belongs to nobody."""

@@ -15,7 +15,7 @@ from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from exchange.kernel.money import Money
 from exchange.kernel.outside import require_no_transaction
 from exchange.kernel.states import Move, transition, transition_many
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from payments import providers, queries
 from payments.charges import books, methods

@@ -10,7 +10,7 @@ from pydantic import StrictInt
 from exchange.kernel.money import Money
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import In, Line, Moment, MoneyOut, PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments.charges import coupons
 from payments.models import Coupon
 

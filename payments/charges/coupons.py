@@ -15,7 +15,7 @@ from exchange.kernel import events, money, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.money import Money
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.models import Coupon, CouponUse
 from payments.plans import fees
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from exchange.kernel import events, money
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Forbidden, NotFound
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from payments import providers
 from payments.models import Operation, PaymentMethod

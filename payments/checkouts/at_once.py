@@ -10,7 +10,7 @@ from django.db import transaction
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
-from exchange.participants import members
+from exchange.participants.members import members
 from payments import providers
 from payments.charges import charges, methods
 from payments.charges.charges import Settlement

@@ -10,7 +10,7 @@ from exchange.kernel.errors import Forbidden
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
 from exchange.participants import queries as participants
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments import queries
 from payments.charges import charges, methods
 from payments.checkouts.method_schemas import KeepIn, MethodOut, PageToPayOut

@@ -12,7 +12,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.states import transition
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Member
 from payments.inbox import inbox
 from payments.models import Charge, Refund, Remittance

@@ -13,7 +13,7 @@ from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from exchange.kernel.states import transition
-from exchange.participants import members
+from exchange.participants.members import members
 from payments import queries
 from payments.holds import givebacks
 from payments.ledger import ledger, posting_rules

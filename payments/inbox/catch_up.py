@@ -9,7 +9,7 @@ from django.db import transaction
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import ExchangeError, Forbidden
 from exchange.kernel.outside import require_no_transaction
-from exchange.participants import members
+from exchange.participants.members import members
 from payments import providers
 from payments.inbox import inbox
 from payments.models import CatchUp, Charge, ProviderEvent

@@ -8,7 +8,7 @@ from ninja import Query, Router
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
 from exchange.participants import queries as participants
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments.invoices import accounting_export, dac7, invoices, mandates, queries
 from payments.invoices.schemas import (
     InvoiceOut,

@@ -13,10 +13,10 @@ from exchange.kernel.errors import Conflict, ExchangeError, Invalid
 from exchange.look import formats
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
-from exchange.participants import billing as billing_details
 from exchange.participants import queries as participants
+from exchange.participants.actors.page_auth import PageRequest, member_page
+from exchange.participants.members import billing as billing_details
 from exchange.participants.models import Participant
-from exchange.participants.page_auth import PageRequest, member_page
 from payments.invoices import mandates, queries
 from payments.invoices.billing_forms import BillingForm, MandateForm
 from payments.models import VatId

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from stdnum.fr import siren, siret
 
 from exchange.look import formats
-from exchange.participants import preferences
 from exchange.participants.models import Member, Participant
+from exchange.participants.notices import preferences
 from payments.invoices.drafts import Draft, Kind
 from payments.models import Invoice
 from payments.taxes import vat

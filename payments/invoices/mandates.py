@@ -7,7 +7,7 @@ from django.db import transaction
 from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from payments.models import Mandate
 

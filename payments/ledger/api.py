@@ -4,7 +4,7 @@ from ninja import Query, Router
 
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments.ledger import queries
 from payments.ledger.schemas import PostingOut, PostingsQuery, TrialBalanceOut
 

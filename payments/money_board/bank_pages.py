@@ -25,7 +25,7 @@ from exchange.look.amounts import Amount
 from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries
 from payments.checkouts import remittances
 from payments.models import Payout, PayoutAccount, Remittance

@@ -18,7 +18,7 @@ from exchange.kernel.problems import status_of
 from exchange.look import formats
 from exchange.look.answers import show
 from exchange.look.refusals import refusal_of
-from exchange.participants.page_auth import PageRequest, member_page
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries
 from payments.checkouts import remittances
 from payments.money_board import decisions, money_board, waiting

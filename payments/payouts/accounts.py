@@ -13,7 +13,7 @@ from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.states import transition
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from payments import queries
 from payments.models import PayoutAccount

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from exchange.kernel.errors import NotFound
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments.payouts import accounts, payouts
 from payments.payouts.schemas import PayoutAccountOut, PayoutOut
 from payments.statements import files as statement_files

@@ -16,7 +16,7 @@ from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
 from exchange.kernel.states import transition
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Member
 from payments import queries
 from payments.ledger import ledger, posting_rules

@@ -13,7 +13,7 @@ from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.money import Money
 from exchange.kernel.outside import require_no_transaction
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.charges import charges
 from payments.inbox import inbox
 from payments.models import Charge, ProviderEvent

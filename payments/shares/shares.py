@@ -14,7 +14,7 @@ from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.money import Money
 from exchange.kernel.states import transition
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from payments import queries
 from payments.models import Share, Split

@@ -6,7 +6,7 @@ from ninja import Query, Router
 
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
-from exchange.participants.auth import ApiRequest
+from exchange.participants.actors.auth import ApiRequest
 from payments.subscriptions import meters, subscriptions
 from payments.subscriptions.queries import rated_of, subscription_visible_to, subscriptions_visible_to
 from payments.subscriptions.schemas import CapIn, ConsumptionOut, RatedPeriodOut, RenewalIn, SubscriptionOut

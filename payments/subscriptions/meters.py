@@ -15,7 +15,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.money import LARGEST_MINOR
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.models import RatedPeriod, Subscription, Usage
 from payments.plans import plans, rating
 from payments.plans.plans import Plan

@@ -17,7 +17,7 @@ from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from exchange.kernel.money import Money
 from exchange.kernel.states import transition
 from exchange.kernel.text import timestamp
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.models import Subscription
 from payments.plans import months, plans
 from payments.plans import words as plan_words

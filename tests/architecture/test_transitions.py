@@ -23,7 +23,7 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
 from exchange.kernel.states import transition
-from exchange.participants import webhooks
+from exchange.participants.webhooks import webhooks
 from infra.descriptions import states_of, transitions, with_states
 from payments.models import Charge
 from payments.reconciliation import reconciliation

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import makers
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt

@@ -23,7 +23,7 @@ def house(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
     from datasets import datasets
     from exchange.kernel import pulses
     from exchange.kernel.models import Delivery
-    from exchange.participants import members
+    from exchange.participants.members import members
 
     settings.EXCHANGE_LOG_DIR, settings.EXCHANGE_SIGNER_DIR = tmp_path / "log", tmp_path / "signer"
     settings.EXCHANGE_STORAGE_DIR = tmp_path / "assets"

@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from exchange.participants import credentials, members
+from exchange.participants.actors import credentials
+from exchange.participants.members import members
 from exchange.participants.models import Invitation, Member
 from tests import makers
 from tests.browser.axe import look_at, readers
@@ -39,8 +40,8 @@ def manager(exchange: str) -> Member:
 
 def _webhook_pages(manager: Member) -> list[tuple[str, str]]:
     """Of one that was added and told, of which two tries failed, and of one that is paused."""
-    from exchange.participants import webhooks
     from exchange.participants.models import WebhookAttempt, WebhookMessage
+    from exchange.participants.webhooks import webhooks
 
     by = makers.client(manager.participant, timezone.now())
     live, _ = webhooks.add(manager.participant, url="https://receiver.lanterne.example/events", by=by)

@@ -15,8 +15,9 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from compliance import messenger, queries
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from exchange.participants import webhook_messages, webhooks
 from exchange.participants.models import Notice, Webhook, WebhookAttempt, WebhookMessage
+from exchange.participants.webhooks import messages as webhook_messages
+from exchange.participants.webhooks import webhooks
 from tests import makers, receivers
 from tests.receivers import Receiver
 

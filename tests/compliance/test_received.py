@@ -14,7 +14,7 @@ from contracts.entitlements import entitlements
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import makers, sales
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,8 @@ from contracts.negotiations import negotiations, rounds
 from contracts.offers import offers
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
-from exchange.participants import members
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
+from exchange.participants.members import members
 from payments.models import Charge
 from tests import dataset_makers, makers, sales
 

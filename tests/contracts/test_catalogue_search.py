@@ -16,7 +16,7 @@ from datasets import datasets
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Invalid
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import dataset_makers, makers, sales
 from tests.contracts import counted as counted_rows
 from tests.contracts import markets

@@ -10,7 +10,7 @@ from contracts.agreements import agreements, identities, papers
 from contracts.models import Agreement, Entitlement
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import makers, sales
 
 pytestmark = pytest.mark.django_db

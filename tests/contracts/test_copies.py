@@ -12,8 +12,10 @@ from contracts.transfers import copies, transfers
 from contracts.transfers.ranges import Wish
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event, EventDetail
-from exchange.participants import members, notice_mails, notice_rows
+from exchange.participants.members import members
 from exchange.participants.models import Notice
+from exchange.participants.notices import mails as notice_mails
+from exchange.participants.notices import rows as notice_rows
 from tests import makers, sales
 
 REASON = "their disk broke while they were copying"

@@ -14,7 +14,7 @@ from exchange.kernel import events
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event
 from exchange.kernel.money import Money
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import dataset_makers, makers, sales, wishes
 
 EUR_50 = Money(5_000, "EUR")

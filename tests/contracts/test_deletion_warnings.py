@@ -17,8 +17,8 @@ from contracts.holdings import buyer_rows
 from contracts.transfers import transfers
 from exchange.kernel.errors import Forbidden
 from exchange.kernel.models import Event
-from exchange.participants import notice_rows
 from exchange.participants.models import Notice
+from exchange.participants.notices import rows as notice_rows
 from tests import makers, sales
 
 SIZE = len(sales.dataset_makers.SMALL_CSV)

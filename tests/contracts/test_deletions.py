@@ -153,7 +153,7 @@ def test_only_the_buyer_gives_its_word(
 
 
 def test_a_suspended_organisation_can_still_give_it(right: Any, buyer: Any, operator: Any) -> None:
-    from exchange.participants import members
+    from exchange.participants.members import members
 
     members.suspend(makers.participant_of(buyer), reason=REASON, by=operator)
     assert deletions.state(right, by=buyer.moved_to(ended(right))).stated_by == buyer.name

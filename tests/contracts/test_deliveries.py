@@ -16,8 +16,8 @@ from contracts.sales.facts import sale_visible_to
 from datasets import schedules
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
-from exchange.participants import notice_rows
 from exchange.participants.models import Member, Notice
+from exchange.participants.notices import rows as notice_rows
 from tests import dataset_makers, makers, sales
 
 ALL_LATER = {"kind": "revisions", "includes_future": True}

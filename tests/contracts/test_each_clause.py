@@ -28,7 +28,7 @@ from datasets.models import Asset
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError, Forbidden
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import dataset_makers, makers, sales
 from tests.contracts import starters
 from tests.contracts.starters import BOOK, QUICK

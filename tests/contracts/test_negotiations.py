@@ -10,7 +10,7 @@ from contracts.offers import offers
 from datasets import datasets, revisions
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.models import Charge
 from tests import dataset_makers, makers, sales
 

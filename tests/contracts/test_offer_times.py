@@ -16,8 +16,9 @@ from contracts.negotiations import negotiations
 from contracts.offers import offers
 from datasets import datasets
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from exchange.participants import members, notice_rows
+from exchange.participants.members import members
 from exchange.participants.models import Notice
+from exchange.participants.notices import rows as notice_rows
 from tests import dataset_makers, makers, sales
 
 MOMENT = timedelta(microseconds=1)
@@ -136,7 +137,7 @@ def test_the_buyer_alone_finds_what_was_made_for_it(
 
 def test_acceptance_is_all_that_a_signed_offer_waits_for(dataset: Any, seller: Any, buyer: Any) -> None:
     member = makers.member(makers.participant_of(seller), "trader", seller.at)
-    from exchange.participants.actors import actor_of_member
+    from exchange.participants.actors.actors import actor_of_member
 
     person = actor_of_member(member, seller.at)
     fields = {"title": "For you", "terms": list(sales.TERMS), "plan": sales.FREE, "sale": "signed"}

@@ -11,7 +11,7 @@ from contracts.catalogue.catalogue import Search
 from contracts.offers import offers
 from datasets import datasets
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import dataset_makers, sales
 
 

@@ -220,7 +220,7 @@ def test_an_open_request_stands_in_the_way_of_an_order_and_an_old_one_does_not(
 
 
 def test_an_organisation_that_has_two_members_sign_orders_nothing_by_one(seller: Actor, buyer: Actor) -> None:
-    from exchange.participants import members
+    from exchange.participants.members import members
 
     offer = instant(seller)
     members.ask_for_second_member(makers.participant_of(buyer), wanted=True, by=buyer)

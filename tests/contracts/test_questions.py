@@ -17,8 +17,8 @@ from datasets import datasets, revisions
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event, EventParty
-from exchange.participants import webhooks
 from exchange.participants.models import Webhook
+from exchange.participants.webhooks import webhooks
 from tests import dataset_makers, makers, sales
 
 REASON = "the buyer's report shows another purpose"
@@ -218,7 +218,7 @@ def test_who_takes_no_part_may_not_ask(held: Entitlement, buyer: Actor, refused:
 def test_a_revoked_revision_and_a_suspended_buyer_are_for_people(
     held: Entitlement, buyer: Actor, seller: Actor, operator: Actor
 ) -> None:
-    from exchange.participants import members
+    from exchange.participants.members import members
 
     revisions.revoke(held.revision, reason=REASON, by=seller)
     assert said(ask(held, buyer)) == ("undecided", None, "revision_revoked")

@@ -29,7 +29,8 @@ from exchange.kernel import canonical, events
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, NotFound
 from exchange.kernel.models import Event, EventDetail
-from exchange.participants import members, vault
+from exchange.participants import vault
+from exchange.participants.members import members
 from exchange.participants.models import VaultRecord
 from tests import dataset_makers, makers, sales
 

@@ -9,7 +9,7 @@ from contracts.catalogue import saved_searches
 from contracts.models import SavedSearch
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from exchange.participants.auth import actor_of_member
+from exchange.participants.actors.auth import actor_of_member
 from tests import makers
 
 

@@ -12,7 +12,8 @@ from contracts.terms.terms import parse, text
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event
-from exchange.participants import members, sectors
+from exchange.participants import sectors
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from tests import dataset_makers, makers, sales
 

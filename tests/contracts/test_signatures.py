@@ -8,8 +8,8 @@ import pytest
 from contracts.models import Agreement, Negotiation, Signature
 from contracts.negotiations import negotiations
 from exchange.kernel.errors import Conflict, Forbidden
-from exchange.participants import members
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
+from exchange.participants.members import members
 from tests import dataset_makers, makers, sales
 
 ONE_COPY = [{"kind": "copies", "set": {"max": 1}}]

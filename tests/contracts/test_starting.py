@@ -24,7 +24,8 @@ from contracts.transfers.transfers import Attempt, Verdict
 from datasets import datasets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from exchange.participants import members, vault
+from exchange.participants import vault
+from exchange.participants.members import members
 from exchange.participants.models import VaultRecord
 from tests import makers, sales
 from tests.compliance.legal import laws

@@ -13,8 +13,8 @@ from contracts.negotiations import negotiations
 from contracts.renewals import amendments, renewals
 from contracts.talks import talks
 from exchange.kernel.actors import Actor
-from exchange.participants import notice_rows
 from exchange.participants.models import Member, Notice
+from exchange.participants.notices import rows as notice_rows
 from tests import makers, sales
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from datasets import revisions
 from exchange.kernel import signing
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import VaultRecord
 from tests import makers, sales
 

@@ -16,8 +16,8 @@ from datasets import profiles, revisions
 from datasets.models import Dataset, Revision
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, NotFound
-from exchange.participants import notice_rows
 from exchange.participants.models import Notice
+from exchange.participants.notices import rows as notice_rows
 from tests import dataset_makers, makers, sales
 
 SIZE = len(dataset_makers.SMALL_CSV)

@@ -12,7 +12,7 @@ from datasets.models import Dataset, Profile
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import dataset_makers as make
 
 pytestmark = pytest.mark.django_db

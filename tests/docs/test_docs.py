@@ -17,7 +17,7 @@ from contracts.clauses import parameters as types
 from contracts.clauses.declaration import Standing
 from contracts.transfers import admission
 from exchange.kernel.actors import Actor
-from exchange.participants.actors import DESK_SCOPES, ROLE_SCOPES
+from exchange.participants.actors.actors import DESK_SCOPES, ROLE_SCOPES
 from exchange.participants.models import ApiClient, Invitation, Member, Participant
 from infra import environment
 from tests.architecture.sources import FLOORS, dotted, functions, modules, tree

@@ -14,7 +14,7 @@ from exchange.kernel import own_tokens, signing
 from exchange.kernel.actors import Actor
 from exchange.kernel.own_tokens import OwnPurpose
 from exchange.kernel.signing import Purpose
-from exchange.participants import access_tokens, credentials
+from exchange.participants.actors import access_tokens, credentials
 from exchange.participants.models import ApiClient
 from tests import makers
 

@@ -19,9 +19,11 @@ from contracts.offers import audiences, offers
 from datasets import revisions, schedules
 from exchange.kernel import events
 from exchange.kernel.models import Delivery
-from exchange.participants import credentials, members, webhooks
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors import credentials
+from exchange.participants.actors.actors import actor_of_member
+from exchange.participants.members import members
 from exchange.participants.models import Member, Notice
+from exchange.participants.webhooks import webhooks
 from payments.models import Subscription
 from payments.subscriptions import subscriptions
 from tests import dataset_makers, makers, sales, wishes

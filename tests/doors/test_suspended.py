@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from exchange.kernel.actors import Actor
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import makers
 from tests.doors import whole_sale
 from tests.doors.operations import PREFIX, REASON

@@ -32,8 +32,8 @@ from datasets import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event, EventParty
 from exchange.kernel.money import Money
-from exchange.participants import webhooks
 from exchange.participants.models import Participant, Pseudonym, Webhook
+from exchange.participants.webhooks import webhooks
 from payments.charges import coupons, methods
 from payments.holds import holds
 from payments.invoices import invoices, mandates

@@ -21,7 +21,7 @@ def open_shop() -> None:
     from django.conf import settings
     from django.utils import timezone
 
-    from exchange.participants import credentials
+    from exchange.participants.actors import credentials
     from tests import makers
 
     prepare()

@@ -138,7 +138,7 @@ def test_a_desk_that_waits_for_a_second_factor_is_shown(operator: Actor) -> None
 
 
 def _signed_in(person: Member) -> Actor:
-    from exchange.participants.actors import actor_of_member
+    from exchange.participants.actors.actors import actor_of_member
 
     return actor_of_member(person, person.joined_at)
 

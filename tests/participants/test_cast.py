@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from exchange.kernel.actors import Actor, Scope
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 
 Of = Callable[[Actor], Participant]

@@ -7,8 +7,9 @@ import pytest
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from exchange.participants import access_tokens, credentials, members
-from exchange.participants.actors import actor_of_client, actor_of_member
+from exchange.participants.actors import access_tokens, credentials
+from exchange.participants.actors.actors import actor_of_client, actor_of_member
+from exchange.participants.members import members
 from exchange.participants.models import ApiClient
 from tests import makers
 

@@ -13,8 +13,8 @@ from django.urls import include, path
 from django.utils import timezone
 
 from exchange.look.forms import Form
+from exchange.participants.actors.page_auth import PageRequest, member_page
 from exchange.participants.models import Invitation, Member, Participant
-from exchange.participants.page_auth import PageRequest, member_page
 from tests import makers
 from tests.compliance.pages.conftest import signed_in
 from tests.participants.browsers import Browser
@@ -166,7 +166,7 @@ def test_what_is_too_long_is_not_kept_and_it_says_so(manager: Member) -> None:
 def test_it_is_forgotten_after_two_hours(manager: Member, monkeypatch: Any) -> None:
     browser = ended(manager, "/page")
     send(browser, "/page", {"words": TYPED})
-    monkeypatch.setattr("exchange.participants.kept_forms.LASTS_SECONDS", -1)
+    monkeypatch.setattr("exchange.participants.actors.kept_forms.LASTS_SECONDS", -1)
     sign_in(browser, manager.user.email, "/page")
     assert "morning peak" not in text(browser.get("/page"))
 

@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event
-from exchange.participants import members
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
+from exchange.participants.members import members
 from exchange.participants.models import Member, Participant
 from tests import makers
 

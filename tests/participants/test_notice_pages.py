@@ -17,8 +17,9 @@ from django.utils.html import escape
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
-from exchange.participants import notice_mails, preferences
 from exchange.participants.models import MailPreference, Member, Notice
+from exchange.participants.notices import mails as notice_mails
+from exchange.participants.notices import preferences
 from tests import dataset_makers, makers, sales
 from tests.browser.sessions import cookie_of
 from tests.participants.browsers import Browser
@@ -116,7 +117,7 @@ def test_nobody_opens_or_marks_another_members_notice(
 def test_a_notice_for_another_organisation_asks_to_act_for_it_first(
     seller: Actor, buyer: Actor, outsider: Actor, sell: Member, react: React, now: datetime
 ) -> None:
-    from exchange.participants import members
+    from exchange.participants.members import members
 
     elsewhere = makers.participant_of(outsider)
     _, token = members.invite(elsewhere, email=sell.user.email, role="viewer", by=makers.system(now))

@@ -8,8 +8,10 @@ from django.core import mail
 from django.utils import timezone
 
 from exchange.kernel.actors import Actor
-from exchange.participants import members, notice_mails, notices
+from exchange.participants.members import members
 from exchange.participants.models import Notice
+from exchange.participants.notices import mails as notice_mails
+from exchange.participants.notices import notices
 from tests import makers
 from tests.rivals import race
 

@@ -19,10 +19,14 @@ from exchange.kernel import events
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Invalid
 from exchange.kernel.models import Delivery
-from exchange.participants import credentials, members, notice_mails, notice_rows, notices, preferences
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors import credentials
+from exchange.participants.actors.actors import actor_of_member
+from exchange.participants.members import members
 from exchange.participants.models import Member, Notice
 from exchange.participants.news import Group, all_known
+from exchange.participants.notices import mails as notice_mails
+from exchange.participants.notices import notices, preferences
+from exchange.participants.notices import rows as notice_rows
 from tests import dataset_makers, makers, sales
 
 React = Callable[..., int]

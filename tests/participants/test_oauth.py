@@ -15,7 +15,8 @@ from django.test import Client
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from exchange.participants import credentials, members
+from exchange.participants.actors import credentials
+from exchange.participants.members import members
 from exchange.participants.models import ApiClient
 from tests import makers
 

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import include, path
 
 from exchange.kernel.actors import Actor, Scope
-from exchange.participants import members
-from exchange.participants.page_auth import PageRequest, member_page, open_page
+from exchange.participants.actors.page_auth import PageRequest, member_page, open_page
+from exchange.participants.members import members
 from tests import makers
 from tests.participants.browsers import Browser
 

@@ -10,8 +10,9 @@ from django.db import connection
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid
 from exchange.kernel.models import Event
-from exchange.participants import members, queries
-from exchange.participants.actors import actor_of_member
+from exchange.participants import queries
+from exchange.participants.actors.actors import actor_of_member
+from exchange.participants.members import members
 from exchange.participants.models import Invitation, Member
 from tests import makers
 

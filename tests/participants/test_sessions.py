@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP, generate_to
 from django.core.cache import cache
 
 from exchange.kernel.actors import Actor
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Member, Participant
 from tests import makers
 from tests.participants.browsers import Browser, totp

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from exchange.kernel.actors import Actor
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from tests import makers
 from tests.standing import standing

@@ -9,8 +9,10 @@ import pytest
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event, EventDetail
-from exchange.participants import members, queries, webhooks
+from exchange.participants import queries
+from exchange.participants.members import members
 from exchange.participants.models import Participant, Webhook
+from exchange.participants.webhooks import webhooks
 from tests import makers
 
 URL = "https://receiver.example/events"

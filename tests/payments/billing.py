@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from exchange.kernel.actors import Actor
-from exchange.participants import billing, members
+from exchange.participants.members import billing, members
 from exchange.participants.models import Participant
 from payments.invoices import mandates
 from tests import makers

@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import Member
 from payments.charges import charges
 from payments.checkouts import remittances

@@ -13,8 +13,9 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
 from exchange.kernel.text import timestamp
-from exchange.participants import notice_mails, notice_rows
 from exchange.participants.models import Notice
+from exchange.participants.notices import mails as notice_mails
+from exchange.participants.notices import rows as notice_rows
 from payments.models import Subscription
 from payments.plans import months, plans
 from payments.subscriptions import arrears, further_terms, subscriptions

@@ -10,7 +10,7 @@ from stdnum import iso11649
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.ids import new_id
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from payments.checkouts import remittances
 from payments.ledger import ledger
 from payments.models import Account, Charge, Hold, Posting, ProviderEvent, Remittance

@@ -8,7 +8,7 @@ import pytest
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
-from exchange.participants import entries
+from exchange.participants.members import entries
 from payments.models import VatId
 from payments.taxes import vat_ids
 from tests import makers

@@ -10,7 +10,7 @@ from compliance.classification import classify
 from compliance.models import Review, Verdict
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from tests import makers
 from tests.rivals import codes, race
 

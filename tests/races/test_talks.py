@@ -8,8 +8,8 @@ from contracts.models import Agreement, Negotiation, Rider, Round, Signature
 from contracts.negotiations import negotiations, riders, rounds
 from contracts.offers import offers
 from exchange.kernel.actors import Actor
-from exchange.participants import members
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
+from exchange.participants.members import members
 from payments.charges import coupons
 from payments.models import Coupon, CouponUse
 from tests import dataset_makers, makers, sales

@@ -24,9 +24,9 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.models import Event
-from exchange.participants import notice_mails
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import Notice
+from exchange.participants.notices import mails as notice_mails
 from tests import dataset_makers, makers
 from tests.compliance.pages.conftest import signed_in
 from tests.doors.intermediation_rows import NOTIFIED

@@ -17,7 +17,7 @@ from contracts.models import Entitlement, Offer, Transfer
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import makers, sales
 from tests.compliance.legal import laws
 from tests.contracts.test_negotiations import personal_offer

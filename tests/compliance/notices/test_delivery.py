@@ -12,8 +12,9 @@ from compliance.models import NoticeAttempt, NoticeRow
 from compliance.notices import by_hand, opening, sending
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
-from exchange.participants import members, notice_mails
+from exchange.participants.members import members
 from exchange.participants.models import WebhookMessage
+from exchange.participants.notices import mails as notice_mails
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,8 @@ def test_one_dead_address_holds_up_nobody(
 def test_a_webhook_that_took_it_delivers_it_too(
     received: Any, opened: Any, officer: Any, now: Any, react: Any
 ) -> None:
-    from exchange.participants import webhook_messages, webhooks
+    from exchange.participants.webhooks import messages as webhook_messages
+    from exchange.participants.webhooks import webhooks
 
     one = makers.participant("Machine", "DE", now)
     manager = makers.client(one, now, ("read", "buy", "manage"))

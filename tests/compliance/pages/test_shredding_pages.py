@@ -9,7 +9,7 @@ from django.test import Client
 
 from exchange.kernel.models import Event
 from exchange.participants import vault
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import Member, VaultRecord
 from tests import makers
 from tests.compliance.pages.conftest import signed_in

@@ -18,7 +18,7 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event, EventDetail
 from exchange.participants import vault
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from tests import makers
 from tests.compliance.pages.conftest import signed_in
 

@@ -26,8 +26,9 @@ from compliance.notices import answers
 from compliance.notices.tasks import advance_notices, chase_notices
 from compliance.requests import consequences, decisions, identity, seller_search
 from compliance.requests.tasks import send_request_letters, watch_requests
-from exchange.participants import webhook_messages, webhooks
 from exchange.participants.tasks import mail_notices
+from exchange.participants.webhooks import messages as webhook_messages
+from exchange.participants.webhooks import webhooks
 from infra.logs import Plain
 from tests import makers, receivers, sales
 from tests.compliance.breaches.conftest import found as breach_found

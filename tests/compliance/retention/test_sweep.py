@@ -17,7 +17,7 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
 from exchange.participants import vault
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import ForgottenYear, Member, Pseudonym, VaultKey, VaultRecord
 from tests import makers
 from tests.compliance.breaches.conftest import found

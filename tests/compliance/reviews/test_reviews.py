@@ -14,7 +14,7 @@ from compliance.classification import classify
 from compliance.models import KeptProfile, Review, Verdict
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event, EventDetail
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from tests import makers
 
 pytestmark = pytest.mark.django_db

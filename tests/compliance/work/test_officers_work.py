@@ -13,7 +13,7 @@ from compliance.work import acts, agenda, digests, views
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.ids import new_id
-from exchange.participants.actors import actor_of_member
+from exchange.participants.actors.actors import actor_of_member
 from tests import makers
 from tests.compliance.pages.conftest import desk, person, signed_in  # noqa: F401 (fixtures)
 

@@ -18,7 +18,7 @@ from contracts.terms import terms as usage_terms
 from datasets import datasets
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
-from exchange.participants.page_auth import visitor
+from exchange.participants.actors.page_auth import visitor
 from tests import dataset_makers, makers, sales
 from tests.contracts import markets
 from tests.contracts.pages.conftest import Reader, text_of

@@ -10,7 +10,7 @@ import pytest
 from contracts.models import Negotiation
 from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import dataset_makers, makers, sales
 from tests.contracts.pages.conftest import Reader, text_of
 from tests.doors.page_forms import forms_of

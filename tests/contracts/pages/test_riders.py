@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 from contracts.models import Agreement, Negotiation, Rider
 from contracts.negotiations import negotiations, riders
 from exchange.kernel.actors import Actor
-from exchange.participants import members
+from exchange.participants.members import members
 from payments.charges import coupons
 from payments.models import Charge, Coupon
 from tests import dataset_makers, makers, sales

@@ -8,7 +8,7 @@ from datasets import assets, datasets, revisions
 from datasets.models import Asset, Dataset, Declaration, Revision
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
-from exchange.participants import members
+from exchange.participants.members import members
 from tests import dataset_makers, makers
 from tests.contracts.pages.conftest import Reader, text_of
 from tests.datasets.pages.test_dataset_pages import DESCRIBED, path, shown_on

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from exchange.kernel.models import Event
-from exchange.participants import credentials
-from exchange.participants.credentials import NOTE_USE_TASK
+from exchange.participants.actors import credentials
+from exchange.participants.actors.credentials import NOTE_USE_TASK
 from exchange.participants.models import ApiClient, Member
 from infra.celery import app
 from tests import makers

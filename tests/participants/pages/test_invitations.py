@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Invitation, Member
 from tests import makers
 from tests.participants.browsers import Browser

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from exchange.kernel.models import Event
-from exchange.participants import members
+from exchange.participants.members import members
 from exchange.participants.models import Participant
 from tests import makers
 from tests.compliance.pages.conftest import signed_in

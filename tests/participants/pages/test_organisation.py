@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from exchange.kernel.models import Event
-from exchange.participants import invitation_mail, members, queries
+from exchange.participants import queries
+from exchange.participants.members import invitation_mail, members
 from exchange.participants.models import Invitation, Member, Participant
 from tests import makers
 from tests.compliance.pages.conftest import signed_in
@@ -120,7 +121,7 @@ def test_a_manager_invites_and_the_mail_speaks_the_language_that_was_chosen(
 
 
 def test_a_reader_with_an_account_gets_the_mail_in_their_own_language(seller: Any) -> None:
-    from exchange.participants import preferences
+    from exchange.participants.notices import preferences
 
     preferences.keep_language(makers.user("ada@example.org"), "fr")
     own = makers.participant_of(seller)

@@ -1,0 +1,1 @@
+"""A participant's addresses to which its Events are sent, and the messages to them."""
