@@ -7,7 +7,10 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 
-from compliance import alarms, completeness, counters, desk, gates, kept_exports, queries
+from compliance import gates, queries
+from compliance.exports import kept as kept_exports
+from compliance.exports.streams import kept, streamed
+from compliance.health import alarms, completeness, counters
 from compliance.models import Alarm, Export, Mismatch, RefusalCount, Review, TransferRecord
 from compliance.queries import LogHealth
 from compliance.schemas import (
@@ -25,7 +28,7 @@ from compliance.schemas import (
     TransferRecordOut,
     TransfersQuery,
 )
-from compliance.streams import kept, streamed
+from compliance.transfers import desk as transfers_desk
 from exchange.kernel import pagination
 from exchange.kernel.pagination import Page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
@@ -36,14 +39,14 @@ router = Router(tags=["compliance"])
 
 @router.get("/desk/transfers", response=PageOut[TransferRecordOut])
 def list_transfers(request: ApiRequest, asked: Query[TransfersQuery]) -> Page[TransferRecord]:
-    return desk.look_through(asked.filters(), cursor=asked.cursor, limit=asked.limit, by=request.auth)
+    return transfers_desk.look_through(asked.filters(), cursor=asked.cursor, limit=asked.limit, by=request.auth)
 
 
 @router.get("/desk/transfers/export")
 def export_transfers(request: ApiRequest, asked: Query[ExportQuery]) -> StreamingHttpResponse:
     """All rows under the last checkpoint, as CSV or JSON Lines, streamed; the header Comptoir-Checkpoint gives
     origin, size and root of what proves them."""
-    export = desk.export(asked.filters(), form=asked.format, by=request.auth)
+    export = transfers_desk.export(asked.filters(), form=asked.format, by=request.auth)
     return streamed(request, export, at=request.auth.at)
 
 
@@ -72,20 +75,20 @@ def take_export(request: ApiRequest, export_id: UUID) -> HttpResponseBase:
 
 @router.get("/desk/transfers/{uuid:record_id}", response=OpenedOut)
 def open_transfer(request: ApiRequest, record_id: UUID) -> OpenedOut:
-    return OpenedOut.of(desk.open_record(record_id, by=request.auth))
+    return OpenedOut.of(transfers_desk.open_record(record_id, by=request.auth))
 
 
 @router.get("/desk/transfers/{uuid:record_id}/receipt")
 def take_receipt(request: ApiRequest, record_id: UUID) -> dict[str, Any]:
     """A receipt that `comptoir-verify` checks offline."""
-    return desk.take_receipt(record_id, by=request.auth)
+    return transfers_desk.take_receipt(record_id, by=request.auth)
 
 
 @router.post("/desk/transfers/{uuid:record_id}/shred", response=ShreddedOut)
 def shred_person(request: ApiRequest, record_id: UUID, given: ReasonIn) -> dict[str, int]:
     """Destroy for ever all that the vault keeps of the person, or the API client, that took this transfer: of all
     their transfers and years. Every proof stays good."""
-    return {"keys": desk.shred(record_id, given.reason, by=request.auth)}
+    return {"keys": transfers_desk.shred(record_id, given.reason, by=request.auth)}
 
 
 @router.post("/desk/alarms/{uuid:alarm_id}/acknowledge", response=AlarmOut)

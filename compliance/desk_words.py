@@ -3,13 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from compliance.breaches import words as breaches
-from compliance.incidents import words as incidents
-from compliance.informing import event_words as informing
-from compliance.intermediation import words as intermediation
-from compliance.legal import words as law
-from compliance.requests import event_words as requests
-from compliance.reviews import event_words as reviews
+from compliance.event_words import breaches, incidents, informing, intermediation, law, requests, reviews
 
 EVENTS: dict[str, str | Promise] = {
     **breaches.EVENTS,

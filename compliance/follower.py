@@ -7,11 +7,13 @@ import time
 from django.db import transaction
 from django.db.models import QuerySet
 
-from compliance import duties, records
+from compliance import queries
 from compliance.activities import declared
+from compliance.duties import duties
 from compliance.informing import derived as informing
 from compliance.models import RecordsMark
 from compliance.requests import revisions
+from compliance.transfers import records
 from exchange.kernel.models import Event
 
 LARGEST_BATCH = 250  # a fraction of the pause: sealing waits meanwhile, and on SQLite every writer does
@@ -41,7 +43,7 @@ class Follower:
 def follow(at_most: int = LARGEST_BATCH) -> int:
     """Derive the rows from up to `at_most` more leaves; answers how many, zero also when another follower is at it."""
     # Asked outside the transaction, so that an idle follower takes no write lock.
-    if not _sealed_from(followed()).exists():
+    if not _sealed_from(queries.followed()).exists():
         return 0
     with transaction.atomic():
         mark = RecordsMark.objects.select_for_update(skip_locked=True).first()
@@ -59,11 +61,6 @@ def follow(at_most: int = LARGEST_BATCH) -> int:
         mark.leaves = batch[-1][0] + 1
         mark.save(update_fields=["leaves"])
     return len(batch)
-
-
-def followed() -> int:
-    """How many leaves, counted over all logs, the rows say."""
-    return RecordsMark.objects.values_list("leaves", flat=True).get()
 
 
 def _sealed_from(leaves: int) -> QuerySet[Event]:

@@ -8,9 +8,9 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
-from compliance import destinations, legal
-from compliance.destinations import Destination
-from compliance.legal import bases
+from compliance import legal
+from compliance.destinations import bases, destinations
+from compliance.destinations.destinations import Destination
 from compliance.reviews.reviews import (
     approve,
     decided,

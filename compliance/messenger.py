@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from compliance import queries, receipts
+from compliance import queries
+from compliance.proofs import receipts
 from exchange.kernel.errors import Unavailable
 from exchange.participants.models import WebhookMessage
 from exchange.participants.webhooks import messages as webhook_messages

@@ -10,10 +10,21 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Max, Q, QuerySet
 
-from compliance import asking, follower, receipts
+from compliance import asking
 from compliance.log import published
-from compliance.models import Alarm, Checkpoint, Export, Log, LogHead, Recipient, Review, TransferRecord
+from compliance.models import (
+    Alarm,
+    Checkpoint,
+    Export,
+    Log,
+    LogHead,
+    Recipient,
+    RecordsMark,
+    Review,
+    TransferRecord,
+)
 from compliance.monitor.following import OF_THE_MOMENT
+from compliance.proofs import receipts
 from compliance.verifier.checkpoints import parse_checkpoint
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.canonical import Fact
@@ -199,10 +210,15 @@ def coverage() -> Coverage | None:
 def coverage_of_records() -> Coverage:
     """The newest signed head of which the records say everything, for exports; Conflict before there is one."""
     reach = F("log__first_index") + F("size")
-    found = _coverage(Checkpoint.objects.annotate(reach=reach).filter(reach__lte=follower.followed()))
+    found = _coverage(Checkpoint.objects.annotate(reach=reach).filter(reach__lte=followed()))
     if found is None:
         raise Conflict("the log has no checkpoint yet, so nothing is proven; try again", code="not_sealed_yet")
     return found
+
+
+def followed() -> int:
+    """How many leaves, counted over all logs, the rows say."""
+    return RecordsMark.objects.values_list("leaves", flat=True).get()
 
 
 def _coverage(found: QuerySet[Checkpoint]) -> Coverage | None:
@@ -317,13 +333,13 @@ def alarm_visible_to(actor: Actor, alarm_id: UUID) -> Alarm:
 
 def behind(now: datetime) -> Behind | None:
     """By how much the desk's rows are behind the sealed log; None where they say all of it."""
-    followed = follower.followed()
+    said = followed()
     last = Event.objects.aggregate(last=Max("leaf_index"))["last"]
-    if last is None or last < followed:
+    if last is None or last < said:
         return None
-    oldest = Event.objects.filter(leaf_index__gte=followed).order_by("leaf_index")
+    oldest = Event.objects.filter(leaf_index__gte=said).order_by("leaf_index")
     seconds = _age(oldest.values_list("at", flat=True).first(), now)
-    return Behind(last + 1 - followed, max(0.0, seconds or 0.0))
+    return Behind(last + 1 - said, max(0.0, seconds or 0.0))
 
 
 def _first_unsigned() -> datetime | None:

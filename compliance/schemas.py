@@ -8,9 +8,9 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from compliance.desk import Opened
 from compliance.models import Export, Review, TransferRecord
 from compliance.queries import Filters, LogHealth
+from compliance.transfers.desk import Opened
 from exchange.kernel.models import Event
 from exchange.kernel.schemas import Moment, PageQuery, QueryIn
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from compliance import access, completeness, kept_exports, monitoring
 from compliance.bundles import bundles
+from compliance.exports import kept as kept_exports
+from compliance.health import access, completeness, monitoring
 from compliance.log import time_stamps
 from compliance.work import digests
 from exchange.kernel.errors import Unavailable

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from compliance import desk_words
-from compliance.kind_words import KINDS as KINDS
+from compliance.classification.kind_words import KINDS as KINDS
 from compliance.legal import words as law
 from compliance.marks import Mark as Mark
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Max
 
 from compliance import gates, legal
-from compliance.classification import Confidence, Evidence, Finding, contradicts
+from compliance.classification.classification import Confidence, Evidence, Finding, contradicts
 from compliance.reviews import examination, statements
 from compliance.reviews.examination import ColumnLine
 from compliance.reviews.statements import Lack, Statement

@@ -13,8 +13,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from compliance import quasi_identifiers
-from compliance.classification import Finding, classify
+from compliance.classification import quasi_identifiers
+from compliance.classification.classification import Finding, classify
 from datasets import bins, contents, datasets, findings, queries, samples, segments, tables
 from datasets.declarations import class_of
 from datasets.measures import ColumnMeasure, Histogram, Shown

@@ -1,7 +1,7 @@
 """The safe sample: a few rows drawn by the exchange, spread evenly over the file, the same ones each time. Only
 for a table in which all values may be shown, and never so many that they stand for the whole."""
 
-from compliance.classification import classify
+from compliance.classification.classification import classify
 from datasets import findings
 from datasets.contents import shown
 from datasets.measures import Sample

@@ -1,8 +1,8 @@
 """What waits in a section of the header, by the section's name: the table that `exchange.look.areas` takes at start."""
 
-from compliance import duties
 from compliance import queries as compliance
 from compliance.breaches import queries as breaches
+from compliance.duties import duties
 from compliance.incidents import queries as incidents
 from compliance.informing import queries as informing
 from compliance.notices import queries as notices

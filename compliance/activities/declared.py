@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from compliance.models import AgreedUse, DeclaredDataset
-from compliance.records import Entry
+from compliance.proofs.receipts import Entry
 
 _STAGES = {"dataset.created": "draft", "dataset.published": "published", "dataset.retired": "retired"}
 _ENDS = (

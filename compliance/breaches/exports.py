@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 
 from compliance.breaches import lines, queries, reports, words
 from compliance.desk import note
-from compliance.exports import harmless
+from compliance.exports.exports import harmless
 from compliance.models import Breach, BreachReport
 from exchange.kernel.actors import Actor
 from exchange.kernel.text import timestamp

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from compliance import labels, proven
+from compliance import labels
 from compliance import queries as desk
 from compliance import words as desk_words
 from compliance.breaches import clock, lines, queries, words
 from compliance.marks import Mark
 from compliance.models import Breach, BreachRecipient, BreachScope
+from compliance.proofs import proven
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from exchange.participants import queries as participants

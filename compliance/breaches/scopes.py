@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
-from compliance import access, asking, queries
+from compliance import asking, queries
 from compliance.breaches.register import require_officer, require_open
+from compliance.health import access
 from compliance.models import Breach, BreachRecipient, BreachScope, DeclaredDataset, TransferRecord
 from compliance.verifier.spelling import base64_text
 from exchange.kernel import events

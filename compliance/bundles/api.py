@@ -5,9 +5,9 @@ from uuid import UUID
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 
-from compliance import streams
 from compliance.bundles import bundles, queries
 from compliance.bundles.schemas import BundleIn, BundleOut
+from compliance.exports import streams
 from compliance.models import Bundle
 from exchange.kernel import pagination
 from exchange.kernel.pagination import Page

@@ -13,7 +13,7 @@ from compliance import queries
 from compliance.bundles import contents
 from compliance.bundles.scopes import Scope
 from compliance.desk import note
-from compliance.kept_files import KEPT, claimed, placed
+from compliance.exports.files import KEPT, claimed, placed
 from compliance.models import Bundle
 from compliance.verifier.files import sha256_of
 from compliance.verifier.spelling import base64_text

@@ -12,14 +12,14 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from compliance import bundle, evidence, receipts
-from compliance.bundle import Packing
-from compliance.bundles import rows
+from compliance.bundles import bundle, evidence, rows
+from compliance.bundles.bundle import Packing
 from compliance.bundles.scopes import Scope
 from compliance.log.published import CHECKPOINT, folder_of
 from compliance.models import Bundle, KeptProfile, Log, TimeStamp
+from compliance.proofs import receipts
+from compliance.proofs.receipts import Entry
 from compliance.queries import Coverage
-from compliance.receipts import Entry
 from compliance.verifier import evidence as form
 from exchange.kernel import signing
 from exchange.kernel.actors import Actor

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from compliance import overview, streams
+from compliance import suggestions
 from compliance.bundles import bundles, queries, rows
 from compliance.bundles.forms import BundleForm
+from compliance.exports import streams
+from compliance.health import checking
 from exchange.kernel import pagination
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Invalid
@@ -42,8 +44,8 @@ def desk_bundles(request: PageRequest) -> HttpResponse:
         "page": page,
         "rows": rows.bundles(page.items, by=request.actor),
         "is_first": cursor is None,
-        "suggested": overview.suggestions(by=request.actor),
-        "how": overview.how_to_check(1),
+        "suggested": suggestions.suggestions(by=request.actor),
+        "how": checking.how_to_check(1),
         "now": request.actor.at,
     }
     return show(request, "compliance/bundles/bundles.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,1 @@
+"""Where data went, counted by month and country, and the map of it."""

@@ -7,8 +7,8 @@ from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
-from compliance import recipients
 from compliance.models import Flow, TransferRecord
+from compliance.recipients import recipients
 from exchange.look.formats import zone
 
 _ABOUT = (

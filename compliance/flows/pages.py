@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from compliance import overview
 from compliance import queries as desk_queries
+from compliance import suggestions
 from compliance.desk_words import CARRIERS
 from compliance.flows import desk, drawing, queries
 from compliance.flows.drawing import Picture, Way
@@ -53,7 +53,7 @@ def transfer_map(request: PageRequest) -> HttpResponse:
     form = MapForm(request.GET, actor=request.actor, months=(first, this_month))
     context: dict[str, Any] = {
         "form": form,
-        "suggested": overview.suggestions(by=request.actor),
+        "suggested": suggestions.suggestions(by=request.actor),
         "behind": desk_queries.behind(request.actor.at),
     }
     if not form.is_valid():

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from compliance import overview
+from compliance import suggestions
 from compliance.breaches.forms import local
 from compliance.incidents import holders, queries, register, rows
 from compliance.incidents.forms import DropForm, HandOverForm, IncidentForm
@@ -65,7 +65,7 @@ def desk_incidents_new(request: PageRequest) -> HttpResponse:
             form.refuse(error)
             refusal = error
     status = 409 if isinstance(refusal, Conflict) else 422 if form.is_bound else 200
-    context = {"form": form, "suggested": overview.suggestions(by=request.actor)}
+    context = {"form": form, "suggested": suggestions.suggestions(by=request.actor)}
     return show(request, "compliance/incidents/new.html", context, section=_SECTION, status=status)
 
 

@@ -1,4 +1,4 @@
-"""What incidents with non-personal data are called on a page and in the log."""
+"""What incidents with non-personal data are called on a page."""
 
 from collections.abc import Mapping
 
@@ -10,21 +10,6 @@ from compliance.marks import Mark
 
 Words = str | Promise
 
-EVENTS: Mapping[str, Words] = {
-    "incident.entered": _("An incident with non-personal data was entered"),
-    "incident.confirmed": _("The incident was confirmed; its holders are told"),
-    "incident.dropped": _("The incident was dropped; nobody was told"),
-    "incidentholder.notified": _("The holder was told of an incident"),
-    "incidentholder.repeated": _("The holder was told of the incident again"),
-    "incidentholder.delivered": _("Word of the incident reached the holder"),
-    "incidentholder.undelivered": _("Word of the incident could not be delivered"),
-    "incidentholder.reminded": _("The holder was reminded of the incident"),
-    "incidentholder.acknowledged": _("The holder acknowledged the incident"),
-}
-SUBJECTS: Mapping[str, Words] = {
-    "incident": _("an incident with non-personal data"),
-    "incidentholder": _("a holder whom an incident reaches"),
-}
 KINDS: Mapping[tuple[str, ...], Words] = {
     ("transfer",): _("Transfer without authorisation"),
     ("access",): _("Access without authorisation"),

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from compliance import legal
 from compliance.models import InformingDuty, InformingWord
-from compliance.records import Entry
+from compliance.proofs.receipts import Entry
 from exchange.kernel.errors import ExchangeError
 from exchange.look.formats import zone
 from exchange.participants.models import Participant

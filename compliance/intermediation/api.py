@@ -5,7 +5,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from ninja import Query, Router, Status
 
-from compliance import streams
+from compliance.exports import streams
 from compliance.intermediation import holder_log, notification, price_lists, queries
 from compliance.intermediation.schemas import HolderLogQuery, IntermediationOut, PriceListIn, PriceListOut
 from compliance.models import PriceList

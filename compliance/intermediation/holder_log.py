@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from compliance import desk, exports, queries, receipts
-from compliance.exports import Row
+from compliance import desk, queries
+from compliance.exports import exports
+from compliance.exports.exports import Row
 from compliance.intermediation import notification
+from compliance.proofs import receipts
 from compliance.queries import Coverage
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, NotFound
@@ -26,7 +28,7 @@ _LOOKS = "officer."
 
 
 @transaction.atomic
-def take(participant_id: UUID | None, *, form: exports.Form, by: Actor) -> desk.Export:
+def take(participant_id: UUID | None, *, form: exports.Form, by: Actor) -> exports.Export:
     """Start the log of an organisation, None for the actor's own; what no signed head proves yet stays out of it."""
     notification.required()
     by.require(Scope.READ)
@@ -43,9 +45,9 @@ def take(participant_id: UUID | None, *, form: exports.Form, by: Actor) -> desk.
         raise Conflict("the log has no checkpoint yet, so nothing is proven; try again", code="not_sealed_yet")
     found = _proven_events(holder_id, coverage)
     if form == "csv":
-        return desk.Export(form, coverage, exports.csv_pieces(_rows(found), COLUMNS))
+        return exports.Export(form, coverage, exports.csv_pieces(_rows(found), COLUMNS))
     meta = exports.meta_of(coverage, {"participant": str(holder_id)}, by.at) | {"format": FORMAT}
-    return desk.Export(form, coverage, exports.jsonl_pieces(meta, _proven_rows(found), PROVEN_COLUMNS))
+    return exports.Export(form, coverage, exports.jsonl_pieces(meta, _proven_rows(found), PROVEN_COLUMNS))
 
 
 def _proven_events(holder_id: UUID, coverage: Coverage) -> QuerySet[Event]:

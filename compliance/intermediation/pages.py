@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from compliance import overview, streams
-from compliance.exports import Form
+from compliance import suggestions
+from compliance.exports import streams
+from compliance.exports.exports import Form
 from compliance.intermediation import holder_log, notification, price_lists, queries
 from compliance.intermediation.forms import LogForm, PriceListForm
 from exchange.kernel.actors import Scope
@@ -33,7 +34,7 @@ def intermediation(request: PageRequest) -> HttpResponse:
         "may_take": request.actor.can(Scope.READ),
         "is_officer": is_officer,
         "form": LogForm(None, actor=request.actor),
-        "suggested": overview.suggestions(by=request.actor) if is_officer else None,
+        "suggested": suggestions.suggestions(by=request.actor) if is_officer else None,
         "now": request.actor.at,
     }
     return show(request, "compliance/intermediation/public.html", context)

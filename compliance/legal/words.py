@@ -1,4 +1,4 @@
-"""What law and transfer bases are called on a page, and what their Events are."""
+"""What law and transfer bases are called on a page."""
 
 from collections.abc import Mapping
 
@@ -12,17 +12,6 @@ from compliance.marks import Mark
 
 Words = str | Promise
 
-EVENTS: Mapping[str, Words] = {
-    "profile.installed": _("A legal profile was installed"),
-    "transferbasis.recorded": _("An officer recorded a transfer basis"),
-    "transferbasis.confirmed": _("An officer confirmed a transfer basis"),
-    "transferbasis.used": _("A derogation was used for its one transfer"),
-    "transferbasis.revoked": _("An officer revoked a transfer basis"),
-}
-SUBJECTS: Mapping[str, Words] = {
-    "installedprofile": _("a legal profile"),
-    "transferbasis": _("a transfer basis"),
-}
 REASONS: Mapping[str, Words] = {
     "country_split": _("personal data, and the country is one no more"),
     "basis_not_confirmed": _("personal data, and no officer has confirmed the transfer basis"),

@@ -1,0 +1,1 @@
+"""The provable log: sealed, signed, published, cosigned, stamped."""

@@ -18,10 +18,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from compliance import labels, recipients
+from compliance import labels
 from compliance import words as desk_words
 from compliance.activities import words as activity_words
-from compliance.exports import harmless
+from compliance.exports.exports import harmless
 from compliance.models import (
     DeclaredDataset,
     NoticeRow,
@@ -31,7 +31,8 @@ from compliance.models import (
     SubjectRequest,
     TransferRecord,
 )
-from compliance.recipients import Received
+from compliance.recipients import recipients
+from compliance.recipients.recipients import Received
 from compliance.requests import identity, law, own_records, seller_search
 from compliance.requests import words as said
 from exchange.kernel.actors import Actor

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from compliance.models import SealedRevision
-from compliance.records import Entry
+from compliance.proofs.receipts import Entry
 
 log = logging.getLogger("exchange.records")
 

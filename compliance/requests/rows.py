@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from compliance import labels, legal, proven
+from compliance import labels, legal
 from compliance.models import RequestLetter, SearchedRevision, SellerSearch, SubjectRequest
-from compliance.proven import Moment
+from compliance.proofs import proven
+from compliance.proofs.proven import Moment
 from compliance.requests import queries, words
 from compliance.words import Mark, Words
 from exchange.kernel.errors import ExchangeError

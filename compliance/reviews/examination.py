@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-from compliance.classification import STRICTNESS, Confidence, Finding, contradicts
+from compliance.classification.classification import STRICTNESS, Confidence, Finding, contradicts
 
 Standing: TypeAlias = Literal["more_found", "agrees", "less_found", "hint", "clear", "not_there"]
 Cause: TypeAlias = Literal["mismatch", "special", "criminal"]

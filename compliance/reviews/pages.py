@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from compliance import rows as desk_rows
 from compliance.models import Review
 from compliance.reviews import queries, reviews, rows
 from compliance.reviews.forms import ReviewsForm, VerdictForm
@@ -36,7 +35,7 @@ def desk_reviews(request: PageRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": desk_rows.reviews(page.items, by=request.actor),
+        "rows": rows.reviews(page.items, by=request.actor),
         "is_waiting": asked == {"state": Review.State.OPEN, "cause": None, "days": None},
         "is_first": cursor is None,
         "now": request.actor.at,
@@ -67,7 +66,7 @@ def desk_review(request: PageRequest, review_id: UUID) -> HttpResponse:
 
 
 def _shown(found: Review, *, by: Actor) -> dict[str, Any]:
-    [row] = desk_rows.reviews([found], by=by)
+    [row] = rows.reviews([found], by=by)
     given = queries.verdicts_of(found)
     versions = [one for one in queries.versions_visible_to(by, found) if one.pk != found.pk]
     return {
@@ -77,7 +76,7 @@ def _shown(found: Review, *, by: Actor) -> dict[str, Any]:
         "causes": rows.causes(found.causes),
         "answers": rows.answers(found.stated),
         "verdicts": rows.verdicts(given),
-        "versions": desk_rows.reviews(versions, by=by),
+        "versions": rows.reviews(versions, by=by),
         "approvals": sum(one.is_approval for one in given),
         "needed": settings.EXCHANGE_REVIEWERS,
         "may_decide": found.state == Review.State.OPEN and reviews.may_review(found, by),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from compliance import legal, rules
-from compliance.classification import Confidence, DataClass, Evidence, Finding, contradicts
+from compliance.classification.classification import Confidence, DataClass, Evidence, Finding, contradicts
 from compliance.models import Review, Verdict
 from compliance.reviews import examination
 from exchange.kernel import events, text

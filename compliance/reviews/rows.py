@@ -5,16 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import get_language
 
-from compliance import legal
-from compliance.models import Verdict
+from compliance import labels, legal
+from compliance.models import Review, Verdict
 from compliance.reviews import words
 from compliance.reviews.examination import ColumnLine
-from compliance.words import BASES, CLASSES, KINDS, Mark, Words
+from compliance.rows import called, organisations
+from compliance.words import BASES, CLASSES, KINDS, REVIEWS, Mark, Words
+from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
 from exchange.look import formats
+from exchange.look.formats import short
 
 _DIGESTS = ("ground_sha256", "notice_sha256")
 _DAYS = ("dpia_on", "notice_on")
@@ -135,3 +139,43 @@ _TABLES: Mapping[str, Mapping[str, Words]] = {
 }
 _APPROVAL = words.VERDICTS["approved"]
 _REFUSAL = words.VERDICTS["refused"]
+
+
+@dataclass(frozen=True)
+class ShownReview:
+    review: Review
+    title: str
+    seller: str
+    mark: Mark
+    kinds: list[Words]
+    causes: list[Words]
+
+
+def reviews(found: Sequence[Review], *, by: Actor) -> list[ShownReview]:
+    """Reviews with what they are about."""
+    names = organisations([review.seller_id for review in found], by=by)
+    subjects = {review.pk: _subject_id(review) for review in found}
+    titles = labels.names("dataset", subjects.values())
+    return [
+        ShownReview(
+            review,
+            titles.get(subject) or short(subject) if (subject := subjects[review.pk]) else review.subject,
+            called(names, review.seller_id),
+            REVIEWS[review.state],
+            _kinds(review),
+            [words.CAUSES.get(cause, cause) for cause in review.causes],
+        )
+        for review in found
+    ]
+
+
+def _kinds(review: Review) -> list[Words]:
+    return [KINDS.get(kind, kind) for kind in sorted({found["kind"] for found in review.contradictions})]
+
+
+def _subject_id(review: Review) -> UUID | None:
+    noun, _, text = review.subject.partition(":")
+    try:
+        return UUID(text) if noun == "dataset" else None
+    except ValueError:
+        return None

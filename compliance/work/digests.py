@@ -15,9 +15,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from compliance import overview
 from compliance.models import Digest
-from compliance.work import agenda
+from compliance.work import agenda, overview
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Forbidden
 from exchange.kernel.outside import require_no_transaction

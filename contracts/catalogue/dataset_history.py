@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from compliance import leaves
-from compliance.leaves import Leaf
+from compliance.proofs import leaves
+from compliance.proofs.leaves import Leaf
 from compliance.words import Mark
 from datasets.models import Asset, Dataset, Revision
 from datasets.words import REVISIONS

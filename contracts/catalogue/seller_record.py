@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from compliance import leaves
+from compliance.proofs import leaves
 from contracts.models import Entitlement, Negotiation, Offer
 from datasets.models import Dataset, Revision
 from payments.models import Hold

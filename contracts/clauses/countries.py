@@ -3,7 +3,7 @@ Who belongs to a group comes from the dated legal profile (`compliance.gates.gro
 
 from collections.abc import Mapping
 
-from compliance import destinations
+from compliance.destinations import destinations
 from compliance.legal.readings import is_country
 from exchange.kernel.errors import Invalid
 from exchange.look.names import country_name

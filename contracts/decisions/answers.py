@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias, cast
 
-from compliance import destinations
-from compliance.destinations import Basis, Destination, PersonalData
+from compliance.destinations import destinations
+from compliance.destinations.destinations import Basis, Destination, PersonalData
 from compliance.legal.profile import LegalProfile
 from contracts.clauses import LIBRARY, purposes
 from contracts.clauses.declaration import UNDECIDED, Facts, Reason, Standing

@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from compliance import legal
-from compliance.destinations import Basis
-from compliance.legal import bases
+from compliance.destinations import bases
+from compliance.destinations.destinations import Basis
 from compliance.legal.profile import LegalProfile
 from contracts.clauses import countries, purposes
 from contracts.decisions import answers

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from compliance.legal import bases
+from compliance.destinations import bases
 from contracts.entitlements import metering
 from contracts.models import CopyCount, Entitlement, Transfer
 from datasets.models import Asset

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from compliance import access
+from compliance.health import access
 from contracts.gateway.wire import Message, Send
 
 _WITH_BYTES = (200, 206)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.utils import timezone
 
-from compliance import counters
+from compliance.health import counters
 from contracts.gateway import bucket_links, tus
 from contracts.gateway.departures import Departure
 from contracts.gateway.incoming import Inflow

@@ -17,9 +17,9 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-from compliance import bundle, evidence
-from compliance.bundle import Proven
-from compliance.receipts import Entry
+from compliance.bundles import bundle, evidence
+from compliance.bundles.bundle import Proven
+from compliance.proofs.receipts import Entry
 from compliance.verifier import cases
 from contracts import queries
 from contracts.agreements import agreements, identities, papers

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from compliance import access
+from compliance.health import access
 from contracts.tokens.bindings import UNBOUND, Binding, claims_of, read_from
 from exchange.kernel import own_tokens
 from exchange.kernel.actors import Actor, Kind

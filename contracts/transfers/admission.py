@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance import legal
-from compliance.destinations import Basis
-from compliance.legal import bases
+from compliance.destinations import bases
+from compliance.destinations.destinations import Basis
 from contracts.clauses.declaration import Facts
 from contracts.entitlements import volumes
 from contracts.entitlements.volumes import Volume

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from compliance import completeness
+from compliance.health import completeness
 from contracts.models import BucketRead, Transfer
 from contracts.transfers import ranges
 from contracts.transfers.ranges import Range

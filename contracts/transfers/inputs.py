@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from compliance.destinations import Basis
+from compliance.destinations.destinations import Basis
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Facts
 from contracts.terms import rules

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-from compliance import destinations
-from compliance.destinations import Basis, Destination, PersonalData
+from compliance.destinations import destinations
+from compliance.destinations.destinations import Basis, Destination, PersonalData
 from compliance.legal.profile import LegalProfile
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Facts

@@ -82,7 +82,7 @@ def _drop_indexes(cursor: object) -> list[str]:
 
 
 def _ask(transfers: int) -> bool:
-    from compliance import recipients
+    from compliance.recipients import recipients
     from contracts.holdings import holdings
     from datasets.models import Revision
     from exchange.kernel.actors import Actor, Kind, Scope

@@ -74,7 +74,7 @@ def fill(dataset_id: UUID, recipients: int) -> None:
 
 def measure(dataset_id: UUID, recipients: int, officer: "Actor") -> Measured:
     """Ask for pages from all over the answer, and read a part of its export."""
-    from compliance import received
+    from compliance.recipients import received
     from exchange.kernel.pagination import cursor_of
 
     times = []

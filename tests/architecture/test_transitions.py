@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.db import connection, models, transaction
 
-from compliance import gates, kept_exports, notices
+from compliance import gates, notices
 from compliance.breaches import register
 from compliance.bundles import bundles
 from compliance.bundles.scopes import Scope as Matter
-from compliance.classification import Confidence, Evidence, Finding
-from compliance.legal import bases
+from compliance.classification.classification import Confidence, Evidence, Finding
+from compliance.destinations import bases
+from compliance.exports import kept as kept_exports
 from compliance.models import Incident, IncidentHolder, SellerSearch
 from compliance.queries import Filters
 from compliance.requests import intake

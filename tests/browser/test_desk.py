@@ -22,8 +22,9 @@ from tests.compliance.conftest import PublicLog, Story
 @pytest.fixture
 def desk(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
     """An exchange with a day of transfers, a refused attempt and a dataset that is held."""
-    from compliance import gates, kept_exports
-    from compliance.classification import classify
+    from compliance import gates
+    from compliance.classification.classification import classify
+    from compliance.exports import kept as kept_exports
     from compliance.queries import Filters
     from exchange.participants import vault
 
@@ -76,7 +77,7 @@ def _evidence(seller: Any, buyer: Any, officer: Any, now: Any) -> None:
 
 def _signs(story: Story, now: Any) -> None:
     """A few guesses at links, and what a night's comparison found."""
-    from compliance import counters
+    from compliance.health import counters
     from compliance.models import Comparison, Mismatch
 
     for days, code, count in ((0, "token_forged", 3), (1, "token_forged", 4_123), (1, "token_malformed", 17)):

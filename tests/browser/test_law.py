@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from compliance.legal import bases
+from compliance.destinations import bases
 from tests import makers
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from compliance import alarms, monitoring, queries
+from compliance import queries
+from compliance.health import alarms, monitoring
 from compliance.models import Alarm
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid
 from exchange.kernel.models import Event

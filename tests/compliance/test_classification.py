@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance import identifiers
-from compliance.classification import Confidence, Contradiction, classify, contradicts
+from compliance.classification import identifiers
+from compliance.classification.classification import Confidence, Contradiction, classify, contradicts
 
 ROWS = 60
 PUBLIC_HEADERS = {

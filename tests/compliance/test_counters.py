@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from compliance import counters
+from compliance.health import counters
 from compliance.models import RefusalCount
 from tests.rivals import race
 

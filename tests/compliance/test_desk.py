@@ -187,7 +187,7 @@ def test_nobody_but_an_officer_stands_at_the_desk(
 @pytest.fixture
 def review(seller: Any) -> Any:
     from compliance import gates
-    from compliance.classification import classify
+    from compliance.classification.classification import classify
 
     return gates.examine(
         subject=f"dataset:{NOBODY}",

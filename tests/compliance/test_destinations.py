@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance import destinations, legal
-from compliance.destinations import Destination
+from compliance import legal
+from compliance.destinations import destinations
+from compliance.destinations.destinations import Destination
 from compliance.legal.profile import Adequacy, LegalProfile
 from exchange.kernel.errors import Invalid
 

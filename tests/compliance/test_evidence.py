@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from compliance import bundle, evidence
+from compliance.bundles import bundle, evidence
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, NotFound
 from exchange.kernel.ids import new_id

@@ -14,7 +14,7 @@ from asgiref.sync import async_to_sync
 from django.db.models import CharField, TextField
 from django.test import AsyncClient
 
-from compliance import exports
+from compliance.exports import exports
 from compliance.models import TransferRecord
 from exchange.kernel.models import Event
 from tests.records import multiply

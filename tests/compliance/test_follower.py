@@ -11,11 +11,11 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
-from compliance import desk
-from compliance.follower import Follower, follow, followed
+from compliance.follower import Follower, follow
 from compliance.log.sealing import seal_batch
 from compliance.models import Recipient, RecordsMark, TransferRecord
-from compliance.queries import Filters
+from compliance.queries import Filters, followed
+from compliance.transfers import desk as transfers_desk
 from exchange.kernel.errors import Conflict
 from tests.rivals import race
 
@@ -101,16 +101,16 @@ def test_an_export_names_a_head_of_which_the_rows_say_everything(
     seal_batch(now)
     public_log.signer().run_once(now)
     with pytest.raises(Conflict, match="no checkpoint yet"):
-        desk.export(Filters(), form="csv", by=officer)
+        transfers_desk.export(Filters(), form="csv", by=officer)
     public_log.publish(now)
     sealed = followed()
     story().whole()
     seal_batch(now)
     public_log.signer().run_once(now)
-    export = desk.export(Filters(), form="csv", by=officer)
+    export = transfers_desk.export(Filters(), form="csv", by=officer)
     assert export.coverage.leaves < sealed + 2 and str(first.row.pk).encode() in b"".join(export.pieces)
     public_log.publish(now)
-    assert desk.export(Filters(), form="csv", by=officer).coverage.leaves == followed()
+    assert transfers_desk.export(Filters(), form="csv", by=officer).coverage.leaves == followed()
 
 
 @pytest.mark.django_db

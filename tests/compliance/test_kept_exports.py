@@ -16,7 +16,8 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 
-from compliance import exports, kept_exports
+from compliance.exports import exports
+from compliance.exports import kept as kept_exports
 from compliance.models import Export, TransferRecord
 from compliance.queries import Filters
 from exchange.kernel.errors import Unavailable

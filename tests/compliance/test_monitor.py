@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from compliance import monitoring, queries
+from compliance import queries
+from compliance.health import monitoring
 from compliance.log import notes
 from compliance.monitor.__main__ import main
 from compliance.verifier.spelling import base64_text

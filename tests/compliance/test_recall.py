@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from compliance import national_ids
-from compliance.classification import Confidence, Finding, classify
-from compliance.identifiers import SHAPES
+from compliance.classification import national_ids
+from compliance.classification.classification import Confidence, Finding, classify
+from compliance.classification.identifiers import SHAPES
 
 FOLDER = Path(__file__).with_name("pii")
 RECALL, PRECISION = 0.95, 0.95

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from compliance import notices, received, recipients
+from compliance import notices
 from compliance.notices import opening
+from compliance.recipients import received, recipients
 from contracts.entitlements import entitlements
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.ids import new_id

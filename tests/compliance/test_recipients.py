@@ -12,8 +12,9 @@ import pytest
 from django.apps import apps
 from django.db.models import Count, Max, Q
 
-from compliance import recipients, records
 from compliance.models import Recipient, TransferRecord
+from compliance.recipients import recipients
+from compliance.transfers import records
 from exchange.kernel.errors import Forbidden
 from exchange.kernel.text import timestamp
 

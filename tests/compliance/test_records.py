@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from compliance import records
 from compliance.models import TransferRecord
+from compliance.transfers import records
 from exchange.kernel.models import Event
 
 pytestmark = pytest.mark.django_db

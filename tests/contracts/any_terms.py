@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from compliance import destinations, legal
+from compliance import legal
+from compliance.destinations import destinations
 from contracts.clauses import LIBRARY, parameters
 from contracts.clauses.access import OWN
 from contracts.clauses.declaration import Clause, Facts

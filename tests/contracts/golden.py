@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from compliance import gates, legal
-from compliance.classification import Confidence, Evidence, Finding
-from compliance.destinations import Basis
+from compliance.classification.classification import Confidence, Evidence, Finding
+from compliance.destinations.destinations import Basis
 from compliance.legal.profile import LegalProfile
 from contracts.clauses.declaration import Facts
 from contracts.decisions import answers, questions, replays

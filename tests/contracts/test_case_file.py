@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from compliance import bundle
+from compliance.bundles import bundle
 from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer
 from compliance.verifier.bundles import EVENTS, MANIFEST

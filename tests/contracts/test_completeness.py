@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from compliance import access, completeness, tasks
+from compliance import tasks
 from compliance.follower import follow
+from compliance.health import access, completeness
 from compliance.log.sealing import seal_batch
 from compliance.models import Comparison, Mismatch, TransferRecord
 from contracts.models import Entitlement, Transfer

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from compliance import desk, duties
+from compliance.duties import desk as duties_desk
+from compliance.duties import duties
 from compliance.follower import follow
 from compliance.log.sealing import seal_batch
 from compliance.models import Duty
@@ -138,7 +139,7 @@ def test_the_desk_lists_what_the_log_says_is_overdue(right: Any, buyer: Any, off
     logged(right.delete_by)
 
     def listed(at: Any, overdue: bool = True) -> list[Any]:
-        found = desk.look_at_duties(overdue=overdue, cursor=None, by=officer.moved_to(at))
+        found = duties_desk.look_at_duties(overdue=overdue, cursor=None, by=officer.moved_to(at))
         return [one.pk for one in found.items]
 
     before = right.delete_by - timedelta(seconds=1)
@@ -155,7 +156,7 @@ def test_the_desk_lists_what_the_log_says_is_overdue(right: Any, buyer: Any, off
     looks = Event.objects.filter(name="officer.viewed").values_list("leaf", flat=True)
     assert all(b'"what":"duties"' in bytes(leaf) for leaf in looks) and len(looks) == 5
     with pytest.raises(Forbidden):
-        desk.look_at_duties(overdue=True, cursor=None, by=seller)
+        duties_desk.look_at_duties(overdue=True, cursor=None, by=seller)
 
 
 def test_a_statement_before_the_sweep_is_understood_in_any_order(seller: Any, buyer: Any, now: Any) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings, target
 from hypothesis import strategies as st
 
-from compliance import destinations, legal
+from compliance import legal
+from compliance.destinations import destinations
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Facts
 from contracts.clauses.purposes import PURPOSES

@@ -374,9 +374,9 @@ def test_a_copy_that_was_issued_may_be_given_back(entitlement: Any, seller: Any,
 def test_the_log_alone_knows_of_what_was_issued_and_what_left(
     entitlement: Any, buyer: Any, officer: Any, now: Any, settings: Any, tmp_path: Any
 ) -> None:
-    from compliance import recipients
     from compliance.follower import follow
     from compliance.log.sealing import seal_batch
+    from compliance.recipients import recipients
 
     settings.EXCHANGE_LOG_DIR = tmp_path / "log"
     start(entitlement, buyer)

@@ -15,7 +15,8 @@ from jsonschema import Draft201909Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT201909
 
-from compliance import destinations, legal
+from compliance import legal
+from compliance.destinations import destinations
 from contracts.clauses import LIBRARY
 from contracts.clauses.declaration import Clause, Facts, Reason, Standing, nothing_against
 from contracts.odrl.policies import written

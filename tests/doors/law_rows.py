@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from compliance.legal import bases
-from compliance.legal.bases import Entry
+from compliance.destinations import bases
+from compliance.destinations.bases import Entry
 
 if TYPE_CHECKING:
     from tests.doors.whole_sale import House

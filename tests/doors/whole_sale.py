@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.test import Client, override_settings
 
-from compliance import kept_exports
+from compliance.exports import kept as kept_exports
 from compliance.follower import follow
 from compliance.log.sealing import seal_batch
 from compliance.log.signer import Signer

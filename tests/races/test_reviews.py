@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from compliance import gates
-from compliance.classification import classify
+from compliance.classification.classification import classify
 from compliance.models import Review, Verdict
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event

@@ -61,7 +61,7 @@ def environment(log: PublicLog, tmp_path: Path) -> dict[str, str]:
 def test_a_million_rows_in_three_forms(
     own_database: None, log: PublicLog, environment: dict[str, str], seller: Any, buyer: Any, officer: Any
 ) -> None:
-    from compliance import kept_exports
+    from compliance.exports import kept as kept_exports
     from compliance.queries import Filters
 
     told = Story(seller.participant_id, buyer.participant_id).whole()

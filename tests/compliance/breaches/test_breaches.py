@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from compliance import access, legal
+from compliance import legal
 from compliance.breaches import clock, lines, register, reports, scopes, stops
 from compliance.breaches.reports import Sent
 from compliance.breaches.scopes import Asked
+from compliance.health import access
 from compliance.models import Breach, BreachReport, BreachScope, BreachStop
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid

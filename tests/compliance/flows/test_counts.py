@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 from django.apps import apps
 
-from compliance import recipients, records
 from compliance.flows import counts
 from compliance.models import Flow, RecordsMark, TransferRecord
+from compliance.recipients import recipients
+from compliance.transfers import records
 from exchange.kernel.text import timestamp
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from compliance import legal
-from compliance.legal import bases, installation
-from compliance.legal.bases import Entry
+from compliance.destinations import bases
+from compliance.destinations.bases import Entry
+from compliance.legal import installation
 from compliance.log import notes
 from compliance.models import InstalledProfile, TransferBasis
 from exchange.kernel.actors import Actor

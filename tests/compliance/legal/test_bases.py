@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from compliance.legal import bases, desk
-from compliance.legal.desk import Question
+from compliance.destinations import bases, desk
+from compliance.destinations.desk import Question
 from compliance.models import TransferBasis
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, ExchangeError, Forbidden, Invalid, NotFound

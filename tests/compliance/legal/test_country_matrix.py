@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from compliance import legal
-from compliance.destinations import Basis, Destination, decide
+from compliance.destinations.destinations import Basis, Destination, decide
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "countries.csv").open(encoding="utf-8")))
 _DAY = r"\d{4}-\d\d-\d\d"

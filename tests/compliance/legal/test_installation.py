@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from compliance import gates, legal
-from compliance.legal import desk, in_force, installation
+from compliance.destinations import desk
+from compliance.legal import in_force, installation
 from compliance.legal import profile as profiles
 from compliance.log import notes
 from compliance.models import InstalledProfile, KeptProfile

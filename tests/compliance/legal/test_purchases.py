@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from compliance.legal import bases, in_force
+from compliance.destinations import bases
+from compliance.legal import in_force
 from compliance.models import TransferBasis
 from contracts.decisions import replays
 from contracts.models import Entitlement, Offer, Transfer

@@ -13,10 +13,11 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.test import Client
 
-from compliance import queries, receipts
+from compliance import queries
 from compliance.log import succession
 from compliance.log.signer import ForkDetected
 from compliance.models import Log, LogHead
+from compliance.proofs import receipts
 from compliance.verifier.notes import VerifierKey
 from compliance.verifier.successions import open_succession
 from exchange.kernel.actors import Actor

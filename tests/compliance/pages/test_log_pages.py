@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from compliance import log_view
+from compliance.health import view as log_view
 from compliance.log import standing
 from compliance.log.standing import Standing
 from compliance.models import Comparison, Mismatch

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from compliance import counters
+from compliance.health import counters
 from compliance.log.sealing import seal_batch
 from compliance.models import Alarm, Comparison, Mismatch
 from exchange.kernel.errors import Forbidden

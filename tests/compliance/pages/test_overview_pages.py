@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from compliance import day_chart, gates, proof_drawing
-from compliance.classification import classify
+from compliance import gates
+from compliance.classification.classification import classify
 from compliance.models import Review
+from compliance.proofs import drawing as proof_drawing
 from compliance.verifier.merkle import node_hash, root_of
+from compliance.work import day_chart
 from exchange.kernel.models import Event
 
 pytestmark = pytest.mark.django_db

@@ -19,13 +19,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance import desk, messenger, notices, queries
+from compliance import messenger, notices, queries
 from compliance.breaches import register, scopes
 from compliance.models import NoticeRow, SellerSearch, SubjectRequest
 from compliance.notices import answers
 from compliance.notices.tasks import advance_notices, chase_notices
 from compliance.requests import consequences, decisions, identity, seller_search
 from compliance.requests.tasks import send_request_letters, watch_requests
+from compliance.transfers import desk as transfers_desk
 from exchange.participants.tasks import mail_notices
 from exchange.participants.webhooks import messages as webhook_messages
 from exchange.participants.webhooks import webhooks
@@ -209,7 +210,7 @@ def test_a_download_a_webhook_that_fails_and_doors_that_stay_shut(
     wrong = {"Authorization": f"Bearer {secret}"}
     assert visitor.get("/api/v1/offers", headers=wrong).status_code == 401
     assert signed_in(member).get(f"/my-data/{token}").status_code == 404
-    assert desk.look_through(queries.Filters(), cursor=None, limit=9, by=officer).items
+    assert transfers_desk.look_through(queries.Filters(), cursor=None, limit=9, by=officer).items
     assert_silent(heard, planted, but_for="did not take a message")
 
 

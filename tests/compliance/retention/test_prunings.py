@@ -10,7 +10,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from compliance import monitoring, queries
+from compliance import queries
+from compliance.health import monitoring
 from compliance.log.signer import ForkDetected
 from compliance.models import Alarm, Log, Recipient, TransferRecord
 from compliance.retention import legal_holds, prunings

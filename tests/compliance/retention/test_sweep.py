@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from compliance import desk, legal
+from compliance import legal
 from compliance.breaches import register, reports, scopes
 from compliance.models import Breach, BreachRecipient, BreachReport, Export, Sweep
 from compliance.retention import legal_holds, periods, sweep
 from compliance.retention.legal_holds import Asked
+from compliance.transfers import desk as transfers_desk
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
@@ -110,7 +111,7 @@ def test_what_a_hold_covers_stays_until_its_release(
         waiting = sweep.waiting(legal.current(), now=later.at)[0]
         assert (waiting.kind, waiting.due, waiting.held) == ("sealed_address", 1, 1), scope
         with pytest.raises(Conflict) as refusal:
-            desk.shred(one.row.pk, "The person asked to be erased.", by=later)
+            transfers_desk.shred(one.row.pk, "The person asked to be erased.", by=later)
         assert refusal.value.code == "legally_held" and readable(one)
         legal_holds.release(hold, "The court has closed its case.", by=officer)
     last = place(officer, "person", one.name)

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from compliance import gates, legal, queries
-from compliance.classification import classify
+from compliance.classification.classification import classify
 from compliance.models import KeptProfile, Review, Verdict
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event, EventDetail

@@ -1,0 +1,1 @@
+"""What personal data is in these columns: told by headers and by values, which are forgotten."""

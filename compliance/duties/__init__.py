@@ -1,0 +1,1 @@
+"""Who owes the deletion of what, from the log alone."""

@@ -1,0 +1,1 @@
+"""What the Events of each room are called on a page."""

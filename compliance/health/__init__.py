@@ -1,0 +1,1 @@
+"""How the log fares: what it is compared with, what the monitor sees, and the pages of both."""

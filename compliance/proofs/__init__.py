@@ -1,0 +1,1 @@
+"""Receipts and proofs of leaves, and how a page draws them."""

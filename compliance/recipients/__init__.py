@@ -1,0 +1,1 @@
+"""Who received what, from the log alone."""
