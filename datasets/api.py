@@ -6,9 +6,10 @@ from uuid import UUID
 from django.conf import settings
 from ninja import Query, Router, Status
 
-from datasets import assets, datasets, queries, revisions
+from datasets import datasets, queries
 from datasets import schemas as shape
 from datasets.models import Asset
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn

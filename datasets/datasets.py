@@ -8,7 +8,10 @@ from datetime import date
 from django.db import transaction
 
 from compliance import gates
-from datasets import declarations, descriptions, findings, queries
+from datasets import queries
+from datasets.declarations import declarations
+from datasets.descriptions import descriptions
+from datasets.gate import findings
 from datasets.models import Dataset, Declaration, PersonalData, Profile, Revision
 from datasets.storage import gives_links
 from exchange.kernel import events

@@ -10,21 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.words import BASES, CLASSES
-from datasets import (
-    checklist,
-    columns,
-    datasets,
-    declaration_forms,
-    markup,
-    progress,
-    queries,
-    revisions,
-    schedule_rows,
-    words,
-)
-from datasets.declaration_forms import DeclarationForm
-from datasets.forms import DatasetForm, ShownForm, description_of, fingerprint
+from datasets import datasets, queries, words
+from datasets.declarations import forms as declaration_forms
+from datasets.declarations.forms import DeclarationForm
+from datasets.descriptions import markup
+from datasets.descriptions.forms import DatasetForm, description_of, fingerprint
+from datasets.forms import ShownForm
 from datasets.models import Dataset
+from datasets.progress import checklist, progress
+from datasets.revisions import columns, revisions
+from datasets.schedules import rows as schedule_rows
 from datasets.storage import gives_links
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid

@@ -9,10 +9,12 @@ from ninja import Schema
 from pydantic import Field
 
 from compliance.reviews import statements
-from datasets import markup, profiles, queries
-from datasets.declarations import class_of
-from datasets.measures import ColumnMeasure
+from datasets import queries
+from datasets.declarations.declarations import class_of
+from datasets.descriptions import markup
 from datasets.models import Asset, Dataset, Declaration, Profile, Revision
+from datasets.profiles import profiles
+from datasets.profiles.measures import ColumnMeasure
 from exchange.kernel.schemas import Day, In
 
 PersonalData = Literal["none", "pseudonymised", "personal", "special"]

@@ -7,7 +7,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from compliance.breaches import stops
-from datasets import arrivals, profiles, queries, revisions, schedules
+from datasets import queries
+from datasets.profiles import profiles
+from datasets.revisions import arrivals, revisions
+from datasets.schedules import schedules
 from datasets.storage import storage
 from exchange.kernel.actors import Actor
 

@@ -43,8 +43,8 @@ from contracts.renewals.api import router as renewals
 from contracts.sales.case_file_api import router as case_files
 from contracts.talks.api import router as talks
 from datasets.api import router as datasets
-from datasets.gate_api import router as seller_gate
-from datasets.schedule_api import router as announcing
+from datasets.gate.api import router as seller_gate
+from datasets.schedules.api import router as announcing
 from exchange.participants.actors.auth import api_auth
 from exchange.participants.api import router as participants
 from exchange.participants.webhooks.api import router as webhooks

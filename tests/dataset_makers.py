@@ -11,10 +11,12 @@ from unittest import mock
 
 import pytest
 
-from datasets import assets, datasets, profiles, revisions
-from datasets.assets import Received
-from datasets.digests import Digester
+from datasets import datasets
 from datasets.models import Asset, Dataset, Declaration, Profile, Revision
+from datasets.profiles import profiles
+from datasets.revisions import assets, revisions
+from datasets.revisions.assets import Received
+from datasets.revisions.digests import Digester
 from datasets.storage import new_key, storage
 from exchange.kernel.actors import Actor
 

@@ -11,7 +11,7 @@ from contracts.agreements import agreements, identities
 from contracts.models import Agreement
 from contracts.terms import rights
 from contracts.terms.terms import Language
-from datasets import schedule_rows
+from datasets.schedules import rows as schedule_rows
 from exchange.kernel.actors import Actor
 from exchange.look import paper
 from exchange.look.templatetags.look import STANDINGS

@@ -8,10 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from compliance.words import CLASSES
-from datasets import charts, contents, findings, profiles, queries
-from datasets.declarations import class_of
-from datasets.measures import ColumnMeasure, Shown
+from datasets import charts, contents, queries
+from datasets.declarations.declarations import class_of
+from datasets.gate import findings
 from datasets.models import Asset, Declaration, PersonalData, Profile, Revision
+from datasets.profiles import profiles
+from datasets.profiles.measures import ColumnMeasure, Shown
 from datasets.words import KINDS, type_words
 
 MOST_CHOICES = 80

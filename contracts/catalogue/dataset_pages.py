@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from contracts.catalogue import catalogue, dataset_files, dataset_history, dataset_offers, seller_record
 from contracts.catalogue.entries import is_country
-from datasets import markup, queries, schedule_rows, words
+from datasets import queries, words
+from datasets.descriptions import markup
 from datasets.models import Dataset, Revision
+from datasets.schedules import rows as schedule_rows
 from exchange.look import formats
 from exchange.look.answers import show
 from exchange.look.names import country_name, language_name

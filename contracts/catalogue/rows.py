@@ -18,7 +18,7 @@ from contracts.catalogue.searches import Values, holds
 from contracts.choices import choices
 from contracts.choices.choices import Choice
 from contracts.models import Offer
-from datasets import findings
+from datasets.gate import findings
 from datasets.models import Asset, Dataset, PersonalData, Revision
 from exchange.kernel.errors import Invalid
 from exchange.kernel.money import Money

@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Router
 
 from contracts.catalogue import catalogue
-from datasets import schedule_schemas as shape
+from datasets.schedules import schemas as shape
 from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["datasets"])

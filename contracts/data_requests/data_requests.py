@@ -13,7 +13,7 @@ from contracts import queries
 from contracts.clauses import countries, purposes
 from contracts.data_requests.queries import data_request_visible_to
 from contracts.models import DataRequest, DataRequestAnswer, DataRequestAudience, Offer
-from datasets import descriptions
+from datasets.descriptions import descriptions
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid

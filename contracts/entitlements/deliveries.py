@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from contracts.entitlements import windows
 from contracts.models import Entitlement, Negotiation
-from datasets import schedule_rows, schedules
 from datasets.models import ScheduledRevision
-from datasets.schedule_rows import Announced
+from datasets.schedules import rows as schedule_rows
+from datasets.schedules import schedules
+from datasets.schedules.rows import Announced
 from exchange.kernel.canonical import Fact
 
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from datasets import digests
 from datasets.models import Asset
+from datasets.revisions import digests
 from datasets.storage import storage
 from exchange.kernel.errors import Unavailable
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from contracts.gateway.wire import Declined, Disconnected, Message, Receive, Send, answer_json
 from contracts.transfers.group_commit import in_thread
-from datasets import arrivals, assets
-from datasets.assets import Received
-from datasets.digests import Digester
+from datasets.revisions import arrivals, assets
+from datasets.revisions.assets import Received
+from datasets.revisions.digests import Digester
 from datasets.storage import Writer, new_key, storage
 from exchange.kernel.actors import Actor, Kind, Scope
 from exchange.kernel.errors import Invalid

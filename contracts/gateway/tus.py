@@ -28,11 +28,12 @@ from contracts.gateway.incoming import (
     too_large,
 )
 from contracts.gateway.wire import Declined, Disconnected, Receive, Send, answer
-from datasets import arrivals, assets, contents
-from datasets.arrivals import Arrival, InUse
-from datasets.assets import Received
-from datasets.digests import Digester, Digesters
+from datasets import contents
 from datasets.models import Asset
+from datasets.revisions import arrivals, assets
+from datasets.revisions.arrivals import Arrival, InUse
+from datasets.revisions.assets import Received
+from datasets.revisions.digests import Digester, Digesters
 from datasets.storage import storage
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, ExchangeError, Invalid, NotFound

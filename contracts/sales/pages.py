@@ -28,7 +28,7 @@ from contracts.talks import rows as talk_rows
 from contracts.talks.forms import MessageForm
 from contracts.terms import rights
 from contracts.transfers import copies
-from datasets import schedule_rows
+from datasets.schedules import rows as schedule_rows
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict
 from exchange.look.answers import show

@@ -13,9 +13,10 @@ from contracts.agreements.agreements import reference
 from contracts.badges import Badge
 from contracts.holdings.holdings import Holding
 from contracts.models import Agreement, Entitlement, Negotiation, Offer
-from datasets import checklist, progress, words
-from datasets.checklist import Step
+from datasets import words
 from datasets.models import Dataset
+from datasets.progress import checklist, progress
+from datasets.progress.checklist import Step
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
 from exchange.look import formats

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from datasets.charts.figures import Rect, number, percentage
 from datasets.charts.heat_maps import colour, scale_of
-from datasets.measures import ColumnMeasure, Shown
+from datasets.profiles.measures import ColumnMeasure, Shown
 
 STRIP_WIDTH, STRIP_HEIGHT = 96, 14
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from datasets.charts.figures import KeyEntry, Rect, Table, Text, fitted, number, percentage, rounded, width
-from datasets.measures import By, ColumnMeasure, Segments, Shown
+from datasets.profiles.measures import By, ColumnMeasure, Segments, Shown
 
 MOST_LINES = 12
 

@@ -8,9 +8,9 @@ from itertools import accumulate, count, pairwise
 
 from django.utils.translation import gettext as _
 
-from datasets import measures
 from datasets.charts.figures import Line, Rect, Table, Text, number, percentage, rough, rounded, width
-from datasets.measures import ColumnMeasure, Shown
+from datasets.profiles import measures
+from datasets.profiles.measures import ColumnMeasure, Shown
 
 WIDTH, HEIGHT = 420, 224
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from datasets.charts.figures import Rect, Table, Text, fitted, number, percentage, rounded
-from datasets.measures import ColumnMeasure, Shown
+from datasets.profiles.measures import ColumnMeasure, Shown
 
 FEWEST_VALUES, MOST_VALUES = 2, 40
 WIDTH, HEIGHT = 420, 226

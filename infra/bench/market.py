@@ -13,8 +13,10 @@ from django.utils import timezone
 from contracts.models import Entitlement, Transfer
 from contracts.negotiations import negotiations
 from contracts.tokens import tokens
-from datasets import datasets, profiles, revisions
+from datasets import datasets
 from datasets.models import Asset, Revision
+from datasets.profiles import profiles
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from tests import dataset_makers, makers, sales

@@ -15,8 +15,9 @@ from contracts.models import Offer
 from contracts.negotiations import negotiations
 from contracts.offers import offers
 from contracts.transfers import transfers
-from datasets import assets, datasets, revisions
+from datasets import datasets
 from datasets.models import Dataset
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.money import Money
 from exchange.kernel.signing import write_secret

@@ -9,8 +9,9 @@ from compliance.models import InformingDuty
 from contracts.models import Entitlement, Offer
 from contracts.negotiations import negotiations
 from contracts.offers import offers
-from datasets import datasets, revisions
+from datasets import datasets
 from datasets.models import Dataset
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Participant
 from infra.demo import cast, files, past

@@ -14,10 +14,10 @@ from contracts.tokens.tokens import read
 from contracts.transfers import transfers
 from contracts.transfers.ranges import Wish
 from contracts.transfers.transfers import Attempt
-from datasets import assets
-from datasets.assets import Received
-from datasets.digests import Digester
 from datasets.models import Asset, Revision
+from datasets.revisions import assets
+from datasets.revisions.assets import Received
+from datasets.revisions.digests import Digester
 from datasets.storage import new_key, storage
 from exchange.kernel import events
 from exchange.kernel.actors import Actor

@@ -15,6 +15,9 @@ TOP = {
     "compliance": DOORS
     | {"context", "follower", "gates", "messenger", "pages", "rules"}
     | {"asking", "desk", "desk_words", "labels", "marks", "rows", "suggestions", "words"},
+    "datasets": DOORS
+    | {"datasets", "pages"}  # its own noun: what the other rooms are of
+    | {"contents", "guards", "models", "refusals", "words"},
     "contracts": DOORS | {"badges", "refusals", "warnings"},
     "payments": DOORS | {"invoice_tasks", "triggers"},  # the tasks' names are kept in rows of deliveries
 }

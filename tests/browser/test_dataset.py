@@ -10,8 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from compliance.log import sealing
-from datasets import datasets, revisions
+from datasets import datasets
 from datasets.models import Dataset
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, makers, sales
 from tests.browser.axe import look_at, readers

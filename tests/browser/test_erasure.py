@@ -26,7 +26,8 @@ from compliance.requests import letters
 from contracts.entitlements import entitlements
 from contracts.models import Entitlement
 from contracts.transfers import transfers
-from datasets import datasets, revisions
+from datasets import datasets
+from datasets.revisions import revisions
 from tests import dataset_makers, makers, sales
 from tests.browser.axe import look_at
 from tests.browser.conftest import PageAt

@@ -14,8 +14,10 @@ from playwright.sync_api import Page, expect
 from contracts.licence_texts import licence_texts
 from contracts.models import Offer
 from contracts.offers import offers
-from datasets import assets, datasets, profiles, revisions
+from datasets import datasets
 from datasets.models import Asset, Revision
+from datasets.profiles import profiles
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Member
 from tests import dataset_makers, makers, sales

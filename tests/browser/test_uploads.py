@@ -16,8 +16,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contracts.gateway.tus import Tus
-from datasets import arrivals, revisions
 from datasets.models import Asset, Revision
+from datasets.revisions import arrivals, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Unavailable
 from exchange.participants.models import Member

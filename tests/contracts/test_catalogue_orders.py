@@ -12,7 +12,7 @@ from contracts.catalogue import catalogue, entries
 from contracts.catalogue.catalogue import Found, Search
 from contracts.models import Offer
 from contracts.offers import offers
-from datasets import revisions
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales
 from tests.contracts import markets

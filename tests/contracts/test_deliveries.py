@@ -13,8 +13,8 @@ from contracts.entitlements import deliveries
 from contracts.models import Entitlement
 from contracts.sales import story
 from contracts.sales.facts import sale_visible_to
-from datasets import schedules
 from datasets.models import Dataset
+from datasets.schedules import schedules
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Member, Notice
 from exchange.participants.notices import rows as notice_rows

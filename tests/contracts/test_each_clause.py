@@ -23,8 +23,8 @@ from contracts.odrl import policies
 from contracts.terms import rights, terms
 from contracts.tokens import tokens
 from contracts.transfers import admission, judgements, standings, transfers
-from datasets import profiles
 from datasets.models import Asset
+from datasets.profiles import profiles
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError, Forbidden
 from exchange.kernel.models import Event

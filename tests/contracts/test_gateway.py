@@ -15,8 +15,8 @@ from contracts.entitlements import entitlements
 from contracts.gateway.gateway import Gateway
 from contracts.models import CopyCount, Transfer
 from contracts.transfers import transfers
-from datasets import assets, revisions
 from datasets.models import Asset
+from datasets.revisions import assets, revisions
 from datasets.storage import storage
 from exchange.kernel import signing
 from exchange.kernel.models import Event

@@ -11,7 +11,7 @@ from contracts.entitlements import entitlements
 from contracts.holdings import holdings
 from contracts.models import CopyCount, Transfer
 from contracts.transfers import copies, transfers
-from datasets import revisions
+from datasets.revisions import revisions
 from exchange.kernel.errors import Forbidden, NotFound
 from tests import makers, sales
 

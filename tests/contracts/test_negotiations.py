@@ -7,7 +7,8 @@ import pytest
 from contracts.models import Agreement, Entitlement, Negotiation
 from contracts.negotiations import negotiations
 from contracts.offers import offers
-from datasets import datasets, revisions
+from datasets import datasets
+from datasets.revisions import revisions
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
 from exchange.participants.members import members

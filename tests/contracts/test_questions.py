@@ -13,7 +13,8 @@ from contracts.decisions.questions import Answer, Question
 from contracts.entitlements import entitlements
 from contracts.models import Entitlement
 from contracts.terms import rules
-from datasets import datasets, revisions
+from datasets import datasets
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event, EventParty

@@ -21,7 +21,8 @@ from contracts.models import CopyCount, Entitlement, Transfer
 from contracts.transfers import admission, completions, copies, judgements, standings, starts, transfers
 from contracts.transfers.ranges import Wish
 from contracts.transfers.transfers import Attempt, Verdict
-from datasets import datasets, revisions
+from datasets import datasets
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from exchange.participants import vault

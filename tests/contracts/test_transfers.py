@@ -10,7 +10,7 @@ from contracts.models import CopyCount, Transfer
 from contracts.tokens import tokens
 from contracts.transfers import transfers
 from contracts.transfers.ranges import Wish
-from datasets import revisions
+from datasets.revisions import revisions
 from exchange.kernel import signing
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.models import Event

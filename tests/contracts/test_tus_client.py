@@ -20,8 +20,8 @@ from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
 from contracts.gateway.gateway import Gateway
-from datasets import assets, revisions
 from datasets.models import Asset
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from tests import dataset_makers
 from tests.docs import pages

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from contracts.gateway import tus
 from contracts.gateway.gateway import Gateway
-from datasets import arrivals, assets, revisions
 from datasets.models import Asset
+from datasets.revisions import arrivals, assets, revisions
 from datasets.storage import storage
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event

@@ -12,8 +12,9 @@ from contracts.entitlements import entitlements, windows
 from contracts.holdings import buyer_rows, holdings
 from contracts.models import Entitlement, Transfer
 from contracts.transfers import admission, transfers
-from datasets import profiles, revisions
 from datasets.models import Dataset, Revision
+from datasets.profiles import profiles
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Forbidden, NotFound
 from exchange.participants.models import Notice

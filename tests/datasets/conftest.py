@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from datasets.contents import CSV
-from datasets.tables import open_table
+from datasets.profiles.tables import open_table
 from exchange.kernel.errors import ExchangeError
 
 Refuses = Callable[..., Any]

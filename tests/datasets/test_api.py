@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from datasets import assets, profiles, revisions
 from datasets.models import Asset, Dataset, Revision
+from datasets.profiles import profiles
+from datasets.revisions import assets, revisions
 from exchange.kernel import signing
 from exchange.kernel.actors import Actor
 from tests import dataset_makers as make

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from datasets import arrivals
-from datasets.arrivals import InUse
+from datasets.revisions import arrivals
+from datasets.revisions.arrivals import InUse
 from exchange.kernel.errors import NotFound
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,7 @@ _HOLDER = textwrap.dedent(
     import sys, time
     from uuid import UUID
     from django.utils import timezone
-    from datasets import arrivals
+    from datasets.revisions import arrivals
     arrival = arrivals.begin(UUID(sys.argv[1]), length=10, note="", sender="one", now=timezone.now())
     arrival.append(b"12345")
     print("held", flush=True)

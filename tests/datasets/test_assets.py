@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.db import DataError, transaction
 
-from datasets import assets, revisions
 from datasets.models import Asset, Revision
+from datasets.revisions import assets, revisions
 from datasets.storage import storage
 from exchange.kernel import signing
 from exchange.kernel.actors import Actor

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from datasets.bins import MOST_BINS, Edges, Spread, of_dates, of_numbers, of_times
+from datasets.profiles.bins import MOST_BINS, Edges, Spread, of_dates, of_numbers, of_times
 
 DAY = 86_400
 NEW_YEAR_2013 = 1_356_998_400

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from datasets import datasets, revisions
+from datasets import datasets
 from datasets.models import Dataset, Profile
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event

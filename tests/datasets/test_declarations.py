@@ -7,8 +7,9 @@ import pytest
 
 from compliance import gates
 from compliance.models import Review
-from datasets import datasets, revisions
+from datasets import datasets
 from datasets.models import Declaration
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.kernel.models import Event

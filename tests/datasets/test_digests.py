@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets.digests import Digester, Digesters, verify_block
 from datasets.models import Asset
+from datasets.revisions.digests import Digester, Digesters, verify_block
 
 BLOCK = Asset.BLOCK_BYTES
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from datasets import assets, datasets, revisions
+from datasets import datasets
 from datasets.models import Asset, Declaration, Profile, Revision
+from datasets.revisions import assets, revisions
 from exchange.kernel import triggers
 from exchange.kernel.actors import Actor
 from tests import dataset_makers as make

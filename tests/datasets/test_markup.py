@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from datasets.markup import render
+from datasets.descriptions.markup import render
 
 
 class Seen(HTMLParser):

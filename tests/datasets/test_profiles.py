@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from compliance.models import Review
-from datasets import datasets, profiles, revisions, schemas, tasks
+from datasets import datasets, schemas, tasks
 from datasets.models import Asset, Profile, Revision
+from datasets.profiles import profiles
+from datasets.revisions import revisions
 from datasets.storage import storage
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Unavailable

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from datasets import assets, datasets, profiles, revisions
+from datasets import datasets
 from datasets.models import Asset, Declaration, Profile, Revision
+from datasets.profiles import profiles
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from tests import dataset_makers as make

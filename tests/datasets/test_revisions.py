@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from datasets import assets, datasets, revisions
+from datasets import datasets
 from datasets.models import Asset
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event

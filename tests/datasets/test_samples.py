@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from datasets import datasets, profiles, schemas
+from datasets import datasets, schemas
 from datasets.models import Profile
+from datasets.profiles import profiles
 from exchange.kernel.actors import Actor
 from tests import dataset_makers as make
 

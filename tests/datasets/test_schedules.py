@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from datasets import datasets, revisions, schedules
+from datasets import datasets
 from datasets.models import Dataset, Schedule, ScheduledRevision
+from datasets.revisions import revisions
+from datasets.schedules import schedules
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from datasets import segments
 from datasets.contents import PARQUET
-from datasets.tables import Table
+from datasets.profiles import segments
+from datasets.profiles.tables import Table
 
 Opened = Callable[[bytes], AbstractContextManager[Table]]
 

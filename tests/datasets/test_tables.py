@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from datasets.bins import Spread
 from datasets.contents import CSV, PARQUET, shown
-from datasets.tables import TOP, Part, Table, Unreadable, open_table
+from datasets.profiles.bins import Spread
+from datasets.profiles.tables import TOP, Part, Table, Unreadable, open_table
 
 
 def names(table: Table) -> list[str]:

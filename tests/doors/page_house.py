@@ -16,7 +16,8 @@ from contracts.groups import groups
 from contracts.licence_texts import licence_texts
 from contracts.negotiations import negotiations
 from contracts.offers import audiences, offers
-from datasets import revisions, schedules
+from datasets.revisions import revisions
+from datasets.schedules import schedules
 from exchange.kernel import events
 from exchange.kernel.models import Delivery
 from exchange.participants.actors import credentials

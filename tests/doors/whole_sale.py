@@ -28,7 +28,7 @@ from contracts.own_templates import own_templates
 from contracts.renewals import renewals
 from contracts.talks import talks
 from contracts.transfers import transfers
-from datasets import assets, revisions
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event, EventParty
 from exchange.kernel.money import Money

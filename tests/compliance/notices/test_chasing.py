@@ -11,7 +11,7 @@ from compliance.models import NoticeRow, RecipientNotice
 from compliance.notices import answers, by_hand, chasing, opening, queries, sending
 from contracts.entitlements import entitlements, notice_rights
 from contracts.models import Entitlement
-from datasets import revisions
+from datasets.revisions import revisions
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.models import Event
 from exchange.participants.models import Notice

@@ -10,7 +10,8 @@ from compliance import legal
 from compliance.models import Review
 from compliance.reviews import statements
 from compliance.reviews.statements import Statement
-from datasets import datasets, findings
+from datasets import datasets
+from datasets.gate import findings
 from exchange.kernel.errors import Invalid
 from exchange.kernel.models import Event
 from tests import dataset_makers as make

@@ -16,8 +16,10 @@ from contracts.catalogue import catalogue, dataset_history, dataset_pages, selle
 from contracts.models import Offer
 from contracts.negotiations import negotiations
 from contracts.offers import offers
-from datasets import datasets, markup, revisions
+from datasets import datasets
+from datasets.descriptions import markup
 from datasets.models import Dataset
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from exchange.look.answers import show
 from tests import dataset_makers, sales

@@ -7,8 +7,9 @@ import pytest
 
 from contracts.models import Negotiation, Offer
 from contracts.offers import offers
-from datasets import datasets, revisions
+from datasets import datasets
 from datasets.models import Dataset
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales
 from tests.contracts.pages.conftest import Reader, text_of

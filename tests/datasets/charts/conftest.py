@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
-from datasets import charts, datasets, profiles
-from datasets.measures import Shown
+from datasets import charts, datasets
 from datasets.models import Profile
+from datasets.profiles import profiles
+from datasets.profiles.measures import Shown
 from exchange.kernel.actors import Actor
 from tests import dataset_makers as make
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from datasets import charts, datasets, profiles
+from datasets import charts, datasets
 from datasets.charts.figures import fitted, number, percentage, rough
-from datasets.measures import Shown
 from datasets.models import Profile
+from datasets.profiles import profiles
+from datasets.profiles.measures import Shown
 from exchange.kernel.actors import Actor
 from tests import dataset_makers as make
 

@@ -8,7 +8,7 @@ import pytest
 
 from datasets.charts import heat_map
 from datasets.charts.heat_maps import MOST_LINES, HeatMap, colour, scale_of
-from datasets.measures import Shown
+from datasets.profiles.measures import Shown
 from tests import dataset_makers as make
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from datasets.charts import histogram
 from datasets.charts.histograms import Histogram
-from datasets.measures import Shown
+from datasets.profiles.measures import Shown
 from tests import dataset_makers as make
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from datasets.charts import tree_map
 from datasets.charts.tree_maps import HEIGHT, WIDTH, TreeMap, squarified
-from datasets.measures import Shown
+from datasets.profiles.measures import Shown
 from tests import dataset_makers as make
 
 ShownOf = Callable[..., Shown]

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from datasets import assets, datasets, revisions
+from datasets import datasets
 from datasets.models import Asset, Dataset, Declaration, Revision
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
 from exchange.participants.members import members

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from datasets import datasets, revisions
+from datasets import datasets
 from datasets.models import Dataset, Declaration, Revision
+from datasets.revisions import revisions
 from exchange.kernel.actors import Actor
 from tests import dataset_makers
 from tests.contracts.pages.conftest import Reader, text_of

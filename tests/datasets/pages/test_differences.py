@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from datasets import datasets, differences, queries, revisions
+from datasets import datasets, queries
 from datasets.models import Dataset, Revision
+from datasets.revisions import differences, revisions
 from exchange.kernel.actors import Actor
 from tests import dataset_makers
 from tests.contracts.pages.conftest import Reader, text_of

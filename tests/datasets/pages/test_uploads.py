@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from datasets import assets, revisions
 from datasets.models import Asset
+from datasets.revisions import assets, revisions
 from exchange.kernel.actors import Actor
 from tests import dataset_makers, sales
 from tests.contracts.pages.conftest import Reader, text_of

@@ -10,12 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from compliance.words import BASES, CLASSES
-from datasets import declarations, words
+from datasets import words
+from datasets.declarations import declarations
+from datasets.declarations.processing_forms import PROCESSING, ProcessingForm
+from datasets.declarations.processing_forms import initial_of as initial_of_processing
+from datasets.declarations.statement_forms import NAMES, StatementForm
 from datasets.forms import Lines, area
 from datasets.models import Declaration, PersonalData
-from datasets.processing_forms import PROCESSING, ProcessingForm
-from datasets.processing_forms import initial_of as initial_of_processing
-from datasets.statement_forms import NAMES, StatementForm
 from exchange.kernel.errors import ExchangeError
 
 MOST_LISTED = 800

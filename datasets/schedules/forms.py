@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from datasets import schedules
 from datasets.models import Schedule
+from datasets.schedules import schedules
 from exchange.kernel.errors import ExchangeError
 from exchange.look.forms import Form, WholeNumber
 

@@ -9,8 +9,8 @@ from datetime import date
 
 from compliance.reviews import statements
 from compliance.reviews.statements import Statement
-from datasets import processing as processings
 from datasets.contents import LONGEST_COLUMN_NAME, shown
+from datasets.declarations import processing as processings
 from datasets.models import PersonalData
 from exchange.kernel import text
 from exchange.kernel.canonical import Fact, encode

@@ -7,8 +7,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from datasets import schedules
 from datasets.models import Dataset, ScheduledRevision
+from datasets.schedules import schedules
 from exchange.kernel.schemas import Day, In
 
 

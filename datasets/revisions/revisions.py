@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from datasets import datasets, schedules
+from datasets import datasets
 from datasets.models import Asset, Dataset, Revision
+from datasets.schedules import schedules
 from exchange.kernel import canonical, events, text
 from exchange.kernel.actors import Actor
 from exchange.kernel.canonical import Fact

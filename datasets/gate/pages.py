@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 from compliance import queries as compliance
 from compliance.reviews import rows, words
 from compliance.words import REVIEWS
-from datasets import findings, queries
-from datasets import gate as gates
+from datasets import queries
+from datasets.gate import findings
+from datasets.gate import gate as gates
 from datasets.models import Dataset
 from exchange.kernel import events
 from exchange.kernel.actors import Scope

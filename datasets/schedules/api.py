@@ -5,8 +5,9 @@ from uuid import UUID
 
 from ninja import Router, Status
 
-from datasets import queries, schedules
-from datasets import schedule_schemas as shape
+from datasets import queries
+from datasets.schedules import schedules
+from datasets.schedules import schemas as shape
 from exchange.participants.actors.auth import ApiRequest
 
 router = Router(tags=["datasets"])

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from datasets import arrivals, contents, datasets, queries, revisions
+from datasets import contents, datasets, queries
 from datasets.models import Asset, Revision
+from datasets.revisions import arrivals, revisions
 from datasets.storage import storage
 from exchange.kernel import events, signing, text
 from exchange.kernel.actors import Actor

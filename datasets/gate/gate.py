@@ -9,7 +9,8 @@ from compliance.models import Review
 from compliance.reviews import examination
 from compliance.reviews.examination import Cause, ColumnLine
 from compliance.reviews.statements import Lack
-from datasets import findings, queries
+from datasets import queries
+from datasets.gate import findings
 from datasets.models import Dataset, Declaration, Revision
 from exchange.kernel import events
 from exchange.kernel.actors import Actor

@@ -2,10 +2,10 @@
 for a table in which all values may be shown, and never so many that they stand for the whole."""
 
 from compliance.classification.classification import classify
-from datasets import findings
 from datasets.contents import shown
-from datasets.measures import Sample
-from datasets.tables import LONGEST_VALUE, Table
+from datasets.gate import findings
+from datasets.profiles.measures import Sample
+from datasets.profiles.tables import LONGEST_VALUE, Table
 
 FEWEST_ROWS, MOST_ROWS = 6, 8
 MOST_COLUMNS = 40

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compliance.words import CLASSES, KINDS, Words
-from datasets import arrivals, findings, queries, words
-from datasets.arrivals import Kept
-from datasets.declarations import class_of
+from datasets import queries, words
+from datasets.declarations.declarations import class_of
+from datasets.gate import findings
 from datasets.models import Asset, Declaration, Profile, Revision
+from datasets.revisions import arrivals
+from datasets.revisions.arrivals import Kept
 from datasets.words import type_words
 
 

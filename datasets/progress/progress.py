@@ -9,7 +9,7 @@ from uuid import UUID
 from compliance import queries as compliance
 from compliance.models import Review
 from compliance.reviews.statements import Lack
-from datasets import findings
+from datasets.gate import findings
 from datasets.models import Dataset, Declaration, Profile, Revision
 from exchange.kernel import events
 from exchange.kernel.actors import Actor

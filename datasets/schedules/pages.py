@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from datasets import queries, schedule_rows, schedules
+from datasets import queries
 from datasets.forms import ShownForm
 from datasets.models import Dataset
-from datasets.schedule_forms import ScheduleForm, initial_of
+from datasets.schedules import rows, schedules
+from datasets.schedules.forms import ScheduleForm, initial_of
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.look.answers import show
@@ -46,7 +47,7 @@ def schedule(request: PageRequest, dataset_id: UUID) -> HttpResponse:
         "dataset": found,
         "form": form,
         "refusal": refusal_of(refusal) if refusal else None,
-        "schedule": schedule_rows.announced(found, today),
+        "schedule": rows.announced(found, today),
         "is_retired": found.state == Dataset.State.RETIRED,
     }
     status = 409 if refusal else 422 if form.is_bound else 200

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from compliance.words import Mark
-from datasets import schedules
 from datasets.models import Dataset, Schedule, ScheduledRevision
+from datasets.schedules import schedules
 from exchange.look import formats
 
 _MET, _LATE, _NEXT = 2, 4, 2

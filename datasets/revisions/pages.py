@@ -13,20 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from datasets import (
-    assets,
-    checklist,
-    columns,
-    contents,
-    differences,
-    progress,
-    queries,
-    revisions,
-    words,
-)
-from datasets.forms import FileForm, RevokeForm, SealForm
+from datasets import contents, queries, words
 from datasets.models import Asset, Revision
+from datasets.progress import checklist, progress
 from datasets.refusals import SENTENCES
+from datasets.revisions import assets, columns, differences, revisions
+from datasets.revisions.forms import FileForm, RevokeForm, SealForm
 from exchange.kernel.actors import Scope
 from exchange.kernel.errors import Conflict, ExchangeError, Invalid, NotFound
 from exchange.look.answers import show

@@ -12,9 +12,9 @@ from typing import Any
 
 import duckdb
 
-from datasets.bins import Spread
 from datasets.contents import CSV, HEAD_BYTES, LONGEST_COLUMN_NAME, shown
-from datasets.measures import By, Kind
+from datasets.profiles.bins import Spread
+from datasets.profiles.measures import By, Kind
 from datasets.storage import full
 
 MOST_COLUMNS = 2_000

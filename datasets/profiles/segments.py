@@ -5,8 +5,8 @@ import re
 from collections.abc import Collection
 from itertools import accumulate
 
-from datasets.measures import By, Segments
-from datasets.tables import Counts, Part, Table
+from datasets.profiles.measures import By, Segments
+from datasets.profiles.tables import Counts, Part, Table
 
 MOST_PARTS = 12
 FEWEST_ROWS = 10

@@ -15,12 +15,14 @@ from django.db import transaction
 
 from compliance.classification import quasi_identifiers
 from compliance.classification.classification import Finding, classify
-from datasets import bins, contents, datasets, findings, queries, samples, segments, tables
-from datasets.declarations import class_of
-from datasets.measures import ColumnMeasure, Histogram, Shown
+from datasets import contents, datasets, queries
+from datasets.declarations.declarations import class_of
+from datasets.gate import findings
 from datasets.models import Asset, Dataset, Declaration, PersonalData, Profile, Revision
+from datasets.profiles import bins, samples, segments, tables
+from datasets.profiles.measures import ColumnMeasure, Histogram, Shown
+from datasets.profiles.tables import Column, Counts, Table, Unreadable
 from datasets.storage import full, storage
-from datasets.tables import Column, Counts, Table, Unreadable
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Unavailable

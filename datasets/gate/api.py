@@ -8,7 +8,8 @@ from ninja import Query, Router, Schema
 
 from compliance.reviews import statements
 from compliance.reviews.schemas import Cause, ColumnLineOut
-from datasets import gate, queries
+from datasets import queries
+from datasets.gate import gate
 from exchange.kernel.schemas import QueryIn
 from exchange.participants.actors.auth import ApiRequest
 

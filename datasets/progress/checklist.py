@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from compliance.reviews.words import LACKS
 from compliance.words import CLASSES, KINDS, Words
 from datasets.models import Dataset
-from datasets.progress import Progress
+from datasets.progress.progress import Progress
 from datasets.words import THEMES
 from exchange.look import formats
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import labels
 from compliance.activities import words
-from datasets.processing import LONGEST_MONTHS
+from datasets.declarations.processing import LONGEST_MONTHS
 from exchange.look.forms import Form, WholeNumber
 
 PROCESSING = ("data_kinds", "data_subjects", "passed_on_for", "passed_on_to", "retention_months")

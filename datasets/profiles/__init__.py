@@ -1,0 +1,1 @@
+"""What a worker measures of a sealed revision: columns, counts, and values where they may be shown."""

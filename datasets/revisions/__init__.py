@@ -1,0 +1,1 @@
+"""Revisions and their files: announced, received, sealed under one digest, compared, revoked."""
