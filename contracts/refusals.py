@@ -115,6 +115,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "moment_past": _("This day is past. Ask about today or a later one."),
     "entitlement_pending": _("This licence waits for its payment."),
     "entitlement_suspended": _("This licence is suspended."),
+    "entitlement_kept_back": _(
+        "Its money has not come, or is on its way back, or a notice waits for an answer."
+    ),
     "entitlement_expired": _("This licence has ended."),
     "entitlement_revoked": _("This licence was revoked."),
     "asset_not_included": _("This file is not part of what was licensed."),

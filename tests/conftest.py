@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import translation
 from httpx._config import DEFAULT_TIMEOUT_CONFIG
+from hypothesis import HealthCheck, settings
 
 from tests import databases, servers
 from tests.environment import TEST_VAR_DIR
@@ -45,7 +46,9 @@ _databases_are_there: list[Any] = []
 
 
 def pytest_configure() -> None:
-    """On a busy machine an answer may take longer than the five seconds that httpx waits unless it is told."""
+    """A machine may be busy: examples may come slowly, and answers later than the five seconds that httpx waits."""
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
     DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.write = 60.0
 
 

@@ -142,6 +142,11 @@ def attempts_of(rows: Iterable[NoticeRow]) -> dict[UUID, list[NoticeAttempt]]:
 def escalation(row_id: UUID) -> Escalation:
     """Where a recipient's rights stand, for tasks: by all its rows about the dataset."""
     row = NoticeRow.objects.select_related("notice").get(pk=row_id)
-    about = NoticeRow.objects.filter(notice__dataset_id=row.notice.dataset_id, buyer_id=row.buyer_id)
-    is_open = about.filter(escalated_at__isnull=False, state__in=NoticeRow.OPEN).exists()
-    return Escalation(row.notice.dataset_id, row.buyer_id, is_open)
+    dataset_id, buyer_id = row.notice.dataset_id, row.buyer_id
+    return Escalation(dataset_id, buyer_id, is_unanswered(dataset_id, buyer_id))
+
+
+def is_unanswered(dataset_id: UUID, buyer_id: UUID) -> bool:
+    """Whether a buyer's rights to a dataset wait for its answer to a notice; for the apps above."""
+    about = NoticeRow.objects.filter(notice__dataset_id=dataset_id, buyer_id=buyer_id)
+    return about.filter(escalated_at__isnull=False, state__in=NoticeRow.OPEN).exists()

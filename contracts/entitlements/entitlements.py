@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contracts.entitlements import successions
+from contracts.entitlements import reasons, successions
 from contracts.models import Agreement, Entitlement, Negotiation, Succession
 from contracts.odrl import frozen_forms
 from exchange.kernel import events, text
@@ -82,8 +82,10 @@ def suspend(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
 
 @transaction.atomic
 def resume(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
-    """Give a suspended right back, unless its term has ended."""
+    """Give a suspended right back, unless its term has ended, or the exchange itself keeps it back."""
     _require_keeper(entitlement, by)
+    if not by.is_system and (standing := reasons.standing(entitlement)):
+        raise Conflict(standing[0], code="entitlement_kept_back")
     if not by.can(Scope.OPERATE):
         members.require_cleared(entitlement.seller_id)
     given = text.reason(reason)

@@ -5,16 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contracts.entitlements import entitlements
+from contracts.entitlements import entitlements, following
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
 from payments.models import Subscription
 from payments.subscriptions import queries as subscription_queries
 from payments.subscriptions import subscriptions
-
-OVERDUE = "what is paid over time is overdue"
-"""Why a right is suspended until money comes; a suspension for another reason stays."""
-PAID = "the money has come"
 
 _STATE = Entitlement.State
 
@@ -24,12 +20,7 @@ def follow(subscription_id: UUID, *, by: Actor) -> None:
     """Bring the right of a subscription to where its money is. Returns early when it is there."""
     found = subscription_queries.subscription_visible_to(by, subscription_id)
     right = Entitlement.objects.select_for_update(of=("self",)).get(agreement_id=_agreement_id(found))
-    is_overdue = found.state == Subscription.State.PAST_DUE
-    if is_overdue and right.state == _STATE.ACTIVE:
-        entitlements.suspend(right, reason=OVERDUE, by=by)
-    is_kept_back = right.state == _STATE.SUSPENDED and right.reason == OVERDUE
-    if is_kept_back and not is_overdue and not entitlements.is_over(right, by.at):
-        entitlements.resume(right, reason=PAID, by=by)
+    following.follow(right, by=by)
 
 
 @transaction.atomic

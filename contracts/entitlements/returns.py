@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contracts.entitlements import entitlements
+from contracts.entitlements import entitlements, following, reasons
 from contracts.models import Entitlement, Transfer
 from exchange.kernel.actors import Actor
 from payments import queries as payments
@@ -14,11 +14,6 @@ from payments.models import Charge, Refund
 from payments.plans import refund_policies
 from payments.refunds import refunds
 
-DISPUTED = "the buyer’s bank has taken the payment back; the access waits for its decision"
-RETURNING = "the payment is on its way back to the buyer"
-LOST = "the buyer’s bank has decided that the payment goes back to the buyer"
-RETURNED = "the payment was given back to the buyer"
-STAYS = "the bank has decided that the payment stays"
 _USED = "data was downloaded, and this contract gives money back only while nothing was"
 _State = Entitlement.State
 
@@ -35,14 +30,9 @@ def follow(charge_id: UUID, *, by: Actor) -> None:
     money = payments.money_of(f"agreement:{right.agreement_id}")
     if money.is_lost or money.is_returned:
         if right.state in (_State.PENDING, _State.ACTIVE, _State.SUSPENDED):
-            entitlements.revoke(right, reason=LOST if money.is_lost else RETURNED, by=by)
-    elif money.is_disputed or money.is_returning:
-        if right.state == _State.ACTIVE:
-            entitlements.suspend(right, reason=DISPUTED if money.is_disputed else RETURNING, by=by)
-    elif (
-        right.state == _State.SUSPENDED and right.reason == DISPUTED and not entitlements.is_over(right, by.at)
-    ):
-        entitlements.resume(right, reason=STAYS, by=by)
+            entitlements.revoke(right, reason=reasons.LOST if money.is_lost else reasons.RETURNED, by=by)
+    else:
+        following.follow(right, by=by)
 
 
 @transaction.atomic

@@ -261,6 +261,8 @@ def _page(
         if found.is_disputed
         else order_rows.ask_back_until(found.charge, found.refunds, by=request.actor),
         "reason": reasons.shown(found.entitlement.reason),
+        "may_resume": found.entitlement.state == Entitlement.State.SUSPENDED
+        and not reasons.standing(found.entitlement),
         "is_open": is_held and not found.is_disputed,
         "is_contestable": is_held and found.hold is not None and now < found.hold.releases_at,
         "is_over": found.entitlement.state in (Entitlement.State.EXPIRED, Entitlement.State.REVOKED),

@@ -38,6 +38,11 @@ def runs_about(reference: str) -> bool:
     return running.filter(reference=reference).exists()
 
 
+def is_overdue_about(reference: str) -> bool:
+    """Whether what is charged over time for what `reference` names is overdue; for the apps above."""
+    return Subscription.objects.filter(reference=reference, state=Subscription.State.PAST_DUE).exists()
+
+
 def rated_of(subscription: Subscription) -> QuerySet[RatedPeriod]:
     """What closed periods came to, the newest first."""
     return subscription.rated_periods.select_related("charge").order_by("-period")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from contracts.entitlements import returns
+from contracts.entitlements import reasons
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
 from payments.holds import holds
@@ -87,11 +87,11 @@ def test_the_exchanges_reason_is_told_in_the_readers_language(
     open_dispute(charge, now)
     react()
     right.refresh_from_db()
-    assert right.reason == returns.DISPUTED
+    assert right.reason == reasons.DISPUTED
     theirs = of(buyer, "trader")
     held = read(theirs, f"/my-data/{right.pk}")
     assert "until <time" in held and "ended <time" not in held  # suspended, and its end is far
     for path in (sale_of(right), f"/my-data/{right.pk}"):
         page = read(theirs, path, "fr")
         assert "La banque de l’acheteur a repris le paiement. L’accès attend sa décision." in page
-        assert returns.DISPUTED not in page
+        assert reasons.DISPUTED not in page

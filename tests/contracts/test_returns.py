@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from contracts.entitlements import entitlements, returns
+from contracts.entitlements import entitlements, reasons, returns
 from contracts.models import Transfer
+from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
 from payments import queries as payments
 from payments.models import Charge, Dispute, Refund
@@ -50,10 +51,10 @@ def test_what_was_not_used_is_given_back_at_once_and_the_right_ends_with_the_mon
     asked = refunds.ask(charge_of(right), reason=WHY, by=buyer)
     refund = returns.decide(asked.pk, by=makers.system(buyer.at))
     assert refund.state == "created"
-    assert (state(right), right.reason) == ("suspended", returns.RETURNING)  # no byte leaves any more
+    assert (state(right), right.reason) == ("suspended", reasons.RETURNING)  # no byte leaves any more
     react()
     refund.refresh_from_db()
-    assert (refund.state, state(right), right.reason) == ("settled", "revoked", returns.RETURNED)
+    assert (refund.state, state(right), right.reason) == ("settled", "revoked", reasons.RETURNED)
     assert [returns.decide(refund.pk, by=makers.system(buyer.at)).state for _ in range(2)] == ["settled"] * 2
 
 
@@ -100,10 +101,27 @@ def test_a_dispute_suspends_and_its_end_decides(
     charge = charge_of(right)
     open_dispute(charge, now)
     react()
-    assert (state(right), right.reason) == ("suspended", returns.DISPUTED)
+    assert (state(right), right.reason) == ("suspended", reasons.DISPUTED)
     end_dispute(charge, now, is_won=is_won)
     react()
     assert state(right) == expected
+
+
+def test_nobody_gives_a_right_back_while_its_money_is_with_the_bank(
+    right: Any, seller: Any, operator: Any, react: Any, now: Any
+) -> None:
+    entitlements.suspend(right, reason=REASON, by=seller)
+    open_dispute(charge_of(right), now)
+    react()
+    assert (state(right), right.reason) == ("suspended", REASON)
+    for person in (seller, operator):
+        with pytest.raises(Conflict) as refusal:
+            entitlements.resume(right, reason=REASON, by=person)
+        assert refusal.value.code == "entitlement_kept_back"
+    end_dispute(charge_of(right), now, is_won=True)
+    react()
+    assert state(right) == "suspended"  # what a person did, a person takes back
+    assert entitlements.resume(right, reason=REASON, by=seller).state == "active"
 
 
 @pytest.mark.parametrize("is_won", [True, False])

@@ -9,13 +9,15 @@ import pytest
 from compliance import notices
 from compliance.models import NoticeRow, RecipientNotice
 from compliance.notices import answers, by_hand, chasing, opening, queries, sending
-from contracts.entitlements import entitlements, notice_rights
+from contracts.entitlements import entitlements, notice_rights, reasons
 from contracts.models import Entitlement
 from datasets.revisions import revisions
 from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.models import Event
 from exchange.participants.models import Notice
+from payments.models import Charge
 from tests import dataset_makers, makers, sales
+from tests.contracts.test_returns import end_dispute, open_dispute
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +68,7 @@ def test_two_reminders_then_the_rights_are_suspended_until_it_answers(
     assert chasing.chase(now=late) == 1 and chasing.chase(now=late) == 0
     react(late)
     right.refresh_from_db()
-    assert (right.state, right.reason) == ("suspended", notice_rights.UNANSWERED)
+    assert (right.state, right.reason) == ("suspended", reasons.UNANSWERED)
     assert (told("noticerow.reminded"), told("noticerow.escalated")) == (2, 1)
     assert Notice.objects.filter(news="noticerow.escalated/exchange").exists()  # the operators consider more
     notice_rights.follow(row.pk, by=operator)  # delivered twice, it changes nothing
@@ -108,6 +110,41 @@ def test_a_right_that_is_suspended_for_another_reason_stays_so(
     react(now)
     right.refresh_from_db()
     assert (right.state, right.reason) == ("suspended", "A question of our own.")
+
+
+@pytest.mark.parametrize("first", ["the notice", "the dispute"])
+def test_what_ends_one_reason_gives_nothing_back_while_another_stands(
+    opened: Any, public_log: Any, seller: Any, buyer: Any, officer: Any, now: Any, react: Any, first: str
+) -> None:
+    right = sales.entitled(seller, buyer, plan=dict(sales.PAID))
+    sales.start(sales.link(right, buyer), now)
+    charge = Charge.objects.get(reference=f"agreement:{right.agreement_id}")
+    row = tell(public_log, opened(dataset_id=right.dataset_id, revision_ids=[right.revision_id]), now)
+
+    def standing() -> tuple[str, str]:
+        react(now)
+        right.refresh_from_db()
+        return right.state, right.reason
+
+    if first == "the notice":
+        by_hand.escalate(row, by=officer)
+        assert standing() == ("suspended", reasons.UNANSWERED)
+        open_dispute(charge, now)
+        assert standing() == ("suspended", reasons.UNANSWERED)
+        answers.answer(row, action="deleted", copies=1, by=buyer)
+        assert standing() == ("suspended", reasons.DISPUTED)
+        end_dispute(charge, now, is_won=True)
+    else:
+        open_dispute(charge, now)
+        assert standing() == ("suspended", reasons.DISPUTED)
+        by_hand.escalate(row, by=officer)
+        end_dispute(charge, now, is_won=True)
+        assert standing() == ("suspended", reasons.UNANSWERED)
+        with pytest.raises(Conflict) as refusal:
+            entitlements.resume(right, reason="The buyer asked for it.", by=seller)
+        assert refusal.value.code == "entitlement_kept_back"
+        answers.answer(row, action="deleted", copies=1, by=buyer)
+    assert standing()[0] == "active"
 
 
 def test_after_a_long_halt_each_step_still_takes_its_time(
