@@ -212,7 +212,7 @@ RIGHTS = (
         "entitlement.suspended",
         "seller",
         _("The licence of %(buyer)s for “%(dataset)s” is suspended"),
-        _("The operator has stopped its downloads. The reason stands on the sale’s page."),
+        _("Its downloads have stopped. The reason stands on the sale’s page."),
         icon="pause",
         kind="warn",
     ),
@@ -228,7 +228,7 @@ RIGHTS = (
         "entitlement.resumed",
         "seller",
         _("The licence of %(buyer)s for “%(dataset)s” is in force again"),
-        _("The operator has lifted the suspension."),
+        _("The suspension was lifted. The reason stands on the sale’s page."),
         icon="play",
     ),
     _right(
