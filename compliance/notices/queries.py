@@ -29,15 +29,6 @@ class Tally:
         return sum(count for state, count in self.states.items() if state in NoticeRow.OPEN)
 
 
-@dataclass(frozen=True)
-class Escalation:
-    """Whether the rights of a buyer to a dataset are to be suspended because it has not answered."""
-
-    dataset_id: UUID
-    buyer_id: UUID
-    is_open: bool
-
-
 def notices_visible_to(actor: Actor, occasion: str | None = None) -> QuerySet[RecipientNotice]:
     """All for officers; for a seller those about its own datasets."""
     asked = Q(occasion=occasion) if occasion else Q()
@@ -139,11 +130,10 @@ def attempts_of(rows: Iterable[NoticeRow]) -> dict[UUID, list[NoticeAttempt]]:
     return found
 
 
-def escalation(row_id: UUID) -> Escalation:
-    """Where a recipient's rights stand, for tasks: by all its rows about the dataset."""
+def recipient_of(row_id: UUID) -> tuple[UUID, UUID]:
+    """The dataset that a row is about, and the buyer whom it tells; for tasks."""
     row = NoticeRow.objects.select_related("notice").get(pk=row_id)
-    dataset_id, buyer_id = row.notice.dataset_id, row.buyer_id
-    return Escalation(dataset_id, buyer_id, is_unanswered(dataset_id, buyer_id))
+    return row.notice.dataset_id, row.buyer_id
 
 
 def is_unanswered(dataset_id: UUID, buyer_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from contracts.entitlements import entitlements
 from contracts.holdings import holdings
 from contracts.holdings.holdings import File, Holding
 from contracts.models import DeletionStatement, Entitlement
@@ -37,7 +38,7 @@ def state(entitlement: Entitlement, *, remark: str = "", by: Actor) -> DeletionS
     if not by.acts_for(entitlement.buyer_id):
         raise Forbidden("only the buyer may do this")
     said = text.prose(remark, name="remark", at_most=512)
-    right = Entitlement.objects.select_for_update(of=("self",)).get(pk=entitlement.pk)
+    right = entitlements.locked(entitlement.pk)
     held = _require_deletable(right, by)
     statement_id = new_id()
     document = canonical.encode(_document(statement_id, held, by))

@@ -84,7 +84,7 @@ def suspend(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
 def resume(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
     """Give a suspended right back, unless its term has ended, or the exchange itself keeps it back."""
     _require_keeper(entitlement, by)
-    if not by.is_system and (standing := reasons.standing(entitlement)):
+    if not by.is_system and (standing := reasons.standing(locked(entitlement.pk))):
         raise Conflict(standing[0], code="entitlement_kept_back")
     if not by.can(Scope.OPERATE):
         members.require_cleared(entitlement.seller_id)
@@ -135,6 +135,11 @@ def deletion_due(entitlement: Entitlement) -> datetime | None:
     if entitlement.state in (Entitlement.State.EXPIRED, Entitlement.State.REVOKED):
         return entitlement.delete_by
     return _delete_by(entitlement, entitlement.ends_at)
+
+
+def locked(entitlement_id: UUID) -> Entitlement:
+    """The entitlement as it stands, which nobody changes before the open transaction ends."""
+    return Entitlement.objects.select_for_update(of=("self",)).get(pk=entitlement_id)
 
 
 def of_agreement(agreement_id: UUID) -> Entitlement:

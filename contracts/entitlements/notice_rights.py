@@ -14,8 +14,11 @@ from exchange.kernel.actors import Actor
 @transaction.atomic
 def follow(row_id: UUID, *, by: Actor) -> None:
     """Bring the rights of a recipient to where its notices are. Returns early when they are there."""
-    found = notices.escalation(row_id)
-    rights = Entitlement.objects.filter(dataset_id=found.dataset_id, buyer_id=found.buyer_id)
-    current = rights.filter(state=Entitlement.State.ACTIVE if found.is_open else Entitlement.State.SUSPENDED)
-    for right in current.select_for_update(of=("self",)).order_by("pk"):
-        following.follow(right, by=by)
+    dataset_id, buyer_id = notices.recipient_of(row_id)
+    rights = Entitlement.objects.filter(
+        dataset_id=dataset_id,
+        buyer_id=buyer_id,
+        state__in=[Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED],
+    )
+    for right_id in rights.order_by("pk").values_list("pk", flat=True):
+        following.follow(right_id, by=by)

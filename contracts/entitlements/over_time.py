@@ -15,12 +15,10 @@ from payments.subscriptions import subscriptions
 _STATE = Entitlement.State
 
 
-@transaction.atomic
 def follow(subscription_id: UUID, *, by: Actor) -> None:
     """Bring the right of a subscription to where its money is. Returns early when it is there."""
     found = subscription_queries.subscription_visible_to(by, subscription_id)
-    right = Entitlement.objects.select_for_update(of=("self",)).get(agreement_id=_agreement_id(found))
-    following.follow(right, by=by)
+    following.follow(entitlements.of_agreement(_agreement_id(found)).pk, by=by)
 
 
 @transaction.atomic

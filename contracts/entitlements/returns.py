@@ -32,7 +32,7 @@ def follow(charge_id: UUID, *, by: Actor) -> None:
         if right.state in (_State.PENDING, _State.ACTIVE, _State.SUSPENDED):
             entitlements.revoke(right, reason=reasons.LOST if money.is_lost else reasons.RETURNED, by=by)
     else:
-        following.follow(right, by=by)
+        following.follow(right.pk, by=by)
 
 
 @transaction.atomic
@@ -45,7 +45,7 @@ def decide(refund_id: UUID, *, by: Actor) -> Refund:
     right = _right_of(charge)
     if refund.state != Refund.State.REQUESTED or right is None:
         return refund
-    right = Entitlement.objects.select_for_update(of=("self",)).get(pk=right.pk)  # no download starts meanwhile
+    right = entitlements.locked(right.pk)  # no download starts meanwhile
     if not _is_used(right, charge):
         refund = refunds.approve(refund, by=by)
         follow(charge.pk, by=by)

@@ -3,8 +3,8 @@ itself: `transfers.sweep_idle`."""
 
 from django.db import transaction
 
-from contracts.entitlements import allowances
-from contracts.models import Entitlement, Transfer
+from contracts.entitlements import allowances, entitlements
+from contracts.models import Transfer
 from contracts.transfers.transfers import transition_with_ranges
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
@@ -23,7 +23,7 @@ def give_back(transfer: Transfer, *, reason: str, by: Actor) -> Transfer:
     members.require_cleared(transfer.seller_id)
     given = text.reason(reason)
     # Locked in the order of transfers.start_many, right before transfer.
-    Entitlement.objects.select_for_update(of=("self",)).get(pk=transfer.entitlement_id)
+    entitlements.locked(transfer.entitlement_id)
     transfer = Transfer.objects.select_for_update().get(pk=transfer.pk)
     _require_taken(transfer)
     mine = Transfer.objects.filter(pk=transfer.pk, copy_given_back_at=None)
