@@ -61,7 +61,7 @@ def test_a_signed_offer_is_withdrawn_or_accepted(seller: Actor, buyer: Actor) ->
 
 def test_a_right_given_back_while_its_money_leaves_is_suspended_in_the_end(seller: Actor, buyer: Actor) -> None:
     came_to = set()
-    for _ in range(4):
+    for _ in range(8):
         right = sales.entitled(seller, buyer, plan=dict(sales.PAID))
         entitlements.suspend(right, reason=REASON, by=seller)
         charge = Charge.objects.get(reference=f"agreement:{right.agreement_id}")
