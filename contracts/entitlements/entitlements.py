@@ -95,6 +95,19 @@ def resume(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
 
 
 @transaction.atomic
+def follow(entitlement_id: UUID, *, by: Actor) -> None:
+    """Suspend a right for what keeps it back now, and give it back once nothing does: what ends one reason gives
+    nothing back while another stands. A suspension by a person stays."""
+    right = locked(entitlement_id)  # before it is asked what stands, or a rival's change would be missed
+    standing = reasons.standing(right)
+    is_lifted = right.reason in reasons.LIFTED and right.reason not in standing
+    if right.state == Entitlement.State.SUSPENDED and is_lifted and not is_over(right, by.at):
+        resume(right, reason=reasons.LIFTED[right.reason], by=by)
+    if right.state == Entitlement.State.ACTIVE and standing:
+        suspend(right, reason=standing[0], by=by)
+
+
+@transaction.atomic
 def revoke(entitlement: Entitlement, *, reason: str, by: Actor) -> Entitlement:
     """End the right for good and stop every transfer under it, within a second; a charge that is not paid yet is
     called off."""

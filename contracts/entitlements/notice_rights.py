@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from compliance.notices import queries as notices
-from contracts.entitlements import following
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
 
@@ -21,4 +21,4 @@ def follow(row_id: UUID, *, by: Actor) -> None:
         state__in=[Entitlement.State.ACTIVE, Entitlement.State.SUSPENDED],
     )
     for right_id in rights.order_by("pk").values_list("pk", flat=True):
-        following.follow(right_id, by=by)
+        entitlements.follow(right_id, by=by)

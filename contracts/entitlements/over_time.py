@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contracts.entitlements import entitlements, following
+from contracts.entitlements import entitlements
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
 from payments.models import Subscription
@@ -18,7 +18,7 @@ _STATE = Entitlement.State
 def follow(subscription_id: UUID, *, by: Actor) -> None:
     """Bring the right of a subscription to where its money is. Returns early when it is there."""
     found = subscription_queries.subscription_visible_to(by, subscription_id)
-    following.follow(entitlements.of_agreement(_agreement_id(found)).pk, by=by)
+    entitlements.follow(entitlements.of_agreement(_agreement_id(found)).pk, by=by)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contracts.entitlements import entitlements, following, reasons
+from contracts.entitlements import entitlements, reasons
 from contracts.models import Entitlement, Transfer
 from exchange.kernel.actors import Actor
 from payments import queries as payments
@@ -32,7 +32,7 @@ def follow(charge_id: UUID, *, by: Actor) -> None:
         if right.state in (_State.PENDING, _State.ACTIVE, _State.SUSPENDED):
             entitlements.revoke(right, reason=reasons.LOST if money.is_lost else reasons.RETURNED, by=by)
     else:
-        following.follow(right.pk, by=by)
+        entitlements.follow(right.pk, by=by)
 
 
 @transaction.atomic
