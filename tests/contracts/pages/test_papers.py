@@ -1,16 +1,18 @@
 """The contract on paper: the words of the sealed document for people of any script, with the document attached."""
 
 import hashlib
+import io
 import json
 import re
 import shutil
 import subprocess
-import zlib
 from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
+import pypdf
 import pytest
+from pypdf.generic import StreamObject
 
 from contracts.agreements import agreements, identities, papers
 from contracts.models import Agreement
@@ -34,13 +36,9 @@ def sold_to(name: str, seller: Actor, now: datetime, **changes: Any) -> tuple[Ag
 
 def streams_of(pdf: bytes) -> list[bytes]:
     """What the objects of a PDF hold, unpacked."""
-    found = []
-    for raw in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
-        try:
-            found.append(zlib.decompress(raw))
-        except zlib.error:
-            found.append(raw)
-    return found
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    objects = [reader.get_object(number) for number in range(1, int(str(reader.trailer["/Size"])))]
+    return [found.get_data() for found in objects if isinstance(found, StreamObject)]
 
 
 def glyphs_of(pdf: bytes) -> dict[str, set[int]]:
