@@ -33,7 +33,7 @@ class ContractsConfig(AppConfig):
         from exchange.kernel import triggers
         from exchange.look.refusals import register
 
-        register(refusals.SENTENCES)
+        register(refusals.SENTENCES, refusals.WAYS)
         triggers.register(
             self.label,
             [

@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from exchange.look.refusals import Way
+
 SENTENCES: Mapping[str, str | Promise] = {
     "offer_not_published": _("This offer is not on the market any more."),
     "own_offer": _("An organisation cannot license its own dataset."),
     "mandate_given": _("Your organisation has given this mandate already."),
     "mandate_changed": _("The words of the mandate have changed. Read them again."),
     "number_verified": _("The operator has verified your registration number. Ask it for a change."),
+    "notice_unanswered": _(
+        "Your organisation has not answered a notice about this dataset. Answer it first: it stands in your notices."
+    ),
     "already_requested": _("Your organisation already has an open request for this offer."),
     "personal_data_needs_validation": _(
         "Personal data was found in this dataset since the offer was published, so the seller must approve first."
@@ -221,3 +226,4 @@ SENTENCES: Mapping[str, str | Promise] = {
     "too_many_searches": _("You keep 50 searches, which is the most. Forget one first."),
     "not_sealed_yet": _("The log has not sealed this yet. It seals every second; try again."),
 }
+WAYS: Mapping[str, Way] = {"notice_unanswered": ("buy_notices", _("Read what waits for your answer"))}

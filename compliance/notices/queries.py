@@ -1,6 +1,6 @@
 """Who may see notices to recipients: officers all of them, a seller those about its data, a recipient its own row."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -138,5 +138,11 @@ def recipient_of(row_id: UUID) -> tuple[UUID, UUID]:
 
 def is_unanswered(dataset_id: UUID, buyer_id: UUID) -> bool:
     """Whether a buyer's rights to a dataset wait for its answer to a notice; for the apps above."""
-    about = NoticeRow.objects.filter(notice__dataset_id=dataset_id, buyer_id=buyer_id)
-    return about.filter(escalated_at__isnull=False, state__in=NoticeRow.OPEN).exists()
+    return (dataset_id, buyer_id) in unanswered([dataset_id], [buyer_id])
+
+
+def unanswered(datasets: Collection[UUID], buyers: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """The same for many: each dataset with each buyer whose answer about it is waited for."""
+    about = NoticeRow.objects.filter(notice__dataset_id__in=datasets, buyer_id__in=buyers)
+    waiting = about.filter(escalated_at__isnull=False, state__in=NoticeRow.OPEN)
+    return set(waiting.order_by().values_list("notice__dataset_id", "buyer_id"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from compliance.notices import queries as notices
 from contracts.models import Negotiation, Offer
 from contracts.negotiations import deadlines
 from contracts.offers import audiences, offers
@@ -21,11 +22,13 @@ from exchange.participants.models import Participant
 
 @dataclass
 class Grounds:
-    """`cleared` are the parties that are verified now, `talks` the buyers' open talks about the offers."""
+    """`cleared` are the parties that are verified now, `talks` the buyers' open talks about the offers, `unanswered`
+    the datasets with the buyers that owe an answer about them."""
 
     offers: dict[UUID, Offer]
     cleared: dict[UUID, Participant]
     talks: dict[tuple[UUID, UUID], list[Negotiation]]
+    unanswered: set[tuple[UUID, UUID]]
     _on_sale: dict[UUID, OnSale | ExchangeError] = field(default_factory=dict)
 
     def buyer(self, by: Actor) -> Participant:
@@ -39,6 +42,11 @@ class Grounds:
         """Refuse who belongs to an offer's audience no more, though a talk about it still shows the offer."""
         if offer.audience != Offer.Audience.PUBLIC:
             audiences.require_in(offer, by)
+
+    def require_answered(self, dataset_id: UUID, buyer_id: UUID) -> None:
+        """Refuse who owes an answer about the data: its rights to them are suspended, and a new one would be."""
+        if (dataset_id, buyer_id) in self.unanswered:
+            raise _owes_an_answer()
 
     def on_sale(self, dataset: Dataset) -> OnSale:
         """What is sold of a dataset; the refusal where nothing may be."""
@@ -66,7 +74,22 @@ def read(offer_ids: Collection[UUID], buyer_ids: Collection[UUID]) -> Grounds:
         offer__in=held, buyer__in=list(buyer_ids), state__in=Negotiation.OPEN
     ):
         talks[talk.offer_id, talk.buyer_id].append(talk)
-    return Grounds(held, members.cleared(parties), dict(talks))
+    datasets_asked = {offer.dataset_id for offer in held.values()}
+    unanswered = notices.unanswered(datasets_asked, buyer_ids)
+    return Grounds(held, members.cleared(parties), dict(talks), unanswered)
+
+
+def require_answered(dataset_id: UUID, buyer_id: UUID) -> None:
+    """The same for one buyer that is about to sign."""
+    if notices.is_unanswered(dataset_id, buyer_id):
+        raise _owes_an_answer()
+
+
+def _owes_an_answer() -> Conflict:
+    return Conflict(
+        "your organisation has not answered a notice about this dataset; answer it first",
+        code="notice_unanswered",
+    )
 
 
 def _on_sale(dataset: Dataset) -> OnSale | ExchangeError:

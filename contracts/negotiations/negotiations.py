@@ -159,6 +159,7 @@ def accept(
     conditions.require_not_over(terms, by.at)
     conditions.require_permitted(terms, negotiation.purpose, negotiation.country, buyer, by.at)
     conditions.require_destination(negotiation.dataset, negotiation.revision, buyer, by.at)
+    grounds.require_answered(negotiation.dataset_id, buyer.pk)
     successions.require_signable(negotiation, by.at)
     if not signatures.give(negotiation, Side.BUYER, by=by):
         riders.keep(negotiation, given, by=by)

@@ -63,6 +63,7 @@ def judge(offer: Offer, asked: Asked, grounds: Grounds, *, by: Actor) -> Opening
         raise Conflict("an organisation cannot license its own dataset", code="own_offer")
     offers.require_open(offer, by.at)
     grounds.require_audience(offer, by)
+    grounds.require_answered(offer.dataset_id, buyer.pk)
     sold = grounds.on_sale(offer.dataset)
     purposes.require(asked.purpose)
     countries.require(asked.country)

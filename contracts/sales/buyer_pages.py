@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from compliance.notices import queries as notices
 from contracts import badges, queries
 from contracts.choices import choices
 from contracts.choices import rows as choice_rows
@@ -105,6 +106,7 @@ def _request_page(
         "may_buy": request.actor.can(Scope.BUY) and mine is not None,
         "is_verified": bool(queries.verified_country(request.actor)),
         "open_request": queries.open_negotiation(request.actor, offer),
+        "owes_an_answer": mine is not None and notices.is_unanswered(offer.dataset_id, mine),
         "deed": rights.deed_of(terms, names=names),
         "rights": rights.rights_of(
             terms, price=plan.due_first, inspection_days=settings.EXCHANGE_INSPECTION_DAYS, names=names

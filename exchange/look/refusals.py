@@ -56,11 +56,20 @@ SENTENCES: dict[str, str | Promise] = {
     ),
 }
 """What codes say to readers of every language but the verbs' own."""
+Way = tuple[str, str | Promise]
+"""The name of a page, and the words of the link to it."""
+WAYS: dict[str, Way] = {
+    "second_factor_missing": ("mfa_index", _("Set up a second factor")),
+    "participant_not_chosen": ("organisation", _("Choose an organisation")),
+}
+"""Where a code's reader does what is missing."""
 
 
-def register(sentences: Mapping[str, str | Promise]) -> None:
-    """Take what an app's own codes say to readers of every language but the verbs' own; called at start."""
+def register(sentences: Mapping[str, str | Promise], ways: Mapping[str, Way] | None = None) -> None:
+    """Take what an app's own codes say to readers of every language but the verbs' own, and where they go on; called
+    at start."""
     SENTENCES.update(sentences)
+    WAYS.update(ways or {})
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,11 @@ class Refusal:
     heading: str
     sentence: str
     original: str = ""
+
+    @property
+    def way(self) -> Way | None:
+        """Where the reader does what is missing."""
+        return WAYS.get(self.code)
 
 
 def refusal_of(error: ExchangeError) -> Refusal:
