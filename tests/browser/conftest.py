@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.axe import scriptless, seen
@@ -33,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             # One browser serves a whole file.
             item.add_marker(pytest.mark.xdist_group(f"browser/{item.path.name}"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The exchange takes the time from the clock, so what its pages show is made at the same time."""
+    return timezone.now().replace(microsecond=0)
 
 
 # Of a module: playwright keeps a loop in this thread as long as it lives, and tests elsewhere run loops of their own.

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from contracts.catalogue import indexing
@@ -19,12 +18,6 @@ from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
 from tests.contracts import markets
 from tests.contracts.pages.test_catalogue import fill
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from compliance.log import sealing
@@ -30,12 +29,6 @@ FLIGHTS = b"month,carrier,tail,delay\n" + b"".join(
     for n in range(2400)
 )
 DESCRIPTION = "Every departure, with its delay.\n\n- one row for each flight\n- times in UTC\n"
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from contracts.models import Entitlement
 from exchange.kernel.actors import Actor
@@ -20,12 +19,6 @@ from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
 
 TITLES = ("Arrivals and departures", "Port calls, hourly", "Tides of the Scheldt", "Berths and quays")
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

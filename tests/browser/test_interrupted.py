@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contracts.models import Agreement, Negotiation, Offer
@@ -20,12 +19,6 @@ from tests.browser.conftest import PageAt
 
 USE = "Compare the cities in our own research team."
 both = pytest.mark.parametrize("javascript", [True, False])
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from contracts.models import Entitlement, Negotiation
@@ -36,12 +35,6 @@ STOP = """() => {
       before.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING),
   };
 }"""
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

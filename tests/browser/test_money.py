@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from contracts.negotiations import negotiations
@@ -26,12 +25,6 @@ from tests.payments.books import Books, line
 
 REASON = "The columns are not those that were advertised."
 SALES = (("Arrivals and departures", 148_000), ("Port calls, hourly", 92_500), ("Tides of the Scheldt", 38_000))
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

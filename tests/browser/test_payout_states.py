@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from exchange.kernel.actors import Actor
 from payments.models import Charge, PayoutAccount
@@ -20,12 +19,6 @@ from tests.payments import earnings
 
 WHY = "The holder of this account is another company."
 CAME_BACK = "The bank says that the account is closed."
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

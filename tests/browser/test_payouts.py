@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from exchange.kernel.actors import Actor
 from payments.checkouts import remittances
@@ -16,12 +15,6 @@ from tests import dataset_makers, makers
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
 from tests.payments import earnings
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from exchange.kernel.actors import Actor
 from exchange.participants.models import Member
@@ -19,12 +18,6 @@ from tests.browser.conftest import PageAt
 from tests.payments.books import Books, booked, compared, line
 
 BEFORE = timedelta(hours=5)
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

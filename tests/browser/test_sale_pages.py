@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contracts.models import Entitlement, Negotiation
@@ -18,12 +17,6 @@ from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
 
 TERMS = [*sales.TERMS, {"kind": "attribution", "text": "Source: Seller SA"}, {"kind": "deletion", "days": 30}]
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

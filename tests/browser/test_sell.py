@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contracts.licence_texts import licence_texts
@@ -27,12 +26,6 @@ from tests.contracts.pages.test_offers import WRITTEN
 from tests.contracts.pages.test_seller import take
 
 PEOPLE = b"name,email,town\n" + b"".join(b"P%d,p%d@example.org,Lyon\n" % (n, n) for n in range(40))
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

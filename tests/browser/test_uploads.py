@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contracts.gateway.tus import Tus
@@ -28,12 +27,6 @@ from tests.browser.conftest import PageAt
 PIECE = 8 * 1024 * 1024
 ROW = b"Paris,2103,Ile-de-France,a city in the north of France\n"
 DATA = b"city,population,region,note\n" + ROW * (7 * PIECE // 2 // len(ROW))  # three pieces and a half
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

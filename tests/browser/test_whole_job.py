@@ -85,12 +85,6 @@ class Job:
 
 
 @pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock, so what they show is made at the same time."""
-    return timezone.now().replace(microsecond=0)
-
-
-@pytest.fixture
 def folders(settings: Any, tmp_path: Path) -> None:
     """Storage and log of this test alone."""
     settings.EXCHANGE_STORAGE, settings.EXCHANGE_STORAGE_DIR = "files", tmp_path / "assets"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from compliance.log.rounds import Rounds
 from compliance.models import Checkpoint, LogHead, TransferRecord
@@ -67,7 +68,8 @@ def test_events_reach_a_verified_checkpoint_and_both_processes_stop_when_told(
         signer.send_signal(signal.SIGINT)
         assert sequencer.wait(timeout=PATIENCE_SECONDS) == 0
         assert signer.wait(timeout=PATIENCE_SECONDS) == 0
-    done = verify("log", public_log.folder(), "--vkey", public_log.vkey())
+    year = timezone.now().year
+    done = verify("log", public_log.folder(year), "--vkey", public_log.vkey(year))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -156,8 +158,9 @@ def test_a_signer_asks_a_witness_of_its_settings_and_goes_on_without_it(
 ) -> None:
     witness_dir = tmp_path / "witness"
     key = State(witness_dir).create("witness.example")
-    vkey = str(public_log.signer().known("2026").vkey)
-    (witness_dir / "logs").write_text(f"{vkey} {vkey.partition('/2026+')[0]}\n")
+    year = timezone.now().year
+    vkey = str(public_log.signer().known(str(year)).vkey)
+    (witness_dir / "logs").write_text(f"{vkey} {vkey.partition(f'/{year}+')[0]}\n")
     bind = f"127.0.0.1:{free_port()}"
     serve = [sys.executable, "-m", "compliance.witness", str(witness_dir), "serve", "--bind", bind]
     environment = {
@@ -169,7 +172,7 @@ def test_a_signer_asks_a_witness_of_its_settings_and_goes_on_without_it(
 
     def cosigned() -> int:
         """How many leaves the published head has, if the witness cosigned it."""
-        note = (public_log.folder() / "checkpoint").read_bytes()
+        note = (public_log.folder(year) / "checkpoint").read_bytes()
         return open_checkpoint(note, [VerifierKey.parse(vkey)]).size if cosignatures(note, [key]) else 0
 
     witness = subprocess.Popen(serve, cwd=ROOT, stderr=subprocess.DEVNULL)

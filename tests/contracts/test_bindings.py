@@ -1,7 +1,7 @@
 """Tokens bound to addresses or to a key: who carries one off opens nothing with it, and takes no copy."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,12 @@ from tests import makers, proofs, sales
 pytestmark = pytest.mark.one_database
 
 URL = "http://testserver"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The gateway takes the time from the clock."""
+    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@ shown, and taken back at any time. Without it nothing renews."""
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from contracts.choices import choices
 from contracts.models import Entitlement, Negotiation
@@ -27,6 +29,12 @@ from tests.over_time import BY_USE, IN_PARTS, MONTHLY, asked, run
 pytestmark = pytest.mark.django_db
 Refused = Callable[..., Any]
 ONE_PERIOD = {**MONTHLY, "periods": 1}
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The API takes the time from the clock."""
+    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

@@ -2,10 +2,12 @@
 language, and where the money is."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from contracts.entitlements import reasons
 from contracts.models import Entitlement
@@ -19,6 +21,12 @@ from tests.payments.test_payout_pages import of
 pytestmark = pytest.mark.one_database
 
 React = Callable[..., int]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Pages take the time from the clock."""
+    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -32,6 +32,12 @@ LATER = timedelta(seconds=3)
 
 
 @pytest.fixture
+def now() -> datetime:
+    """The gateway takes the time from the clock."""
+    return timezone.now().replace(microsecond=0)
+
+
+@pytest.fixture
 def in_a_bucket(settings: Any, bucket: Any, s3_server: str) -> Any:
     """Assets in a bucket at moto, which believes every signature (tests/datasets/storage/test_links.py)."""
     settings.EXCHANGE_STORAGE, settings.EXCHANGE_S3_BUCKET = "s3", bucket.name

@@ -3,10 +3,11 @@ it before anything is signed."""
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from contracts.agreements import agreements
 from contracts.models import Agreement, Entitlement, Offer
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.django_db
 Refused = Callable[..., Any]
 CODE = "Again-2027"
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The API takes the time from the clock."""
+    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

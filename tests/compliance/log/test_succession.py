@@ -119,7 +119,8 @@ def test_the_plan_changes_nothing_and_no_reason_ends_nothing(
     assert (sorted(public_log.public.rglob("*")), sorted(public_log.own.rglob("*"))) == before
     assert Log.objects.count() == 1
     call_command("succeed_log", "--reason", REASON, stdout=out)
-    assert "successor: 2026.1" in out.getvalue()
+    successor = Log.objects.exclude(name="2026").get().name  # of the year that the clock shows
+    assert f"successor: {successor}" in out.getvalue()
 
 
 def test_a_second_restore_to_before_the_first_succession_is_succeeded_too(

@@ -46,6 +46,12 @@ SPEAKS_CONTENT = ("weasyprint", "fontTools")
 """Draw what is written on paper, and say so; the product keeps them silent, whatever else is asked to speak."""
 
 
+@pytest.fixture
+def now() -> datetime:
+    """Doors take the time from the clock."""
+    return timezone.now().replace(microsecond=0)
+
+
 class Refusing(EmailBackend):
     """A mail server that takes no mail, and says of whom."""
 
