@@ -25,7 +25,7 @@ from exchange.kernel.actors import Actor
 from tests import dataset_makers, makers
 from tests.browser.axe import look_at, no_sideways_scrolling, no_violations, scriptless
 from tests.browser.conftest import PageAt
-from tests.browser.test_whole_job import Reader, folders, now  # noqa: F401 (fixtures)
+from tests.browser.test_whole_job import Reader, folders  # noqa: F401 (fixtures)
 
 ROOT = Path(__file__).resolve().parents[2]
 WORD = "Our five desks read it side by side."
@@ -51,7 +51,7 @@ def test_a_contract_from_the_offer_for_one_buyer_to_the_verified_case_file(
     own_database: None,
     seller: Actor,
     buyer: Actor,
-    now: Any,  # noqa: F811
+    now: Any,
     react: Callable[..., Any],
     tmp_path: Path,
     width: int,

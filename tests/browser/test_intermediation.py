@@ -16,6 +16,7 @@ from compliance.intermediation import price_lists
 from compliance.models import Incident, IncidentHolder
 from exchange.kernel.actors import Actor
 from exchange.kernel.states import transition
+from exchange.look import formats
 from tests import dataset_makers, makers, sales
 from tests.browser.axe import look_at, readers
 from tests.browser.conftest import PageAt
@@ -39,8 +40,9 @@ def people(exchange: str, settings: Any) -> dict[str, Any]:
         setattr(settings, name, value)
     by = makers.operator(timezone.now())
     fees = "Sellers: {} % of each sale, at least EUR 1.\nBuyers: nothing."
-    price_lists.publish(fees.format(5), applies_from=by.at.date(), by=by)
-    price_lists.publish(fees.format(4), applies_from=by.at.date() + timedelta(days=60), by=by)
+    today = by.at.astimezone(formats.zone()).date()
+    price_lists.publish(fees.format(5), applies_from=today, by=by)
+    price_lists.publish(fees.format(4), applies_from=today + timedelta(days=60), by=by)
     house = makers.participant_of(by)
     return {role: makers.member(house, role, by.at) for role in ("officer", "operator")}
 

@@ -18,7 +18,7 @@ from payments.statements import statements
 from tests import dataset_makers, makers, sales
 from tests.browser.axe import look_at, no_sideways_scrolling
 from tests.browser.conftest import PageAt, pictures_folder
-from tests.browser.test_whole_job import Reader, folders, now  # noqa: F401 (fixtures)
+from tests.browser.test_whole_job import Reader, folders  # noqa: F401 (fixtures)
 from tests.fakes.stripe.deliveries import Weather
 from tests.fakes.stripe.serving import SECRET_KEY, THIN_SECRET, WEBHOOK_SECRET, Served
 
@@ -66,7 +66,7 @@ def test_a_purchase_by_card_and_the_money_back(
     stripe_of_the_exchange: Served,
     seller: Actor,
     buyer: Actor,
-    now: datetime,  # noqa: F811
+    now: datetime,
     react: Callable[..., Any],
     width: int,
     language: str,
