@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
 
@@ -228,9 +228,10 @@ def law_that_ships() -> None:
 
 
 @pytest.fixture
-def now() -> datetime:
-    """The time in tests: fixed, passed in."""
-    return NOW
+def now(request: pytest.FixtureRequest) -> datetime:
+    """The time in tests: fixed, passed in; the clock's for tests of what asks the clock (`by_the_clock`)."""
+    is_by_the_clock = request.node.get_closest_marker("by_the_clock") is not None
+    return timezone.now().replace(microsecond=0) if is_by_the_clock else NOW
 
 
 @pytest.fixture

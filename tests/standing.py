@@ -85,4 +85,5 @@ def wanted_by(item: pytest.Item, folder: str) -> list[str]:
     wide = [
         one[-1] for one in known.values() if one[-1].baseid and one[-1].scope in ("module", "class", "package")
     ]
-    return [] if own or wide or "own_database" in names else asked
+    is_by_the_clock = item.get_closest_marker("by_the_clock") is not None
+    return [] if own or wide or is_by_the_clock or "own_database" in names else asked

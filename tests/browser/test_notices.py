@@ -48,7 +48,7 @@ def told(exchange: str, tmp_path: Path, settings: Any) -> dict[str, Any]:
         name: makers.member(makers.participant_of(one), "manager", now)
         for name, one in (("seller", seller), ("buyer", buyers[0]), ("late", buyers[4]))
     }
-    return {"officer": member, "notice": notice, "rows": rows, **people}
+    return {"officer": member, "notice": notice, "rows": rows, "offer": offer, **people}
 
 
 def _notice(right: Entitlement, officer: Any) -> Any:
@@ -84,7 +84,13 @@ def test_every_page_of_a_notice(
             "buyer",
             (("notices-to-answer", "/my-data/notices"), ("notice-answer", f"/my-data/notices/{rows[0].pk}")),
         ),
-        ("late", (("notice-suspended", f"/my-data/notices/{rows[4].pk}"),)),
+        (
+            "late",
+            (
+                ("notice-suspended", f"/my-data/notices/{rows[4].pk}"),
+                ("notice-first", f"/offers/{told['offer'].pk}/request"),
+            ),
+        ),
         (
             "seller",
             (("notices-of-seller", "/sell/notices"), ("notice-of-seller", f"/sell/notices/{notice.pk}")),

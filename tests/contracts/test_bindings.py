@@ -1,7 +1,7 @@
 """Tokens bound to addresses or to a key: who carries one off opens nothing with it, and takes no copy."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,15 +15,9 @@ from exchange.kernel.errors import Forbidden, Invalid
 from exchange.kernel.models import Event
 from tests import makers, proofs, sales
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.by_the_clock]
 
 URL = "http://testserver"
-
-
-@pytest.fixture
-def now() -> datetime:
-    """The gateway takes the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -7,24 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from contracts.gateway.gateway import Gateway
 from contracts.models import Transfer
 from exchange.kernel.actors import Actor
 from tests import buckets, sales
 
-pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.one_database]
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.one_database, pytest.mark.by_the_clock]
 
 MEBIBYTE = 1024 * 1024
 LARGE = bytes(range(256)) * 4096 * 48  # 48 MiB
 MOST_HELD = 16 * MEBIBYTE
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock."""
-    return timezone.now()
 
 
 @pytest.fixture

@@ -4,20 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from contracts.catalogue import indexing
 from exchange.kernel.actors import Actor
 from tests import sales
 from tests.contracts import markets
 
+pytestmark = pytest.mark.by_the_clock
+
 PATH = "/api/v1/datasets"
-
-
-@pytest.fixture
-def now() -> Any:
-    """Access tokens are of the real time."""
-    return timezone.now()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ left out of one of them is found, exactly."""
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,15 +25,9 @@ from exchange.participants.models import Notice
 from tests import dataset_makers, makers, sales
 from tests.compliance.conftest import without_triggers  # noqa: F401 (a fixture)
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 DATA = dataset_makers.numbers(100_000)
-
-
-@pytest.fixture
-def now() -> datetime:
-    """The gateway asks the real clock."""
-    return timezone.now()
 
 
 @pytest.fixture

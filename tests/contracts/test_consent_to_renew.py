@@ -3,11 +3,9 @@ shown, and taken back at any time. Without it nothing renews."""
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from contracts.choices import choices
 from contracts.models import Entitlement, Negotiation
@@ -26,15 +24,9 @@ from tests import dataset_makers, makers, sales
 from tests.ordering import instant, wish
 from tests.over_time import BY_USE, IN_PARTS, MONTHLY, asked, run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.by_the_clock]
 Refused = Callable[..., Any]
 ONE_PERIOD = {**MONTHLY, "periods": 1}
-
-
-@pytest.fixture
-def now() -> datetime:
-    """The API takes the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

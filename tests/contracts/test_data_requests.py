@@ -1,10 +1,9 @@
 """Data requests: who finds them, what they say, who answers with what, and how they end."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from contracts.data_requests import data_requests, fitting
 from contracts.data_requests import queries as reads
@@ -18,13 +17,9 @@ from exchange.kernel.money import Money
 from exchange.participants.members import members
 from tests import dataset_makers, makers, sales, wishes
 
+pytestmark = pytest.mark.by_the_clock
+
 EUR_50 = Money(5_000, "EUR")
-
-
-@pytest.fixture
-def now() -> datetime:
-    """The API takes the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 def found_by(actor: Any) -> bool:

@@ -1,12 +1,11 @@
 """Deletion statements: given once, by the buyer, after the end, of bytes that left; sealed, logged, seen by both."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from contracts import queries
 from contracts.deletions import deletions
@@ -18,15 +17,11 @@ from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event
 from tests import makers, sales
 
+pytestmark = pytest.mark.by_the_clock
+
 SIZE = len(sales.dataset_makers.SMALL_CSV)
 TO_DELETE = (*sales.TERMS[:2], {"kind": "duration", "days": 30}, {"kind": "deletion", "days": 10})
 REASON = "the buyer's report shows another purpose"
-
-
-@pytest.fixture
-def now() -> datetime:
-    """The API takes the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

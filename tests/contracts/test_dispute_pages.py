@@ -2,12 +2,10 @@
 language, and where the money is."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from contracts.entitlements import reasons
 from contracts.models import Entitlement
@@ -18,15 +16,9 @@ from tests import sales
 from tests.contracts.test_returns import end_dispute, open_dispute
 from tests.payments.test_payout_pages import of
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.by_the_clock]
 
 React = Callable[..., int]
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from tests import dataset_makers, makers, sales
 from tests.contracts import starters
 from tests.contracts.starters import BOOK, QUICK
 
-pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
+pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 OTHER = "0190aaaa-0000-7000-8000-000000000002"
 EVIDENCE = "The extract of the register was seen today."
@@ -153,12 +153,6 @@ def address_countries(settings: Any, tmp_path: Path) -> None:
     file = tmp_path / "countries.csv"
     file.write_text("192.0.2.0,192.0.2.255,FR\n203.0.113.0,203.0.113.255,US\n", encoding="utf-8")
     settings.EXCHANGE_ADDRESS_COUNTRIES = str(file)
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Attempts are decided at the real time."""
-    return timezone.now()
 
 
 def test_every_kind_of_the_library_is_shown_here() -> None:

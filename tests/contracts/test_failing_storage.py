@@ -16,15 +16,9 @@ from exchange.kernel.models import Event
 from tests import buckets, dataset_makers, sales
 from tests.fakes.slow_line import SlowLine, slow_line
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 BIG = dataset_makers.numbers(700_000)  # over four blocks; no .csv, which would be measured
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock, so its tests act in real time."""
-    return timezone.now()
 
 
 @pytest.fixture

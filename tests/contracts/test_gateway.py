@@ -22,17 +22,11 @@ from exchange.kernel import signing
 from exchange.kernel.models import Event
 from tests import dataset_makers, makers, sales
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 LONGER_THAN_A_TEST = 600.0  # seconds that a reader takes for each chunk, unless it is cut
 REASON = "the buyer's report shows another purpose"
 BIG = dataset_makers.numbers(700_000)  # over four blocks; no .csv, which would be measured
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock, so its tests act in real time."""
-    return timezone.now()
 
 
 @pytest.fixture

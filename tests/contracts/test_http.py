@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,15 +20,11 @@ from datasets.storage import storage
 from exchange.kernel.errors import Unavailable
 from tests import dataset_makers, sales
 
+pytestmark = pytest.mark.by_the_clock
+
 BIG = dataset_makers.numbers(400_000)  # over two blocks; no .csv, which would be measured
 SIZE = len(BIG)
 TAG = f'"{hashlib.sha256(BIG).hexdigest()}"'
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock, so its tests act in real time."""
-    return timezone.now()
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 personal data; a right from before that day is left as it was."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from compliance import legal
 from compliance.informing import derived, queries
@@ -21,15 +20,9 @@ from tests.compliance.legal import laws
 from tests.compliance.pages.conftest import signed_in
 from tests.contracts.test_negotiations import personal_offer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.by_the_clock]
 CODE = "informing_not_acknowledged"
 WHY = "Telling each of them would take an effort out of proportion."
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

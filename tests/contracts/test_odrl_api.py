@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from contracts.agreements import agreements
 from contracts.models import Agreement, Offer
@@ -14,11 +13,7 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Invalid
 from tests import dataset_makers, sales
 
-
-@pytest.fixture
-def now() -> Any:
-    """Access tokens are of the real time."""
-    return timezone.now()
+pytestmark = pytest.mark.by_the_clock
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from contracts.decisions import questions
 from contracts.decisions.questions import Answer, Question
@@ -326,7 +325,7 @@ def test_a_webhook_gets_answers_only_where_it_names_them() -> None:
     assert webhooks.wants(Webhook(names=[]), "transfer.completed", about)
 
 
-@pytest.mark.parametrize("now", [timezone.now()], ids=["by the clock"])  # the API takes its time from it
+@pytest.mark.by_the_clock
 def test_by_the_api_all_three_words_come_with_200(held: Entitlement, buyer: Actor, door: Any) -> None:
     body = {"dataset_id": str(held.dataset_id), "purpose": "research", "country": "DE"}
     answer = door(buyer).post("/api/v1/may-i", body)

@@ -21,7 +21,7 @@ from exchange.kernel.errors import Conflict, Forbidden
 from exchange.kernel.models import Event
 from tests import buckets, dataset_makers, sales
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.by_the_clock]
 
 s3_server, bucket = buckets.s3_server, buckets.bucket
 
@@ -29,12 +29,6 @@ FREE = ({"kind": "purpose", "any_of": ["research"]}, {"kind": "duration", "days"
 SIZE = len(dataset_makers.SMALL_CSV)
 REASON = "the buyer's report shows another purpose"
 LATER = timedelta(seconds=3)
-
-
-@pytest.fixture
-def now() -> datetime:
-    """The gateway takes the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

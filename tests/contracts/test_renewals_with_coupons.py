@@ -3,11 +3,10 @@ it before anything is signed."""
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from contracts.agreements import agreements
 from contracts.models import Agreement, Entitlement, Offer
@@ -21,16 +20,10 @@ from payments.models import Coupon, CouponUse
 from tests import dataset_makers, makers, sales
 from tests.over_time import MONTHLY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.by_the_clock]
 Refused = Callable[..., Any]
 CODE = "Again-2027"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def now() -> datetime:
-    """The API takes the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

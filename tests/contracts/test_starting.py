@@ -33,7 +33,7 @@ from tests.compliance.legal import laws
 from tests.contracts import starters
 from tests.contracts.starters import BOOK, QUICK, Door
 
-pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
+pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 REASON = "the buyer's report shows another purpose"
 TERMS = [
@@ -43,12 +43,6 @@ TERMS = [
     {"kind": "duration", "days": 365},
     {"kind": "copies", "max": 5},
 ]
-
-
-@pytest.fixture
-def now() -> Any:
-    """Attempts are decided at the real time."""
-    return timezone.now()
 
 
 @dataclass

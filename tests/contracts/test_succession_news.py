@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import translation
 
 from contracts.models import Entitlement
 from contracts.negotiations import negotiations
@@ -17,16 +17,10 @@ from exchange.participants.models import Member, Notice
 from exchange.participants.notices import rows as notice_rows
 from tests import makers, sales
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.by_the_clock]
 MORE = [{"kind": "copies", "set": {"max": 5}}]
 LESS = [{"kind": "copies", "set": {"max": 1}}]
 FEWER: list[dict[str, Any]] = [{"kind": "copies", "max": 1}, {"kind": "duration", "days": 365}]
-
-
-@pytest.fixture
-def now() -> datetime:
-    """What happened long ago is not mailed."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from django.utils import timezone
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
@@ -26,15 +25,9 @@ from exchange.kernel.actors import Actor
 from tests import dataset_makers
 from tests.docs import pages
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 DATA = dataset_makers.numbers(300_000)
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock, so its tests act in real time."""
-    return timezone.now()
 
 
 @pytest.fixture

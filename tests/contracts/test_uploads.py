@@ -22,7 +22,7 @@ from exchange.kernel.models import Event
 from tests import dataset_makers, makers, sales
 from tests.tus_calls import PIECE, TUS, begin, code_of, offset_of, piece
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 CSV = dataset_makers.numbers(400_000)
 
@@ -31,12 +31,6 @@ CSV = dataset_makers.numbers(400_000)
 def uploads_folder(settings: Any, tmp_path: Path) -> Path:
     settings.EXCHANGE_UPLOAD_DIR = tmp_path / "uploads"
     return tmp_path / "uploads"
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock, so its tests act in real time."""
-    return timezone.now()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.template import RequestContext, Template
 from django.test import Client
 from django.urls import include, path
-from django.utils import timezone
 
 from exchange.look.forms import Form
 from exchange.participants.actors.page_auth import PageRequest, member_page
@@ -19,7 +18,7 @@ from tests import makers
 from tests.compliance.pages.conftest import signed_in
 from tests.participants.browsers import Browser
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.by_the_clock]
 
 PAGE = {"Accept": "text/html"}
 ORIGIN = "http://testserver"
@@ -59,12 +58,6 @@ def gone(request: PageRequest) -> HttpResponse:
 
 
 urlpatterns = [path("page", page), path("gone", gone), path("", include("infra.urls"))]
-
-
-@pytest.fixture
-def now() -> Any:
-    """Pages take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from django.utils.html import escape
 
 from exchange.kernel.actors import Actor
@@ -24,7 +23,7 @@ from tests import dataset_makers, makers, sales
 from tests.browser.sessions import cookie_of
 from tests.participants.browsers import Browser
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.by_the_clock]
 React = Callable[..., int]
 HOSTILE = '<script>alert(1)</script> مدينة 🚲 "quoted"'
 
@@ -32,11 +31,6 @@ HOSTILE = '<script>alert(1)</script> مدينة 🚲 "quoted"'
 @pytest.fixture(autouse=True)
 def _files(settings: Any, tmp_path: Path) -> None:
     settings.EXCHANGE_STORAGE, settings.EXCHANGE_STORAGE_DIR = "files", tmp_path / "assets"
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

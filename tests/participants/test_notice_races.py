@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.utils import timezone
 
 from exchange.kernel.actors import Actor
 from exchange.participants.members import members
@@ -15,13 +14,8 @@ from exchange.participants.notices import notices
 from tests import makers
 from tests.rivals import race
 
-pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
+pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 ROUNDS = 4
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now().replace(microsecond=0)
 
 
 def test_two_workers_tell_once_and_mail_once(seller: Actor, operator: Actor, now: datetime, react: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail.backends import locmem
-from django.utils import timezone, translation
+from django.utils import translation
 
 from contracts import warnings
 from contracts.entitlements import entitlements
@@ -29,18 +29,14 @@ from exchange.participants.notices import notices, preferences
 from exchange.participants.notices import rows as notice_rows
 from tests import dataset_makers, makers, sales
 
+pytestmark = pytest.mark.by_the_clock
+
 React = Callable[..., int]
 
 
 @pytest.fixture(autouse=True)
 def _files(settings: Any, tmp_path: Path) -> None:
     settings.EXCHANGE_STORAGE, settings.EXCHANGE_STORAGE_DIR = "files", tmp_path / "assets"
-
-
-@pytest.fixture
-def now() -> datetime:
-    """What happened long ago is not mailed, and allauth takes the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

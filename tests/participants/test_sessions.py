@@ -1,14 +1,12 @@
 """People: signing up, signing in with one factor or two, choosing whom to act for."""
 
 import re
-from datetime import datetime
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP, generate_totp_secret
 from django.core.cache import cache
-from django.utils import timezone
 
 from exchange.kernel.actors import Actor
 from exchange.participants.members import members
@@ -16,13 +14,9 @@ from exchange.participants.models import Member, Participant
 from tests import makers
 from tests.participants.browsers import Browser, totp
 
+pytestmark = pytest.mark.by_the_clock
+
 EVIDENCE = "extract of the register of companies"
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Doors take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.utils import timezone
 
 from exchange.kernel.actors import Actor
 from exchange.kernel.ids import new_id
@@ -25,6 +24,8 @@ from tests.contracts.pages.conftest import Reader
 from tests.over_time import MONTHLY, pay
 from tests.payments.stories import event_names
 from tests.rivals import codes, race
+
+pytestmark = pytest.mark.by_the_clock
 
 React = Callable[..., int]
 DAY = timedelta(days=1)
@@ -193,12 +194,6 @@ def test_one_that_fails_does_not_stand_in_the_way_of_others(
     assert further_terms.remind_due(near) == 1
     monkeypatch.undo()
     assert (further_terms.remind_due(near), count_of(one), count_of(other)) == (1, 1, 1)
-
-
-@pytest.fixture
-def now() -> datetime:
-    """What happened long ago is not mailed."""
-    return timezone.now().replace(microsecond=0)
 
 
 def test_its_buyer_reads_it_in_the_site_and_by_mail(

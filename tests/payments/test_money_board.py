@@ -2,12 +2,11 @@
 everyday: explained differences, disputes, payouts that wait, came back, or may not be approved by who proposed them."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from exchange.kernel.actors import Actor
 from exchange.participants import news as told
@@ -24,15 +23,9 @@ from tests.payments.books import Books, booked, compared, line
 from tests.payments.refund_stories import tell_disputed
 from tests.payments.test_payout_pages import browser, of
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.by_the_clock]
 
 WHY = "The holder of this account is another company."
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from django.utils import timezone
 
 from contracts.models import CopyCount, Entitlement, Offer, Transfer
 from contracts.transfers import transfers
@@ -15,17 +14,11 @@ from exchange.kernel.models import Event
 from tests import dataset_makers, makers, sales
 from tests.rivals import race
 
-pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
+pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 ROUNDS = 3
 RIVALS = 16
 RESEARCH = {"kind": "purpose", "any_of": ["research"]}
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock, so its rivals act in real time."""
-    return timezone.now()
 
 
 @pytest.fixture

@@ -28,12 +28,8 @@ pytestmark = [
     pytest.mark.transactional,
     pytest.mark.usefixtures("own_database"),
     pytest.mark.skipif(not IS_POSTGRES, reason="the quick way is PostgreSQL's alone"),
+    pytest.mark.by_the_clock,
 ]
-
-
-@pytest.fixture
-def now() -> Any:
-    return timezone.now()
 
 
 @pytest.fixture

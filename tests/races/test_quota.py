@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.utils import timezone
 
 from contracts.gateway.gateway import Gateway
 from contracts.models import CopyCount, Entitlement, Transfer
@@ -15,16 +14,10 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.models import Event
 from tests import makers, sales
 
-pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
+pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 AT_ONCE = 64
 RESEARCH = {"kind": "purpose", "any_of": ["research"]}
-
-
-@pytest.fixture
-def now() -> Any:
-    """Gateways ask the real clock."""
-    return timezone.now()
 
 
 async def ask(links: list[str]) -> Counter[tuple[int, bool]]:

@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from contracts.models import CopyCount
 from exchange.kernel.actors import Actor
@@ -12,16 +11,10 @@ from tests import dataset_makers, sales
 from tests.contracts.starters import BOOK, QUICK, door
 from tests.rivals import race
 
-pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database")]
+pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 ROUNDS, RIVALS, ROOM = 2, 12, 5
 DATA = dataset_makers.numbers(10)
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock, so its rivals act in real time."""
-    return timezone.now()
 
 
 def test_of_many_takers_exactly_as_many_get_a_copy_as_there_is_room_for(seller: Actor, buyer: Actor) -> None:

@@ -17,15 +17,9 @@ from exchange.kernel.models import Event
 from tests import dataset_makers, sales
 from tests.compliance.breaches.conftest import found
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 REASON = "The file holds a table that nobody meant to sell."
 BIG = dataset_makers.numbers(700_000)  # over four blocks; no .csv, which would be measured
-
-
-@pytest.fixture
-def now() -> Any:
-    """The gateway asks the real clock, so its tests act in real time."""
-    return timezone.now()
 
 
 @pytest.fixture(autouse=True)

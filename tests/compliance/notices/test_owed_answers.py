@@ -4,27 +4,21 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from compliance.models import NoticeRow
 from compliance.notices import answers, by_hand, opening, sending
-from contracts.models import Entitlement
+from contracts.models import Agreement, Entitlement, Negotiation
 from contracts.negotiations import negotiations
 from contracts.orders import orders
 from datasets.models import Dataset
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
+from exchange.kernel.models import Event
 from tests import makers, sales
 from tests.contracts.pages.conftest import Reader
 from tests.ordering import wish
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Pages take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
+pytestmark = [pytest.mark.django_db, pytest.mark.by_the_clock]
 
 
 @pytest.fixture
@@ -56,22 +50,35 @@ def paid_at_once(dataset: Dataset, seller: Actor) -> Any:
     return sales.offer(dataset, seller, plan=dict(sales.PAID), sale="instant")
 
 
+def standing(buyer: Actor) -> tuple[object, ...]:
+    """What there is of a buyer: its talks and where they are, its contracts, and what the log says it did."""
+    talks = Negotiation.objects.filter(buyer=buyer.participant_id)
+    return (
+        sorted(talks.values_list("pk", "state", "round")),
+        Agreement.objects.filter(buyer=buyer.participant_id).count(),
+        sum(buyer.name.encode() in bytes(leaf) for leaf in Event.objects.values_list("leaf", flat=True)),
+    )
+
+
 def test_nothing_is_ordered_asked_for_or_signed_until_it_has_answered(
     right: Entitlement, owe: Any, seller: Actor, buyer: Actor, now: datetime
 ) -> None:
     dataset, another = right.dataset, makers.trader("Another SA", "FR", now)
     at_once, on_request = paid_at_once(dataset, seller), sales.offer(dataset, seller)
+    another_offer = sales.offer(dataset, seller)
     asked = negotiations.approve(sales.request(on_request, buyer), by=seller)
     row = owe()
+    stands = standing(buyer)
     placed = orders.place_many([wish(at_once, buyer), wish(at_once, another)])
     assert [getattr(one.error, "code", None) for one in placed] == ["notice_unanswered", None]
     for act in (
         lambda: negotiations.accept(asked, by=buyer),
-        lambda: sales.request(sales.offer(dataset, seller), buyer),
+        lambda: sales.request(another_offer, buyer),
     ):
         with pytest.raises(Conflict) as refusal:
             act()
         assert refusal.value.code == "notice_unanswered"
+    assert standing(buyer) == stands, "nothing was changed"
     assert sales.entitled(seller, buyer).state == "active", "other data may be had"
     answers.answer(row, action="deleted", copies=1, by=buyer)
     assert negotiations.accept(asked, by=buyer).agreement is not None

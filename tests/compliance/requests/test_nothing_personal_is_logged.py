@@ -35,7 +35,7 @@ from tests import makers, receivers, sales
 from tests.compliance.breaches.conftest import found as breach_found
 from tests.compliance.pages.conftest import signed_in
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.by_the_clock]
 
 NAME, EMAIL = "Ottoline Quillfeather", "ottoline@quillfeather.example"
 WORDS = "What do you hold about my late aunt Philippa Zwick?"
@@ -44,12 +44,6 @@ LETTER = "Erase the rows of the person whose customer number is 77-4411-ZWICK."
 PATH = "/inbox?key=quillfeather-hook-key"
 SPEAKS_CONTENT = ("weasyprint", "fontTools")
 """Draw what is written on paper, and say so; the product keeps them silent, whatever else is asked to speak."""
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Doors take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 class Refusing(EmailBackend):

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 
 from exchange.kernel.models import Event
 from exchange.participants.actors import credentials
@@ -18,14 +17,10 @@ from infra.celery import app
 from tests import makers
 from tests.compliance.pages.conftest import signed_in
 
+pytestmark = pytest.mark.by_the_clock
+
 PAGE = {"Accept": "text/html"}
 HOSTILE = '<script>alert("x")</script> عربي 🧾'
-
-
-@pytest.fixture
-def now() -> Any:
-    """Pages take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture

@@ -10,20 +10,15 @@ from django.core import mail
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 
 from exchange.participants.members import members
 from exchange.participants.models import Invitation, Member
 from tests import makers
 from tests.participants.browsers import Browser
 
+pytestmark = pytest.mark.by_the_clock
+
 PAGE = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def now() -> Any:
-    """Pages take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import pytest
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 
 from exchange.kernel.models import Event
 from exchange.participants import queries
@@ -15,6 +14,8 @@ from exchange.participants.models import Invitation, Member, Participant
 from tests import makers
 from tests.compliance.pages.conftest import signed_in
 from tests.participants.browsers import Browser
+
+pytestmark = pytest.mark.by_the_clock
 
 PAGE = {"Accept": "text/html"}
 GIVEN = {
@@ -25,12 +26,6 @@ GIVEN = {
     "sector": "L",
 }
 HOSTILE = '<script>alert("x")</script> عربي 🧾'
-
-
-@pytest.fixture
-def now() -> Any:
-    """Pages take the time from the clock."""
-    return timezone.now().replace(microsecond=0)
 
 
 @pytest.fixture
