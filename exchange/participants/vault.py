@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import logging
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +34,8 @@ _WRAPPED = "secret"
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _LARGEST_CACHE = 1_024
 _SCOURED_FOR = timedelta(days=1)
+_NONE_LEFT = re.compile(r"\D*0\b")
+"""How many dead rows it kept, PostgreSQL says first of a table that it wrote anew, in whatever language."""
 
 log = logging.getLogger("exchange.vault")
 
@@ -260,16 +263,23 @@ def _shred(names: Iterable[str], reason: str, by: Actor) -> int:
 
 
 def _rewritten(cursor: CursorWrapper) -> bool:
-    """PostgreSQL: write the table of keys anew, whose dead rows would else keep the old ones. It is small; what was
-    sealed under a key is noise without it."""
+    """PostgreSQL: write the table of keys anew, whose dead rows would else keep the old ones; answers whether none is
+    left. It is small; what was sealed under a key is noise without it."""
+    table, told = VaultKey._meta.db_table, list[str]()
     cursor.execute("SELECT set_config('lock_timeout', '3s', false)")
+    server = cursor.connection
+    server.add_notice_handler(hear := lambda said: told.append(said.message_detail or ""))
     try:
-        cursor.execute(f"VACUUM (FULL) {VaultKey._meta.db_table}")
+        # The second keeps dead rows for as long as a transaction runs anywhere on the server; the first takes them
+        # away unless one of our own database may still read them, but not from the pages.
+        cursor.execute(f"VACUUM {table}")
+        cursor.execute(f"VACUUM (FULL, VERBOSE) {table}")
     except OperationalError:
         return False
     finally:
+        server.remove_notice_handler(hear)
         cursor.execute("SELECT set_config('lock_timeout', '0', false)")
-    return True
+    return any(_NONE_LEFT.match(detail) for detail in told)
 
 
 def _keys(names: Sequence[str], at: datetime) -> dict[str, AESGCM]:

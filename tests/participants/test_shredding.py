@@ -20,7 +20,7 @@ from exchange.kernel.models import Event
 from exchange.participants import vault
 from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import Member, Pseudonym, VaultKey, VaultRecord
-from tests import makers
+from tests import databases, makers
 from tests.compliance.conftest import PublicLog, Story
 from tests.environment import TEST_VAR_DIR
 
@@ -123,6 +123,48 @@ def test_after_shredding_every_proof_holds_and_no_file_has_the_plaintext_or_the_
     log.publish(now)  # the shredding itself is a leaf
     assert receipt_holds(told, log, tmp_path, officer)
     assert [hits(value.encode(), *folders) for value in ADDRESS.values()] == [[], []]
+
+
+@contextlib.contextmanager
+def under_way(database: str | None, statement: str) -> Iterator[None]:
+    """A transaction of somebody else, in our database or in another of the same server, for as long as the block."""
+    import psycopg
+
+    given = connection.get_connection_params()
+    given = {name: given[name] for name in ("host", "port", "user", "password") if name in given}
+    with psycopg.connect(dbname=database or connection.settings_dict["NAME"], **given) as rival:
+        rival.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        rival.execute(statement)
+        yield
+        rival.rollback()
+
+
+@pytest.mark.skipif(databases.is_sqlite(), reason="PostgreSQL only")
+def test_what_runs_in_other_databases_of_the_server_keeps_no_key(
+    member: Member, log: PublicLog, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, name = transferred(member, log, now)
+    key = bytes(VaultKey.objects.get(pk=name).wrapped or b"")
+    with under_way("postgres", "SELECT pg_current_xact_id()"):
+        assert hits(key), "the search finds what is there"
+        vault.shred_person(member.user_id, ASKED, makers.officer(now))
+        assert hits(key) == []
+    assert "shredded keys may still lie" not in caplog.text
+
+
+@pytest.mark.skipif(databases.is_sqlite(), reason="PostgreSQL only")
+def test_a_reader_that_began_before_keeps_the_key_in_the_files_until_it_ends_and_the_log_says_so(
+    member: Member, log: PublicLog, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, name = transferred(member, log, now)
+    key = bytes(VaultKey.objects.get(pk=name).wrapped or b"")
+    with under_way(None, "SELECT count(*) FROM kernel_event"):
+        vault.shred_person(member.user_id, ASKED, makers.officer(now))
+        assert hits(key)
+    assert "shredded keys may still lie" in caplog.text
+    caplog.clear()
+    assert vault.scour_again(now) and hits(key) == []
+    assert "shredded keys may still lie" not in caplog.text
 
 
 def test_all_of_a_persons_years_are_shredded_and_nobody_elses(
