@@ -15,7 +15,7 @@ class ParticipantsConfig(AppConfig):
     def ready(self) -> None:
         from exchange.look import languages
         from exchange.look.refusals import register
-        from exchange.participants import refusals, words
+        from exchange.participants import refusals, scouring, words
         from exchange.participants.models import ApiClient, ForgottenYear, Member, Pseudonym, VaultRecord
         from exchange.participants.notices import preferences
 
@@ -30,6 +30,7 @@ class ParticipantsConfig(AppConfig):
                 triggers.Guard(
                     ApiClient, "revoked", "UPDATE", "a revoked client stays so", "OLD.revoked_at IS NOT NULL"
                 ),
+                scouring.KeysAnew(),
                 *triggers.frozen_but(VaultRecord, "sealed"),
                 triggers.Guard(
                     VaultRecord,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from exchange.kernel.events import Gathered, Reaction
 from exchange.kernel.models import Event
-from exchange.participants import repeats, vault
+from exchange.participants import repeats, scouring
 from exchange.participants.actors import access_tokens, credentials
 from exchange.participants.notices import mails as notice_mails
 from exchange.participants.notices import notices
@@ -48,4 +48,4 @@ def purge() -> None:
     repeats.purge(now)
     access_tokens.purge(now)
     webhook_messages.purge(now)
-    vault.scour_again(now)
+    scouring.scour_again(now)

@@ -4,13 +4,11 @@ own, a file outside the database; shredding a name's key makes everything under 
 import base64
 import hashlib
 import json
-import logging
-import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -19,25 +17,20 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import transaction
 
 from exchange.kernel import events, text
 from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import Conflict, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.signing import write_secret
+from exchange.participants import scouring
 from exchange.participants.models import Pseudonym, VaultKey, VaultRecord
 
 KEY_FILE = "vault.kek"
 _WRAPPED = "secret"
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _LARGEST_CACHE = 1_024
-_SCOURED_FOR = timedelta(days=1)
-_NONE_LEFT = re.compile(r"\D*0\b")
-"""How many dead rows it kept, PostgreSQL says first of a table that it wrote anew, in whatever language."""
-
-log = logging.getLogger("exchange.vault")
 
 
 @dataclass(frozen=True)
@@ -192,27 +185,6 @@ def shred_emptied(names: Iterable[str], reason: str, by: Actor) -> int:
     return _shred(set(names) - set(in_use.distinct()), reason, by)
 
 
-def scour() -> None:
-    """Take what was shredded out of the database's own files too, where it lies in old pages and rows. What is in
-    the way (a reader, a lock) leaves it to `scour_again`."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            is_left = bool(cursor.fetchone()[0])
-        else:
-            is_left = not _rewritten(cursor)
-    if is_left:
-        log.warning("shredded keys may still lie in the database's files; it is tried again within the hour")
-
-
-def scour_again(now: datetime) -> bool:
-    """Scour once more, when something was shredded within the last day; answers whether it did."""
-    is_due = VaultKey.objects.filter(shredded_at__gt=now - _SCOURED_FOR).exists()
-    if is_due:
-        scour()
-    return is_due
-
-
 def wrap(text: str) -> str:
     """A short secret, encrypted under the vault's own key for keeping in the database."""
     return base64.b64encode(_close(_own_key(), text.encode(), _WRAPPED)).decode()
@@ -258,28 +230,8 @@ def _shred(names: Iterable[str], reason: str, by: Actor) -> int:
         _unwrapped.forget(key.pk)
         count += 1
     if count:
-        transaction.on_commit(scour, robust=True)
+        transaction.on_commit(scouring.scour, robust=True)
     return count
-
-
-def _rewritten(cursor: CursorWrapper) -> bool:
-    """PostgreSQL: write the table of keys anew, whose dead rows would else keep the old ones; answers whether none is
-    left. It is small; what was sealed under a key is noise without it."""
-    table, told = VaultKey._meta.db_table, list[str]()
-    cursor.execute("SELECT set_config('lock_timeout', '3s', false)")
-    server = cursor.connection
-    server.add_notice_handler(hear := lambda said: told.append(said.message_detail or ""))
-    try:
-        # The second keeps dead rows for as long as a transaction runs anywhere on the server; the first takes them
-        # away unless one of our own database may still read them, but not from the pages.
-        cursor.execute(f"VACUUM {table}")
-        cursor.execute(f"VACUUM (FULL, VERBOSE) {table}")
-    except OperationalError:
-        return False
-    finally:
-        server.remove_notice_handler(hear)
-        cursor.execute("SELECT set_config('lock_timeout', '0', false)")
-    return any(_NONE_LEFT.match(detail) for detail in told)
 
 
 def _keys(names: Sequence[str], at: datetime) -> dict[str, AESGCM]:

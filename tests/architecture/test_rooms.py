@@ -11,7 +11,7 @@ DOORS = {"__init__", "api", "apps", "forms", "news", "queries", "schemas", "task
 TOP = {
     "exchange/participants": DOORS
     | {"account_forms", "accounts", "context", "repeats", "sessions"}  # settings name them
-    | {"limits", "mail_queue", "models", "reached", "refusals", "sectors", "vault", "words"},
+    | {"limits", "mail_queue", "models", "reached", "refusals", "scouring", "sectors", "vault", "words"},
     "compliance": DOORS
     | {"context", "follower", "gates", "messenger", "pages", "rules"}
     | {"asking", "desk", "desk_words", "labels", "marks", "rows", "suggestions", "words"},

@@ -17,10 +17,10 @@ from django.db import connection
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.models import Event
-from exchange.participants import vault
+from exchange.participants import scouring, vault
 from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import Member, Pseudonym, VaultKey, VaultRecord
-from tests import databases, makers
+from tests import databases, makers, roles
 from tests.compliance.conftest import PublicLog, Story
 from tests.environment import TEST_VAR_DIR
 
@@ -68,7 +68,7 @@ def eventually_gone(needle: bytes, folders: tuple[Path, ...], now: datetime) -> 
         if not (found := hits(needle, *folders)):
             return
         time.sleep(1)
-        assert vault.scour_again(now), "it was shredded a moment ago"
+        assert scouring.scour_again(now), "it was shredded a moment ago"
     pytest.fail(f"still in {found}")
 
 
@@ -163,7 +163,20 @@ def test_a_reader_that_began_before_keeps_the_key_in_the_files_until_it_ends_and
         assert hits(key)
     assert "shredded keys may still lie" in caplog.text
     caplog.clear()
-    assert vault.scour_again(now) and hits(key) == []
+    assert scouring.scour_again(now) and hits(key) == []
+    assert "shredded keys may still lie" not in caplog.text
+
+
+@pytest.mark.skipif(databases.is_sqlite(), reason="PostgreSQL only")
+def test_a_role_that_owns_nothing_takes_the_key_from_the_files_too(
+    member: Member, log: PublicLog, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, name = transferred(member, log, now)
+    key = bytes(VaultKey.objects.get(pk=name).wrapped or b"")
+    with roles.role() as role:
+        with roles.acting_as(role):
+            vault.shred_person(member.user_id, ASKED, makers.officer(now))
+        assert hits(key) == []
     assert "shredded keys may still lie" not in caplog.text
 
 
