@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from contracts.terms import address_countries
 from exchange.kernel.errors import ExchangeError, Invalid
 from infra import environment
-from payments.payouts import bank_details
+from payments import bank_details
 
 
 @register

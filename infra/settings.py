@@ -201,8 +201,6 @@ EXCHANGE_DIGEST_HOUR = env.whole(
     "DIGEST_HOUR", 7, "The hour, in TIME_ZONE, at which daily mails about notices leave.", at_most=23
 )
 
-_embedded_broker = f"filesystem://{EXCHANGE_VAR_DIR / 'broker'}"
-
 
 def _made_once(file: Path) -> str:
     """A random secret, kept in `file` readable by its owner alone."""

@@ -8,8 +8,8 @@ from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery, ReasonIn
 from exchange.participants.actors.auth import ApiRequest
 from payments import queries
+from payments.checkouts import pretended_payments
 from payments.holds import holds
-from payments.providers import demo
 from payments.schemas import ChargeOut, HoldOut
 
 router = Router(tags=["payments"])
@@ -31,7 +31,7 @@ def show_charge(request: ApiRequest, charge_id: UUID) -> ChargeOut:
 @router.post("/charges/{uuid:charge_id}/pay", response=ChargeOut)
 def pay_charge(request: ApiRequest, charge_id: UUID) -> ChargeOut:
     """Pretend to pay, with the demo provider only; the charge is `paid` a moment later."""
-    charge = demo.pay(queries.charge_visible_to(request.auth, charge_id), by=request.auth)
+    charge = pretended_payments.make(queries.charge_visible_to(request.auth, charge_id), by=request.auth)
     return ChargeOut.of(charge, request.auth)
 
 

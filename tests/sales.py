@@ -18,9 +18,9 @@ from contracts.transfers.transfers import Attempt
 from datasets.models import Asset, Dataset
 from exchange.kernel.actors import Actor
 from payments import queries as payments
+from payments.checkouts import pretended_payments
 from payments.inbox import inbox
 from payments.models import ProviderEvent
-from payments.providers import demo
 from tests import dataset_makers
 
 FREE: Mapping[str, Any] = {"kind": "free"}
@@ -66,7 +66,7 @@ def pay(charge_id: Any, buyer: Actor) -> None:
     """Pay with the demo provider, and let what follows happen."""
     from contracts import tasks
 
-    demo.pay(payments.charge(charge_id), by=buyer)
+    pretended_payments.make(payments.charge(charge_id), by=buyer)
     for event in ProviderEvent.objects.filter(processed_at=None):
         inbox.act(event.pk, buyer.at)
     tasks.complete_sale(str(charge_id), buyer.at)

@@ -76,11 +76,6 @@ def is_british_number(value: str) -> bool:
     return _NINO.fullmatch(code) is not None and not code.startswith(_NINO_NEVER)
 
 
-def is_national_id(value: str) -> bool:
-    """Whether the text is one of these numbers."""
-    return any(check(value) for check in CHECKS)
-
-
 CHECKS = (
     is_spanish_id,
     is_german_tax_id,

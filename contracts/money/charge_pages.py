@@ -26,11 +26,10 @@ from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import providers
 from payments import queries as payments
 from payments.charges import charges, coupons
-from payments.checkouts import checkouts
+from payments.checkouts import checkouts, pretended_payments
 from payments.checkouts.checkouts import Checkout, Step
 from payments.inbox import catch_up
 from payments.models import Charge
-from payments.providers import demo
 
 _SECONDS_PER_DAY = 86_400
 _LOOKS_AGAIN = (Step.PREPARING, Step.ON_ITS_WAY)
@@ -76,7 +75,7 @@ def _pay(request: PageRequest, found: Charge) -> None:
     if providers.named(found.provider).calls_outside:
         charges.page_to_pay(found, by=request.actor)
     else:
-        demo.pay(found, by=request.actor)
+        pretended_payments.make(found, by=request.actor)
 
 
 def _is_done(found: Charge, agreement: Agreement) -> bool:

@@ -8,8 +8,6 @@ from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
-_WITHOUT_BORDER = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput)
-
 
 @dataclass(frozen=True)
 class Choice:

@@ -1,7 +1,6 @@
 """What members are told of: the type of one occasion, the tables that each app hands over at start, and the words of a
 notice, written from facts when it is read and never kept."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -178,11 +177,6 @@ def told(rows: Sequence[tuple[News, Facts]]) -> list[Told]:
 class _Values(dict[str, str]):
     def __missing__(self, name: str) -> str:
         return "…"  # a fact of older Events
-
-
-def fact_names(words: Words) -> set[str]:
-    """The facts that a sentence takes."""
-    return set(re.findall(r"%\((\w+)\)s", str(words)))
 
 
 def _called(rows: Iterable[Facts]) -> dict[str, Mapping[UUID, str]]:

@@ -127,18 +127,6 @@ def _read(file: Path) -> str:
         return ""
 
 
-def resident_bytes(pid: int) -> int:
-    """What a process and its children hold in memory now."""
-    found = 0
-    for member in _family(pid, {p: parent for p, parent, _ in _processes()}):
-        try:
-            words = Path(f"/proc/{member}/statm").read_text().split()
-        except OSError:
-            continue
-        found += int(words[1]) * os.sysconf("SC_PAGESIZE")
-    return found
-
-
 def _by_owner(named: dict[str, int]) -> dict[str, int]:
     """Ticks of the processor so far: of each that is named, of "all" of ours, and of strangers ("").
 

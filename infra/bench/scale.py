@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-SECONDS_A_YEAR = 365 * 24 * 3600
-HOURS_A_YEAR = 365 * 24
 BUSY = 0.7  # of what a resource can do; beyond it, waiting grows without measure
 GIB = 1024**3
 

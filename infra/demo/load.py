@@ -25,8 +25,8 @@ from exchange.participants.models import Participant
 from infra.demo import by_time_and_use, cases, cast, door, files
 from infra.demo.past import follow_up as _follow_up
 from payments import queries
+from payments.checkouts import pretended_payments
 from payments.holds import holds
-from payments.providers import demo as demo_provider
 from payments.refunds import refunds
 
 SECONDS = 20
@@ -263,7 +263,7 @@ def _finished_sale(offer: Offer, buyer: Actor, seller: Actor) -> None:
     accepted = negotiations.accept(negotiation, by=buyer)
     assert accepted.agreement is not None and accepted.charge is not None
     _follow_up(buyer.at)
-    demo_provider.pay(queries.charge(accepted.charge.pk), by=buyer)
+    pretended_payments.make(queries.charge(accepted.charge.pk), by=buyer)
     _follow_up(buyer.at)
     entitlement = accepted.agreement.entitlement
     entitlement.refresh_from_db()

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from exchange.kernel.errors import Conflict
 from payments import providers
-from payments.checkouts.remittances import NAME as BY_TRANSFER
+from payments.checkouts import pretended_payments
 from payments.models import Charge
-from payments.providers import demo, manual, operations, orders
+from payments.providers import manual, operations, orders
 from payments.providers.manual import Instructions
 
 
@@ -39,11 +39,11 @@ def of(charge: Charge, now: datetime) -> Checkout:
     """What the buyer can do about a charge at this moment."""
     if charge.state == Charge.State.FAILED:
         return Checkout(Step.OFF, failure=charge.failure)
-    if charge.state == Charge.State.PAID or demo.is_pretended(charge):
+    if charge.state == Charge.State.PAID or pretended_payments.is_made(charge):
         return Checkout(Step.ON_ITS_WAY)
     if charge.state == Charge.State.UNDERWAY:
         return Checkout(Step.BANK)
-    if charge.provider == BY_TRANSFER:
+    if charge.provider == manual.NAME:
         return _transfer(charge)
     if not providers.named(charge.provider).calls_outside:
         return Checkout(Step.PRETEND)

@@ -16,9 +16,8 @@ from exchange.participants.members import members
 from exchange.participants.models import Member
 from payments.inbox import inbox
 from payments.models import Charge, Refund, Remittance
+from payments.providers.manual import CONFIRMED, NAME
 
-NAME = "manual"
-CONFIRMED = "remittance.confirmed"
 Noun = Literal["charge", "refund"]
 
 

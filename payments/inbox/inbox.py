@@ -20,22 +20,6 @@ from payments.payouts import payouts, recoveries
 from payments.providers import HeardEvent, answers, news
 from payments.refunds import disputes, refunds
 
-FOR_THE_OPERATOR = frozenset(
-    {
-        "amount_differs",
-        "cost_differs",
-        "other_version",
-        "paid_twice",
-        "payout_left_late",
-        "refunded_twice",
-        "unknown_charge",
-        "unknown_object",
-        "unknown_payer",
-        "unknown_refund",
-        "unreadable",
-    }
-)
-"""Outcomes that changed nothing and that a person must look at."""
 _PAYERS: Mapping[type[news.News], Callable[..., str]] = {
     news.Asked: charges.hear,
     news.Expected: charges.hear,
@@ -136,7 +120,7 @@ def outcome_of(provider: str, external_id: str) -> str | None:
 def set_aside(actor: Actor, *, at_most: int) -> tuple[int, list[ProviderEvent]]:
     """What providers said that changed nothing and that a person must look at: how often, and the newest."""
     actor.require(Scope.OPERATE)
-    rows = ProviderEvent.objects.filter(outcome__in=FOR_THE_OPERATOR)
+    rows = ProviderEvent.objects.filter(outcome__in=ProviderEvent.FOR_THE_OPERATOR)
     return rows.count(), list(rows.order_by("-pk")[:at_most])
 
 
@@ -156,7 +140,7 @@ def act(provider_event_id: UUID, now: datetime) -> ProviderEvent:
         waiting = ProviderEvent.objects.filter(pk=event.pk, processed_at=None)
         waiting.update(processed_at=now, outcome=outcome)
         event.refresh_from_db()
-        if outcome in FOR_THE_OPERATOR:
+        if outcome in ProviderEvent.FOR_THE_OPERATOR:
             events.record("provider.event_set_aside", event, by=by, facts={"outcome": outcome})
     return event
 
@@ -171,7 +155,7 @@ def _read(event: ProviderEvent) -> Sequence[news.News] | str:
     except Invalid:
         return "unreadable"
     except Conflict as refusal:
-        if refusal.code not in FOR_THE_OPERATOR:
+        if refusal.code not in ProviderEvent.FOR_THE_OPERATOR:
             raise
         return refusal.code
 
@@ -183,10 +167,10 @@ def _apply(event: ProviderEvent, found: Sequence[news.News], by: Actor) -> str:
         with transaction.atomic():
             for one in found:
                 outcome = _hear(one, event.provider, by)
-                if outcome in FOR_THE_OPERATOR:
+                if outcome in ProviderEvent.FOR_THE_OPERATOR:
                     raise Conflict("this is set aside", code=outcome)
     except Conflict as refusal:
-        if refusal.code not in FOR_THE_OPERATOR:
+        if refusal.code not in ProviderEvent.FOR_THE_OPERATOR:
             raise
         return refusal.code
     return outcome

@@ -1,6 +1,7 @@
 """What providers said."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -12,6 +13,23 @@ from exchange.kernel.ids import new_id
 class ProviderEvent(models.Model):
     """What a payment provider told us, kept once under its own id, acted on later. `outcome` says what came of
     it, in one word."""
+
+    FOR_THE_OPERATOR: ClassVar = frozenset(
+        {
+            "amount_differs",
+            "cost_differs",
+            "other_version",
+            "paid_twice",
+            "payout_left_late",
+            "refunded_twice",
+            "unknown_charge",
+            "unknown_object",
+            "unknown_payer",
+            "unknown_refund",
+            "unreadable",
+        }
+    )
+    """Outcomes that changed nothing and that a person must look at."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     provider = models.CharField(max_length=16)

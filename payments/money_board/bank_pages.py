@@ -26,11 +26,11 @@ from exchange.look.answers import show
 from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
 from exchange.participants.actors.page_auth import PageRequest, member_page
-from payments import queries
+from payments import bank_details, queries
 from payments.checkouts import remittances
 from payments.models import Payout, PayoutAccount, Remittance
 from payments.payouts import accounts as payout_accounts
-from payments.payouts import bank_details, next_payouts, payouts
+from payments.payouts import next_payouts, payouts
 from payments.payouts.accounts import BY_HAND
 
 _SECTION = "operate_money"

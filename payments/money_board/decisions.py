@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from exchange.kernel.actors import Actor
 from exchange.look import formats
+from payments import bank_details
 from payments.checkouts import remittances
 from payments.forms import ReasonForm, ShownForm
 from payments.holds import holds
 from payments.models import Difference, Hold, Payout, Remittance
-from payments.payouts import bank_details, payouts
+from payments.payouts import payouts
 from payments.reconciliation import reconciliation
 
 Fact = tuple[str | Promise, str]

@@ -24,6 +24,7 @@ from payments.checkouts import remittances
 from payments.money_board import decisions, money_board, waiting
 from payments.money_board.decisions import Decision
 from payments.payouts import payouts
+from payments.providers import manual
 from payments.reconciliation import queries as reconciliation_queries
 from payments.reconciliation import reconciliation
 
@@ -119,7 +120,7 @@ def _board(request: PageRequest, refusal: ExchangeError | None = None) -> HttpRe
         "is_sound": all(row.is_sound for row in currencies),
         "providers": money_board.providers_of(by=by),
         "explained": money_board.explained(by=by),
-        "is_by_hand": settings.EXCHANGE_PAYMENT_PROVIDER == remittances.NAME,
+        "is_by_hand": settings.EXCHANGE_PAYMENT_PROVIDER == manual.NAME,
         "now": by.at,
         "today": today,
         "year": str(today.year),

@@ -15,10 +15,9 @@ from exchange.kernel.errors import Conflict, Forbidden, NotFound
 from exchange.kernel.states import transition
 from exchange.participants.members import members
 from exchange.participants.models import Participant
-from payments import queries
+from payments import bank_details, queries
+from payments.bank_details import BankDetails
 from payments.models import PayoutAccount
-from payments.payouts import bank_details
-from payments.payouts.bank_details import BankDetails
 from payments.providers import operations, orders
 from payments.providers.news import AccountMoved, AccountOpened, AccountRefused
 

@@ -26,10 +26,10 @@ from exchange.look.forms import Form
 from exchange.look.refusals import refusal_of
 from exchange.participants import queries as participants
 from exchange.participants.actors.page_auth import PageRequest, member_page
-from payments import providers
+from payments import bank_details, providers
 from payments.forms import ReasonForm
 from payments.models import PayoutAccount, Split
-from payments.payouts import accounts, bank_details, next_payouts, payouts, words
+from payments.payouts import accounts, next_payouts, payouts, words
 from payments.shares import shares
 from payments.statements import files as statement_files
 from payments.statements import statements

@@ -18,10 +18,10 @@ from exchange.kernel.money import Money
 from exchange.kernel.states import transition
 from exchange.participants.members import members
 from exchange.participants.models import Member
-from payments import queries
+from payments import bank_details, queries
 from payments.ledger import ledger, posting_rules
 from payments.models import Account, Payout, PayoutAccount, Posting
-from payments.payouts import accounts, bank_details, next_payouts, sepa
+from payments.payouts import accounts, next_payouts, sepa
 from payments.payouts.accounts import BY_HAND
 from payments.providers import operations, orders
 from payments.providers.news import PayoutFailed, PayoutPaid

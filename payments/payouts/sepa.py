@@ -9,7 +9,7 @@ from datetime import date, datetime
 from xml.etree import ElementTree
 
 from exchange.kernel.money import Money, exponent
-from payments.payouts.bank_details import BankDetails
+from payments.bank_details import BankDetails
 
 CURRENCY = "EUR"
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"

@@ -1,31 +1,23 @@
 """The demo provider: everything runs as with a real one, no money moves, and every answer says so."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-from django.db import transaction
-
-from exchange.kernel import money, text
-from exchange.kernel.actors import Actor, Scope
+from exchange.kernel import money
 from exchange.kernel.canonical import Fact
-from exchange.kernel.errors import Conflict, Forbidden, Invalid
+from exchange.kernel.errors import Invalid
 from exchange.kernel.money import Money
 from exchange.kernel.outside import require_no_transaction
-from exchange.participants.members import members
-from payments.charges import charges
-from payments.inbox import inbox
-from payments.models import Charge, ProviderEvent
+from payments.models import ProviderEvent
 from payments.providers import BalanceLineFact, HeardEvent, Submitted, answers, news, orders
 from payments.providers.news import Failed, News, Paid
 
 NAME = "demo"
-_EVIDENCE_DAYS = 7
 
 
 class DemoProvider:
-    """Collects nothing: the buyer pretends to pay with pay()."""
+    """Collects nothing: the buyer pretends to pay."""
 
     name = NAME
     moves_money = False
@@ -45,7 +37,7 @@ class DemoProvider:
         }
         if order.keeps_method_of is not None:
             payload["keeper"] = str(order.keeps_method_of)
-        return HeardEvent(f"pay-{order.charge_id}", "charge.paid", payload)
+        return HeardEvent(payment_id(order.charge_id), "charge.paid", payload)
 
     def submit(self, order: orders.Checkout, operation_id: UUID) -> Submitted:
         """A reference as a provider would give it."""
@@ -82,7 +74,7 @@ class DemoProvider:
         return ""
 
     def read(self, kind: str, payload: Mapping[str, object]) -> Sequence[News]:
-        """The demo's own kinds, as pay(), dispute() and tests write them, and its answers to operations."""
+        """The demo's own kinds, as pretended payments and tests write them, and its answers to operations."""
         match kind:
             case "charge.paid":
                 paid = Paid(_charge_id(payload), _amount(payload), _text(payload, "reference"))
@@ -108,7 +100,7 @@ class DemoProvider:
     def balance_lines(self, since: datetime) -> Iterator[BalanceLineFact]:
         """What would have moved, as far as the exchange has acted on it."""
         rows = ProviderEvent.objects.filter(provider=NAME, processed_at__gte=since)
-        moved_nothing = [*inbox.FOR_THE_OPERATOR, "unknown_kind", "too_late"]
+        moved_nothing = [*ProviderEvent.FOR_THE_OPERATOR, "unknown_kind", "too_late"]
         for event in rows.exclude(outcome__in=moved_nothing).order_by("processed_at", "pk"):
             if (moved := _moved(event)) is not None and event.processed_at is not None:
                 kind, amount, source = moved
@@ -116,63 +108,9 @@ class DemoProvider:
                 yield BalanceLineFact(f"{kind}-{source}", event.processed_at, kind, amount, none, source)
 
 
-@transaction.atomic
-def pay(charge: Charge, *, by: Actor) -> Charge:
-    """The buyer pretends to pay: the provider's event is kept, once, and acted on by a reaction."""
-    by.require(Scope.BUY)
-    if not by.acts_for(charge.payer_id):
-        raise Forbidden("only the buyer may pay this charge", code="not_the_payer")
-    members.require_cleared(charge.payer_id)
-    if charge.provider != NAME or settings.EXCHANGE_PAYMENT_PROVIDER != NAME:
-        raise Conflict(
-            f"this charge is not paid here: follow the instructions of its provider ({charge.provider})",
-            code="paid_elsewhere",
-        )
-    if charge.state == Charge.State.FAILED:
-        raise Conflict(f"this charge was called off: {charge.failure}", code="charge_failed")
-    if charge.state != Charge.State.PAID:
-        told = DemoProvider().at_once(charges.checkout(charge))
-        inbox.keep(NAME, told.external_id, told.kind, told.payload, at=by.at)
-    return charge
-
-
-def is_pretended(charge: Charge) -> bool:
-    """Whether the buyer has pretended to pay, so that only the reaction is missing."""
-    return charge.provider == NAME and inbox.is_kept(NAME, f"pay-{charge.pk}")
-
-
-@transaction.atomic
-def dispute(charge: Charge, *, reason: str, by: Actor) -> ProviderEvent:
-    """The operator pretends that the buyer's bank takes the money of a charge back."""
-    _require_operator(by)
-    if charge.provider != NAME or charge.state != Charge.State.PAID:
-        raise Conflict("a dispute is pretended about a paid charge of the demo provider", code="not_disputable")
-    payload: dict[str, Fact] = {
-        "charge": str(charge.pk),
-        "reference": f"demo-dispute-{charge.pk}",
-        "amount_minor": charge.gross_minor,
-        "currency": charge.currency,
-        "reason": text.line(reason, name="reason", at_most=80),
-        "evidence_due_at": (by.at + timedelta(days=_EVIDENCE_DAYS)).isoformat(),
-    }
-    return inbox.keep(NAME, f"dispute-{charge.pk}", "dispute.opened", payload, at=by.at)
-
-
-@transaction.atomic
-def end_dispute(charge: Charge, *, is_won: bool, by: Actor) -> ProviderEvent:
-    """The operator pretends that the bank has decided, once."""
-    _require_operator(by)
-    opened = ProviderEvent.objects.filter(provider=NAME, external_id=f"dispute-{charge.pk}").first()
-    if opened is None:
-        raise Conflict("no dispute about this charge was pretended", code="not_disputed")
-    kind = "dispute.won" if is_won else "dispute.lost"
-    return inbox.keep(NAME, f"dispute-{charge.pk}-ended", kind, opened.payload, at=by.at)
-
-
-def _require_operator(by: Actor) -> None:
-    by.require(Scope.OPERATE)
-    if not settings.EXCHANGE_DEMO:
-        raise Conflict("nothing is pretended outside demo mode", code="demo_only")
+def payment_id(charge_id: UUID) -> str:
+    """The id of the event that a charge was paid."""
+    return f"pay-{charge_id}"
 
 
 def _kept(payload: Mapping[str, object]) -> list[News]:

@@ -14,13 +14,14 @@ from stdnum.iso7064 import mod_97_10
 from exchange.kernel import money
 from exchange.kernel.errors import Conflict, Invalid
 from exchange.kernel.money import Money
-from payments.checkouts.remittances import CONFIRMED, NAME
+from payments import bank_details
+from payments.bank_details import BankDetails
 from payments.models import Charge, Payout, PayoutAccount, Remittance
-from payments.payouts import bank_details
-from payments.payouts.bank_details import BankDetails
 from payments.providers import BalanceLineFact, HeardEvent, Submitted, answers, news, orders
 from payments.providers.news import News, Paid
 
+NAME = "manual"
+CONFIRMED = "remittance.confirmed"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RANDOM_BITS = 62  # of a UUIDv7; twelve digits of base 36 hold them
 

@@ -19,7 +19,8 @@ TOP = {
     | {"datasets", "pages"}  # its own noun: what the other rooms are of
     | {"contents", "guards", "models", "refusals", "words"},
     "contracts": DOORS | {"badges", "refusals", "warnings"},
-    "payments": DOORS | {"invoice_tasks", "triggers"},  # the tasks' names are kept in rows of deliveries
+    "payments": DOORS
+    | {"bank_details", "invoice_tasks", "triggers"},  # the tasks' names are kept in rows of deliveries
 }
 NO_ROOMS = {"management", "models", "templatetags"}  # Django's own
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from exchange.kernel.actors import Actor
+from payments import bank_details
 from payments.checkouts import remittances
 from payments.payouts import accounts as payout_accounts
-from payments.payouts import bank_details, payouts
+from payments.payouts import payouts
 from payments.shares import shares
 from tests import dataset_makers, makers
 from tests.browser.axe import look_at, readers

@@ -10,10 +10,10 @@ from contracts.sales import sales as sales_of
 from exchange.kernel.errors import Conflict, Forbidden, Invalid
 from exchange.kernel.models import Event
 from payments import queries as payments
+from payments.checkouts import pretended_payments
 from payments.holds import holds
 from payments.inbox import inbox
 from payments.models import Hold, ProviderEvent
-from payments.providers import demo
 from tests import makers, sales
 
 REASON = "the buyer's report shows another purpose"
@@ -85,13 +85,13 @@ def test_a_right_revoked_before_it_is_paid_calls_its_charge_off(seller: Any, buy
     charge = payments.charge(accepted.charge.pk)
     assert charge.state == "failed"
     with pytest.raises(Conflict) as refusal:
-        demo.pay(charge, by=buyer)
+        pretended_payments.make(charge, by=buyer)
     assert refusal.value.code == "charge_failed"
 
 
 def test_money_that_comes_too_late_stays_held(seller: Any, buyer: Any, now: Any) -> None:
     accepted = unpaid(seller, buyer)
-    demo.pay(payments.charge(accepted.charge.pk), by=buyer)
+    pretended_payments.make(payments.charge(accepted.charge.pk), by=buyer)
     entitlements.revoke(accepted.agreement.entitlement, reason=REASON, by=seller)
     inbox.act(ProviderEvent.objects.get().pk, now)
     for _ in range(2):

@@ -255,7 +255,7 @@ def codes() -> frozenset[str]:
             for node in ast.walk(tree(path)):
                 found |= set(codes_in(node))
     found |= {*admission.SENTENCES, *admission.STATE_REFUSALS.values()}
-    return frozenset(found | set(importlib.import_module("payments.inbox.inbox").FOR_THE_OPERATOR))
+    return frozenset(found | set(importlib.import_module("payments.models").ProviderEvent.FOR_THE_OPERATOR))
 
 
 CODE_GIVEN_TO = {"problem": 1, "answer_problem": 2, "_Refused": 1, "OAuthRefusal": 0, "Lack": 0}

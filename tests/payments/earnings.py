@@ -12,6 +12,8 @@ from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
 from exchange.participants.actors.actors import actor_of_member
 from exchange.participants.models import Member
+from payments import bank_details
+from payments.bank_details import BankDetails
 from payments.charges import charges
 from payments.checkouts import remittances
 from payments.holds import holds
@@ -19,8 +21,7 @@ from payments.inbox import inbox
 from payments.ledger import ledger
 from payments.models import Account, Charge, PayoutAccount, Remittance, Split
 from payments.payouts import accounts as payout_accounts
-from payments.payouts import bank_details, payouts
-from payments.payouts.bank_details import BankDetails
+from payments.payouts import payouts
 from payments.providers import news
 from payments.shares import shares
 from tests import makers

@@ -19,13 +19,12 @@ from exchange.kernel.models import Delivery, Event
 from exchange.kernel.money import Money
 from payments.charges import charges
 from payments.charges.charges import Ask, Settlement
-from payments.checkouts import at_once
+from payments.checkouts import at_once, pretended_payments
 from payments.inbox import inbox
 from payments.ledger import ledger
 from payments.ledger.ledger import Booking
 from payments.ledger.posting_rules import Line
 from payments.models import Account, Charge, Entry, Hold, PaymentMethod, Posting, ProviderEvent
-from payments.providers import demo
 from tests import makers
 from tests.payments.stories import everything
 from tests.rivals import race
@@ -87,7 +86,7 @@ def test_money_that_comes_with_the_order_leaves_what_money_that_comes_later_leav
     operator: Actor, buyer: Actor, seller: Actor, now: datetime
 ) -> None:
     usual = made(charges.create_many([ask(buyer, seller, keeps_method=True)]))[0]
-    demo.pay(usual, by=buyer)
+    pretended_payments.make(usual, by=buyer)
     inbox.act(ProviderEvent.objects.get(external_id=f"pay-{usual.pk}").pk, now)
     PaymentMethod.objects.update(ended_at=now)
     quick = made(charges.create_many([ask(buyer, seller, keeps_method=True)]))[0]
@@ -99,7 +98,7 @@ def test_money_that_comes_with_the_order_leaves_what_money_that_comes_later_leav
     acts = Delivery.objects.filter(reaction="payments.tasks.act_on_provider_event")
     assert acts.count() == 1  # nobody has to act on what was done
     before = everything()
-    demo.pay(paid, by=buyer)
+    pretended_payments.make(paid, by=buyer)
     inbox.keep("demo", f"pay-{quick.pk}", "charge.paid", {"charge": str(quick.pk)}, at=now)
     assert said(at_once.pay([(quick, buyer)])) == ["paid"]
     charges.submit_all([quick.pk], now)
@@ -167,7 +166,7 @@ def test_a_provider_that_answers_later_and_one_that_was_left_are_asked_as_usual(
     settings.EXCHANGE_PAYMENT_PROVIDER = "demo"
     assert at_once.pay([(by_transfer, buyer)]) == [None]
     pretended = made(charges.create_many([ask(buyer, seller)]))[0]
-    demo.pay(pretended, by=buyer)
+    pretended_payments.make(pretended, by=buyer)
     assert at_once.pay([(pretended, buyer)]) == [None]  # the inbox acts on it
     assert not Posting.objects.exists()
 
@@ -217,7 +216,7 @@ def test_of_all_ways_to_hear_of_one_payment_one_has_an_effect(
     [charge] = made(charges.create_many([ask(buyer, seller)]))
 
     def pretend() -> None:
-        demo.pay(Charge.objects.get(pk=charge.pk), by=buyer)
+        pretended_payments.make(Charge.objects.get(pk=charge.pk), by=buyer)
         inbox.act(ProviderEvent.objects.get(external_id=f"pay-{charge.pk}").pk, now)
 
     ways = [lambda: at_once.pay([(charge, buyer)]), pretend, lambda: charges.submit(charge.pk, now)]

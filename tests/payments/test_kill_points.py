@@ -13,11 +13,11 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.models import Delivery
 from exchange.kernel.money import Money
 from payments import queries
+from payments.checkouts import pretended_payments
 from payments.holds import holds
 from payments.inbox import inbox
 from payments.ledger import ledger
 from payments.models import Charge, Dispute, Hold, Operation, Posting, Refund
-from payments.providers import demo
 from payments.refunds import refunds
 from tests.payments.refund_stories import WHY, tell_disputed
 from tests.payments.stories import new_charge
@@ -113,7 +113,7 @@ def sale(operator: Actor, buyer: Actor, seller: Actor, now: datetime) -> tuple[o
     made = Charge.objects.exclude(pk__in=before)
     until_done(lambda: new_charge(buyer, seller, 9_999), made.all().exists)
     charge = made.get()
-    until_done(lambda: demo.pay(charge, by=buyer), lambda: demo.is_pretended(charge))
+    until_done(lambda: pretended_payments.make(charge, by=buyer), lambda: pretended_payments.is_made(charge))
     run_on(now)
     until_done(
         lambda: refunds.give(queries.charge(charge.pk), gross=Money(3_333, "EUR"), reason=WHY, by=seller),

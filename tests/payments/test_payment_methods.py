@@ -13,8 +13,8 @@ from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.money import Money
 from payments import queries
 from payments.charges import charges, methods
+from payments.checkouts import pretended_payments
 from payments.models import Charge, Operation, PaymentMethod
-from payments.providers import demo
 from tests import makers
 from tests.fakes.stripe.serving import Served
 from tests.payments.stories import event_names, sql
@@ -185,7 +185,7 @@ def test_only_the_payer_keeps_sees_and_ends_its_way_to_pay(
 
 def test_the_demo_keeps_and_collects_too(operator: Actor, buyer: Actor, seller: Actor, react: React) -> None:
     first = charge_of(buyer, seller, "first", keeps=True)
-    demo.pay(first, by=buyer)
+    pretended_payments.make(first, by=buyer)
     react()
     later = charge_of(buyer, seller, "period:2")
     react()

@@ -13,10 +13,11 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from exchange.kernel.models import Event, EventDetail
 from exchange.kernel.money import Money
+from payments import bank_details
 from payments.ledger import ledger, posting_rules
 from payments.models import Account, Payout, PayoutAccount
 from payments.payouts import accounts as payout_accounts
-from payments.payouts import bank_details, payouts
+from payments.payouts import payouts
 from tests import makers
 from tests.payments import earnings, stories
 

@@ -12,9 +12,9 @@ from exchange.kernel.errors import Conflict, ExchangeError, Forbidden
 from infra import checks
 from payments import providers, queries
 from payments.charges import charges
+from payments.checkouts import pretended_payments
 from payments.inbox import inbox
 from payments.models import Charge, ProviderEvent
-from payments.providers import demo
 from payments.providers.orders import Checkout
 from tests.payments.stories import everything, hold_of, new_charge, paid_charge, tell_failed
 
@@ -27,7 +27,7 @@ def charge(operator: Actor, buyer: Actor, seller: Actor) -> Charge:
 def refused(charge: Charge, by: Actor, kind: type[ExchangeError], code: str) -> None:
     before = everything()
     with pytest.raises(kind) as refusal:
-        demo.pay(charge, by=by)
+        pretended_payments.make(charge, by=by)
     assert refusal.value.code == code
     assert everything() == before
 
@@ -56,7 +56,7 @@ def test_pretending_to_pay_is_kept_and_settles_the_charge_when_acted_on(
     charge: Charge, buyer: Actor, now: datetime
 ) -> None:
     charges.submit(charge.pk, now)
-    demo.pay(charge, by=buyer)
+    pretended_payments.make(charge, by=buyer)
     assert queries.charge(charge.pk).state == "submitted"
     event = ProviderEvent.objects.get()
     assert inbox.act(event.pk, now).outcome == "paid"
@@ -66,12 +66,12 @@ def test_pretending_to_pay_is_kept_and_settles_the_charge_when_acted_on(
 
 
 def test_pretending_to_pay_twice_has_one_effect(charge: Charge, buyer: Actor, now: datetime) -> None:
-    demo.pay(charge, by=buyer)
-    demo.pay(charge, by=buyer)
+    pretended_payments.make(charge, by=buyer)
+    pretended_payments.make(charge, by=buyer)
     event = ProviderEvent.objects.get()
     inbox.act(event.pk, now)
     before = everything()
-    demo.pay(queries.charge(charge.pk), by=buyer)
+    pretended_payments.make(queries.charge(charge.pk), by=buyer)
     assert everything() == before
 
 

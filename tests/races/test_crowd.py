@@ -16,10 +16,10 @@ from contracts.negotiations import negotiations
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from exchange.kernel.models import Event
+from payments.checkouts import pretended_payments
 from payments.inbox import inbox
 from payments.ledger import ledger
 from payments.models import Account, Charge, Hold, Posting, ProviderEvent
-from payments.providers import demo
 from tests import dataset_makers, makers, sales
 from tests.payments.stories import owed
 
@@ -34,7 +34,7 @@ def buy(offer: Offer, buyer: Actor) -> str:
     accepted = negotiations.accept(sales.request(offer, buyer), by=buyer)
     assert accepted.charge is not None
     for _ in range(2):
-        demo.pay(accepted.charge, by=buyer)
+        pretended_payments.make(accepted.charge, by=buyer)
     event = ProviderEvent.objects.get(external_id=f"pay-{accepted.charge.pk}")
     for _ in range(2):
         inbox.act(event.pk, buyer.at)

@@ -15,9 +15,9 @@ from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.models import Event
 from payments import queries as payments
+from payments.checkouts import pretended_payments
 from payments.inbox import inbox
 from payments.models import Charge, Posting, ProviderEvent
-from payments.providers import demo
 from tests import dataset_makers, sales
 from tests.rivals import race
 
@@ -121,7 +121,7 @@ def test_two_workers_that_complete_one_sale_complete_it_once(seller: Actor, buye
         asked = negotiations.approve(sales.request(offer, buyer), by=seller)
         charge = negotiations.accept(asked, by=buyer).charge
         assert charge is not None
-        demo.pay(payments.charge(charge.pk), by=buyer)
+        pretended_payments.make(payments.charge(charge.pk), by=buyer)
         event = ProviderEvent.objects.get(processed_at=None)
         race([lambda event=event: inbox.act(event.pk, buyer.at)] * 2)
         outcomes = race([lambda charge=charge: tasks.complete_sale(str(charge.pk), buyer.at)] * 4)

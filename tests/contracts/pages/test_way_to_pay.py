@@ -13,8 +13,8 @@ from contracts.renewals import renewals
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import Conflict
 from payments.charges import methods
+from payments.checkouts import pretended_payments
 from payments.models import Charge, Operation, PaymentMethod
-from payments.providers import demo
 from tests import dataset_makers, makers, sales
 from tests.contracts.pages.conftest import Reader, text_of
 from tests.over_time import BY_USE, IN_PARTS, MONTHLY
@@ -46,7 +46,7 @@ def test_the_first_charge_keeps_it_only_where_the_buyer_ticked_it(
     signed(browser, talk, **({"keeps_method": "on"} if is_ticked else {}))
     charge = Charge.objects.get()
     assert charge.keeps_method is is_ticked
-    demo.pay(charge, by=buyer)
+    pretended_payments.make(charge, by=buyer)
     react()
     assert PaymentMethod.objects.exists() is is_ticked
 
@@ -110,7 +110,7 @@ def test_a_renewal_asks_as_a_purchase_does(
     browser.post(f"/my-data/{right.pk}/renew", **shown, has_read="on", worse="price", **more)
     charge = Charge.objects.get()
     assert charge.keeps_method is is_ticked
-    demo.pay(charge, by=buyer)
+    pretended_payments.make(charge, by=buyer)
     react()
     assert PaymentMethod.objects.exists() is is_ticked
 
