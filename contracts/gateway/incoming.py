@@ -97,7 +97,7 @@ class Inflow:
             require_digest(digester, wanted)
             await self.on_disk(writer.commit)
         except BaseException:
-            await asyncio.shield(self.on_disk(writer.abort))
+            await self.at_last_on_disk(writer.abort)
             raise
         return Received(
             size_bytes=digester.size_bytes,
@@ -110,6 +110,10 @@ class Inflow:
     async def on_disk(self, function: Callable[[*Arguments], Result], *args: *Arguments) -> Result:
         """Run what reads or writes bytes."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, function, *args)
+
+    async def at_last_on_disk(self, function: Callable[[], None]) -> None:
+        """Run what tidies up, though the request is cancelled, or its server ends and cancels all that it runs."""
+        await asyncio.shield(asyncio.wrap_future(self._disk.submit(function)))
 
     async def in_database(
         self, function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs

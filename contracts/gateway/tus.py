@@ -112,7 +112,7 @@ class Tus:
                 | _expiry(timezone.now()),
             )
         finally:
-            await self._inflow.on_disk(arrival.release)
+            await self._inflow.at_last_on_disk(arrival.release)
 
     async def _begin(self, request: Request, send: Send) -> None:
         length = _number(request.headers, "upload-length")
@@ -150,7 +150,7 @@ class Tus:
                 await self._finish(request, arrival, wanted)
             await answer(send, 204, {"upload-offset": str(arrival.offset)} | _expiry(timezone.now()))
         finally:
-            await asyncio.shield(self._inflow.on_disk(arrival.release))
+            await self._inflow.at_last_on_disk(arrival.release)
 
     async def _forget(self, request: Request, send: Send) -> None:
         await self._inflow.in_database(assets.require_expected, request.asset_id, by=request.by)
@@ -204,7 +204,7 @@ class Tus:
         finally:
             if not is_sound:
                 arrival.cut(start)
-            await asyncio.shield(self._inflow.on_disk(arrival.sync))
+            await self._inflow.at_last_on_disk(arrival.sync)
 
     async def _look(self, arrival: Arrival, asset: Asset, start: int) -> None:
         """Digest what came, and refuse a file early whose first bytes cannot be what it says."""
