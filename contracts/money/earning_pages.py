@@ -7,14 +7,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from contracts.money import dispute_rows, earning_rows, order_rows
-from exchange.kernel.actors import Scope
+from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.errors import NotFound
 from exchange.kernel.pagination import page
 from exchange.look.answers import show
+from exchange.participants import queries as participants
 from exchange.participants.actors.page_auth import PageRequest, member_page
 from payments import queries as payments
 from payments.earnings import earnings as money
 from payments.earnings import month_chart
+from payments.invoices import waiting
+from payments.invoices.waiting import HeldUp
 from payments.models import Charge
 
 
@@ -34,6 +37,8 @@ def earnings(request: PageRequest) -> HttpResponse:
         ],
         "rows": earning_rows.rows(found.items, by=actor),
         "page": found,
+        "held_up": _held_up(actor),
+        "manages": actor.can(Scope.MANAGE),
         "width": month_chart.WIDTH,
         "height": month_chart.HEIGHT,
     }
@@ -59,6 +64,14 @@ def path(request: PageRequest, charge_id: UUID) -> HttpResponse:
         "is_paid": charge.state == Charge.State.PAID,
         "refunds": order_rows.refunds_of([charge], by=request.actor)[charge.pk],
         "papers": order_rows.papers_of([charge], by=request.actor)[charge.pk],
+        "waiting": order_rows.waiting_of([charge], by=request.actor)[charge.pk],
         "may_give": request.actor.can(Scope.SELL) and charge.payee_id == request.actor.participant_id,
     }
     return show(request, "contracts/money_path.html", context, section="sell_earnings")
+
+
+def _held_up(actor: Actor) -> HeldUp | None:
+    """What of the organisation's own invoices waits for it."""
+    if actor.participant_id is None:
+        return None
+    return waiting.held_up_by(participants.own_participant(actor, actor.participant_id), by=actor)

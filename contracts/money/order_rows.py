@@ -18,6 +18,7 @@ from exchange.kernel.actors import Actor, Scope
 from exchange.kernel.money import Money
 from payments import queries as payments
 from payments.invoices import queries as invoice_queries
+from payments.invoices import waiting as waiting_invoices
 from payments.models import Charge, Hold, Invoice, Refund
 from payments.plans import refund_policies
 
@@ -42,6 +43,15 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class WaitingPaper:
+    """An invoice that is due and waits for its issuer, `is_own` where the reader's organisation is."""
+
+    words: str | Promise
+    issuer: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
 class RefundRow:
     refund: Refund
     amount: Money
@@ -57,6 +67,7 @@ class OrderRow:
     occasion: str
     badge: Badge
     papers: list[Paper]
+    waiting: list[WaitingPaper]
     refunds: list[RefundRow]
     may_pay: bool
     may_ask_back: bool
@@ -66,7 +77,7 @@ def rows(found: Sequence[Charge], *, by: Actor) -> list[OrderRow]:
     """The rows of the list of orders."""
     agreements = earning_rows.agreements_of(found, by=by)
     given = refunds_of(found, by=by)
-    papers = papers_of(found, by=by)
+    papers, waiting = papers_of(found, by=by), waiting_of(found, by=by)
     disputed = dispute_rows.disputed(found, by=by)
     return [
         OrderRow(
@@ -75,6 +86,7 @@ def rows(found: Sequence[Charge], *, by: Actor) -> list[OrderRow]:
             occasion=charge_words.occasion(charge.occasion),
             badge=badges.of_charge(charge, _hold(charge), is_disputed=charge.pk in disputed),
             papers=papers[charge.pk],
+            waiting=waiting[charge.pk],
             refunds=given[charge.pk],
             may_pay=charge.state in _UNPAID and by.can(Scope.BUY),
             may_ask_back=charge.pk not in disputed
@@ -119,6 +131,16 @@ def papers_of(found: Sequence[Charge], *, by: Actor) -> dict[UUID, list[Paper]]:
         words = _KINDS[Invoice.Kind(one["kind"])]
         papers[one["charge_id"]].append(Paper(one["pk"], one["number"], words, one["has_xml"]))
     return papers
+
+
+def waiting_of(found: Sequence[Charge], *, by: Actor) -> dict[UUID, list[WaitingPaper]]:
+    """The invoices of each charge that are the reader's, are due and wait for their issuer."""
+    return defaultdict(list) | {
+        charge_id: [
+            WaitingPaper(_KINDS[one.kind], one.issuer.name, by.acts_for(one.issuer.pk)) for one in waits
+        ]
+        for charge_id, waits in waiting_invoices.of(found, by=by).items()
+    }
 
 
 def _hold(charge: Charge) -> Hold | None:

@@ -9,7 +9,8 @@ from exchange.kernel.pagination import page
 from exchange.kernel.schemas import PageOut, PageQuery
 from exchange.participants import queries as participants
 from exchange.participants.actors.auth import ApiRequest
-from payments.invoices import accounting_export, dac7, invoices, mandates, queries
+from payments import queries as payments
+from payments.invoices import accounting_export, dac7, invoices, mandates, queries, waiting
 from payments.invoices.schemas import (
     InvoiceOut,
     MandateIn,
@@ -17,6 +18,7 @@ from payments.invoices.schemas import (
     PeriodQuery,
     VatIdIn,
     VatIdOut,
+    WaitingInvoiceOut,
     YearQuery,
 )
 from payments.taxes import vat_ids
@@ -51,6 +53,13 @@ def invoice_pdf(request: ApiRequest, invoice_id: UUID) -> HttpResponse:
     found = queries.invoice_visible_to(request.auth, invoice_id)
     drawn = invoices.draw(found.pk, now=request.auth.at)
     return _file(bytes(drawn.pdf), "application/pdf", f"{found.number}.pdf")
+
+
+@router.get("/charges/{uuid:charge_id}/waiting-invoices", response=list[WaitingInvoiceOut])
+def list_waiting_invoices(request: ApiRequest, charge_id: UUID) -> list[WaitingInvoiceOut]:
+    """Invoices to or from you that a paid charge makes due and that wait for their issuer, and why."""
+    charge = payments.charge_visible_to(request.auth, charge_id)
+    return [WaitingInvoiceOut.of(one) for one in waiting.of([charge], by=request.auth)[charge.pk]]
 
 
 @router.get("/participants/{uuid:participant_id}/invoice-mandate", response=MandateOut)

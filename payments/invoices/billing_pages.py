@@ -17,7 +17,7 @@ from exchange.participants import queries as participants
 from exchange.participants.actors.page_auth import PageRequest, member_page
 from exchange.participants.members import billing as billing_details
 from exchange.participants.models import Participant
-from payments.invoices import mandates, queries
+from payments.invoices import mandates, queries, waiting
 from payments.invoices.billing_forms import BillingForm, MandateForm
 from payments.models import VatId
 from payments.taxes import vat_ids
@@ -68,6 +68,7 @@ def _page(
         "mandate": queries.mandate_of(own.pk),
         "text": mandates.TEXT[language],
         "mandate_form": MandateForm(initial={"text_sha256": mandates.fingerprint()}),
+        "held_up": waiting.held_up_by(own, by=request.actor),
         "may_mandate": request.actor.can(Scope.SELL) and not own.is_operator,
     }
     status = 409 if refusal else 422 if form.is_bound else 200

@@ -3,19 +3,19 @@ gaps. What an issuer has not said of itself yet, or not allowed, makes an invoic
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from exchange.kernel import events
 from exchange.kernel.actors import Actor
 from exchange.kernel.errors import ExchangeError
 from exchange.kernel.outside import require_no_transaction
 from exchange.look import formats
-from payments.invoices import checks, mandates, papers
+from payments.invoices import checks, papers, waiting
 from payments.invoices import content as invoice_content
 from payments.invoices import drafts as invoice_drafts
 from payments.invoices import xml as invoice_xml
@@ -24,7 +24,6 @@ from payments.models import Charge, Dispute, Invoice, InvoicePaper, Refund, Seri
 from payments.taxes import seller_vat, taxes
 
 PREFIXES = {Kind.INVOICE: "INV", Kind.SELF_BILLING: "SB", Kind.FEE_INVOICE: "FEE", Kind.CREDIT_NOTE: "CN"}
-_TAXED = ("domestic", "one_stop_shop", "reverse_charge")
 
 log = logging.getLogger("exchange.invoices")
 
@@ -69,11 +68,6 @@ def issue_all(charge_ids: Collection[UUID], *, by: Actor) -> None:
         issue_due(charge_id, by=by)
 
 
-def what_waits(charge: Charge) -> list[str]:
-    """Why invoices of a paid charge are not issued: "mandate_missing" and "details_missing" are for the issuer."""
-    return sorted({reason for draft in _missing(charge) if (reason := _hindrance(draft))})
-
-
 def draw(invoice_id: UUID, *, now: datetime) -> InvoicePaper:
     """Draw the PDF of an invoice from what was frozen, once, outside transactions, and check its XML where that is
     possible. A rule that is broken is told to the operator."""
@@ -108,14 +102,11 @@ def draw_rest(*, now: datetime, at_most: int = 200) -> int:
     return drawn
 
 
-def _due_for_sale(charge: Charge) -> Iterator[Draft]:
-    return (draft for draft in _missing(charge) if not _hindrance(draft))
-
-
-def _missing(charge: Charge) -> list[Draft]:
-    """What the sale itself is invoiced by and was not issued yet."""
+def _due_for_sale(charge: Charge) -> list[Draft]:
+    """What the sale itself is invoiced by, was not issued yet, and need not wait."""
     issued = set(charge.invoices.filter(source=_name(charge)).values_list("kind", flat=True))
-    return [draft for draft in invoice_drafts.of_sale(charge) if draft.kind not in issued]
+    missing = (draft for draft in invoice_drafts.of_sale(charge) if draft.kind not in issued)
+    return [draft for draft in missing if not waiting.hindrance(draft)]
 
 
 def _returns_of(charge: Charge) -> list[Refund | Dispute]:
@@ -124,16 +115,6 @@ def _returns_of(charge: Charge) -> list[Refund | Dispute]:
     lost = charge.disputes.filter(state=Dispute.State.LOST, allotted_minor__gt=0)
     returned: list[Refund | Dispute] = [*settled, *lost]
     return sorted(returned, key=lambda one: (one.ended_at or charge.created_at, one.pk))
-
-
-def _hindrance(draft: Draft) -> str:
-    """Why a draft cannot be issued now; empty where it can."""
-    issuer = draft.issuer
-    if draft.is_by_mandate and not mandates.is_given(issuer):
-        return "mandate_missing"
-    is_placed = issuer.street and issuer.city
-    is_known = issuer.vat_id if draft.treatment in _TAXED else issuer.vat_id or issuer.registration_number
-    return "" if is_placed and is_known else "details_missing"
 
 
 def _issue(draft: Draft, *, by: Actor) -> Invoice:
@@ -175,17 +156,10 @@ def _next_number(draft: Draft, year: int) -> int:
 
 def _incomplete() -> QuerySet[Charge]:
     """Paid charges of which an invoice is missing whose issuer has said where it is, and may be drawn up for."""
-    issued = Invoice.objects.filter(charge=OuterRef("pk"), corrects=None)
-    to_buyer, between = ~Exists(issued.filter(kind=Kind.INVOICE)), ~Exists(issued.exclude(kind=Kind.INVOICE))
-    by_seller = Q(payee__invoice_mandate__isnull=False) & ~Q(payee__street="")
-    by_operator = ~Q(pk__in=[]) if taxes.operator().street else Q(pk__in=[])
-    intermediary = Q(vat_role=Charge.VatRole.INTERMEDIARY)
-    return Charge.objects.filter(state=Charge.State.PAID).filter(
-        (intermediary & by_seller & to_buyer)
-        | (intermediary & by_operator & Q(fee_minor__gt=0) & between)
-        | (~intermediary & by_operator & to_buyer)
-        | (~intermediary & by_seller & Q(fee_minor__lt=F("net_minor")) & between)
-    )
+    found = waiting.OF_SELLERS & Q(payee__invoice_mandate__isnull=False) & ~Q(payee__street="")
+    if taxes.operator().street:
+        found |= waiting.OF_THE_OPERATOR
+    return Charge.objects.filter(found, state=Charge.State.PAID)
 
 
 def _failures(invoice: Invoice) -> list[str] | None:

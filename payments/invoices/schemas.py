@@ -9,6 +9,7 @@ from pydantic import Field
 
 from exchange.kernel.schemas import In, MoneyOut, QueryIn
 from exchange.participants.models import Participant
+from payments.invoices.waiting import WaitingInvoice
 from payments.models import Invoice, Mandate, VatId
 
 
@@ -68,6 +69,20 @@ class MandateOut(Schema):
         """The words of the mandate, and when they were accepted."""
         given = mandate.text_sha256 if mandate else text_sha256
         return cls(text=text, text_sha256=given, accepted_at=mandate.accepted_at if mandate else None)
+
+
+class WaitingInvoiceOut(Schema):
+    kind: str
+    issuer_id: UUID
+    recipient_id: UUID
+    reason: str
+
+    @classmethod
+    def of(cls, found: WaitingInvoice) -> "WaitingInvoiceOut":
+        """`mandate_missing`: its issuer does not let it be drawn up yet. `details_missing`: the address, the VAT id or
+        the number in a register is not there."""
+        issuer_id, recipient_id = found.issuer.pk, found.recipient.pk
+        return cls(kind=found.kind, issuer_id=issuer_id, recipient_id=recipient_id, reason=found.reason)
 
 
 class MandateIn(In):

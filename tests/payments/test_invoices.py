@@ -13,7 +13,7 @@ from exchange.kernel.ids import new_id
 from exchange.kernel.money import Money
 from payments.charges import charges
 from payments.invoices import checks as invoice_checks
-from payments.invoices import invoices, mandates
+from payments.invoices import invoices, mandates, waiting
 from payments.models import Charge, Invoice, InvoicePaper, Mandate, Series
 from tests import makers
 from tests.payments import billing
@@ -47,6 +47,11 @@ def issue(charge: Charge, at: datetime) -> dict[str, Invoice]:
     for one in issued:
         require_right(one)
     return {one.kind: one for one in issued}
+
+
+def waits(charge: Charge, at: datetime) -> list[tuple[str, str]]:
+    """What is not issued of a charge, and why."""
+    return [(one.kind, one.reason) for one in waiting.of([charge], by=makers.system(at))[charge.pk]]
 
 
 def require_right(invoice: Invoice) -> None:
@@ -167,10 +172,10 @@ def test_without_a_mandate_the_sellers_invoice_waits_and_the_buyers_does_not(
     billing.describe(seller)
     charge = paid_charge(french_buyer, seller)
     assert set(issue(charge, now)) == {Kind.INVOICE}
-    assert invoices.what_waits(charge) == ["mandate_missing"]
+    assert waits(charge, now) == [(Kind.SELF_BILLING, "mandate_missing")]
     billing.mandate(makers.participant_of(seller), seller)
     assert invoices.issue_waiting(now=now) == 1
-    assert invoices.what_waits(charge) == []
+    assert waits(charge, now) == []
     assert invoices.issue_waiting(now=now) == 0
 
 
@@ -179,7 +184,7 @@ def test_an_issuer_that_has_not_said_its_address_waits(french_buyer: Actor, now:
     billing.mandate(makers.participant_of(seller), seller)
     charge = paid_charge(french_buyer, seller)
     issue(charge, now)
-    assert invoices.what_waits(charge) == ["details_missing"]
+    assert waits(charge, now) == [(Kind.SELF_BILLING, "details_missing")]
     billing.describe(seller)
     assert invoices.issue_waiting(now=now) == 1
 
@@ -311,3 +316,30 @@ def test_the_words_of_the_mandate_are_read_and_accepted_over_the_api(
     assert door(seller).post(f"{path}/billing", said).json()["city"] == "Paris"
     wrong = door(seller).post(f"{path}/billing", {**said, "vat_id": "FR00000000000"})
     assert (wrong.status_code, wrong.json()["type"].rpartition(":")[2]) == (422, "bad_vat_id")
+
+
+def test_each_side_is_told_of_its_own_invoices_that_wait(
+    house: Actor,
+    french_buyer: Actor,
+    outsider: Actor,
+    officer: Actor,
+    now: datetime,
+    door: Callable[[Actor], makers.Door],
+) -> None:
+    seller = billing.french("Vendeur SA", billing.SIRENS["seller"], now)
+    charge = paid_charge(french_buyer, seller)
+    path = f"/api/v1/charges/{charge.pk}/waiting-invoices"
+    own = {
+        "kind": "self_billing",
+        "issuer_id": str(seller.participant_id),
+        "recipient_id": str(house.participant_id),
+        "reason": "mandate_missing",
+    }
+    for actor, told in ((seller, [own]), (house, [own]), (officer, [own]), (french_buyer, [])):
+        assert door(actor).get(path).json() == told
+    assert door(outsider).get(path).status_code == 404
+
+    billing.mandate(makers.participant_of(seller), seller)
+    assert door(seller).get(path).json() == [own | {"reason": "details_missing"}]
+    billing.describe(seller)
+    assert door(seller).get(path).json() == []

@@ -19,6 +19,7 @@ from payments.providers import news
 from payments.refunds import refunds
 from tests import dataset_makers, makers, sales
 from tests.contracts.pages.conftest import Reader, text_of
+from tests.payments import billing
 
 pytestmark = pytest.mark.django_db
 Open = Callable[..., Reader]
@@ -47,6 +48,26 @@ def test_the_buyer_finds_each_payment_and_asks_for_it_back(paid: Charge, buyer: 
     assert browser.post(address, shown="0", amount="40.00", reason=REASON).status_code == 409
     assert "Waits for the seller’s answer" in text_of(browser.get("/my-data/invoices"))
     assert Refund.objects.count() == 1
+
+
+def test_an_invoice_that_waits_is_told_to_both_and_to_whom_it_waits_for(
+    paid: Charge, buyer: Actor, seller: Actor, outsider: Actor, operator: Actor, reader: Open
+) -> None:
+    banner, own = "The invoice of 1 sale waits for you", "waits for what your organisation has to say of itself"
+    house = f"waits for what {makers.participant_of(operator).name} has to say of itself"
+    path = f"/sell/earnings/{paid.pk}"
+    assert banner in text_of(reader(seller).get("/sell/earnings"))
+    assert f"Self-billed invoice: {own}" in text_of(reader(seller).get(path))
+    orders = text_of(reader(buyer).get("/my-data/invoices"))
+    assert f"Invoice: {house}" in orders and "Self-billed" not in orders
+    assert banner not in text_of(reader(outsider).get("/sell/earnings"))
+    assert banner in text_of(reader(seller, "manager").get("/organisation/billing"))
+
+    billing.ready(seller)
+    billing.describe(operator, registration_number=billing.SIRENS["operator"])
+    for page in (reader(seller).get("/sell/earnings"), reader(seller).get(path)):
+        assert "waits for" not in text_of(page)
+    assert house not in text_of(reader(buyer).get("/my-data/invoices"))
 
 
 def test_the_seller_answers_on_the_path_of_the_money(
