@@ -53,8 +53,8 @@ def test_the_buyer_finds_each_payment_and_asks_for_it_back(paid: Charge, buyer: 
 def test_an_invoice_that_waits_is_told_to_both_and_to_whom_it_waits_for(
     paid: Charge, buyer: Actor, seller: Actor, outsider: Actor, operator: Actor, reader: Open
 ) -> None:
-    banner, own = "The invoice of 1 sale waits for you", "waits for what your organisation has to say of itself"
-    house = f"waits for what {makers.participant_of(operator).name} has to say of itself"
+    banner, own = "The invoice of 1 sale waits for you", "waits for details from your organisation"
+    house = f"waits for details from {makers.participant_of(operator).name}"
     path = f"/sell/earnings/{paid.pk}"
     assert banner in text_of(reader(seller).get("/sell/earnings"))
     assert f"Self-billed invoice: {own}" in text_of(reader(seller).get(path))
