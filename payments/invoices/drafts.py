@@ -42,10 +42,11 @@ class Draft:
         return not self.issuer.is_operator
 
 
-def of_sale(charge: Charge) -> Iterator[Draft]:
-    """What a paid charge is invoiced by: to the buyer, and between the seller and the exchange."""
+def of_sale(charge: Charge, operator: Participant | None = None) -> Iterator[Draft]:
+    """What a paid charge is invoiced by: to the buyer, and between the seller and the exchange, whose `operator` who
+    asks about many looks up once."""
     is_intermediary = charge.vat_role == Charge.VatRole.INTERMEDIARY
-    operator = taxes.operator()
+    operator = operator or taxes.operator()
     yield Draft(
         kind=Kind.INVOICE,
         source=f"charge:{charge.pk}",

@@ -14,6 +14,7 @@ from payments.invoices import drafts as invoice_drafts
 from payments.invoices import mandates
 from payments.invoices.drafts import Draft, Kind
 from payments.models import Charge, Invoice
+from payments.taxes import taxes
 
 MANDATE_MISSING, DETAILS_MISSING = "mandate_missing", "details_missing"
 _TAXED = ("domestic", "one_stop_shop", "reverse_charge")
@@ -65,12 +66,11 @@ def of(charges: Sequence[Charge], *, by: Actor) -> dict[UUID, list[WaitingInvoic
     for charge_id, kind in issued:
         kinds[charge_id].add(kind)
     found: dict[UUID, list[WaitingInvoice]] = defaultdict(list)
-    for charge in paid:
-        if (
-            len(kinds[charge.pk]) > 1
-        ):  # all that there is: to the buyer, and between the seller and the exchange
-            continue
-        for draft in invoice_drafts.of_sale(charge):
+    # Two are all that there is: to the buyer, and between the seller and the exchange.
+    lacking = [charge.pk for charge in paid if len(kinds[charge.pk]) < 2]
+    operator = taxes.operator() if lacking else None
+    for charge in Charge.objects.filter(pk__in=lacking).select_related("payer", "payee"):
+        for draft in invoice_drafts.of_sale(charge, operator):
             is_due = draft.kind not in kinds[charge.pk] and _sees(by, draft)
             if is_due and (reason := hindrance(draft)):
                 found[charge.pk].append(WaitingInvoice(draft.kind, draft.issuer, draft.recipient, reason))
@@ -81,7 +81,7 @@ def held_up_by(own: Participant, *, by: Actor) -> HeldUp | None:
     """What waits for the reader's organisation; None where nothing does."""
     paid = Charge.objects.filter(state=Charge.State.PAID)
     lacking = paid.filter(OF_THE_OPERATOR) if own.is_operator else paid.filter(OF_SELLERS, payee=own)
-    newest = lacking.select_related("payer", "payee").order_by("-paid_at")[:_LOOKED_AT]
+    newest = lacking.order_by("-paid_at")[:_LOOKED_AT]
     reasons = {
         one.reason for found in of(list(newest), by=by).values() for one in found if one.issuer.pk == own.pk
     }
