@@ -25,6 +25,7 @@ from tests.compliance.conftest import PublicLog, Story
 from tests.environment import TEST_VAR_DIR
 
 ADDRESS = {"address": "203.0.113.77", "agent": "reader/8.0 (very recognisable)"}
+on_postgresql = pytest.mark.skipif(databases.is_sqlite(), reason="PostgreSQL only")
 ASKED = "The person asked to be erased."
 
 
@@ -89,6 +90,12 @@ def transferred(member: Member, log: PublicLog, at: datetime) -> tuple[Story, st
     return told, name
 
 
+def key_of_a_transfer(member: Member, log: PublicLog, at: datetime) -> bytes:
+    """The key, as it is kept, under which the address of a transfer by this person is sealed."""
+    _, name = transferred(member, log, at)
+    return bytes(VaultKey.objects.get(pk=name).wrapped or b"")
+
+
 def receipt_holds(told: Story, log: PublicLog, folder: Path, officer: Actor) -> bool:
     import json
 
@@ -139,12 +146,11 @@ def under_way(database: str | None, statement: str) -> Iterator[None]:
         rival.rollback()
 
 
-@pytest.mark.skipif(databases.is_sqlite(), reason="PostgreSQL only")
+@on_postgresql
 def test_what_runs_in_other_databases_of_the_server_keeps_no_key(
     member: Member, log: PublicLog, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, name = transferred(member, log, now)
-    key = bytes(VaultKey.objects.get(pk=name).wrapped or b"")
+    key = key_of_a_transfer(member, log, now)
     with under_way("postgres", "SELECT pg_current_xact_id()"):
         assert hits(key), "the search finds what is there"
         vault.shred_person(member.user_id, ASKED, makers.officer(now))
@@ -152,12 +158,11 @@ def test_what_runs_in_other_databases_of_the_server_keeps_no_key(
     assert "shredded keys may still lie" not in caplog.text
 
 
-@pytest.mark.skipif(databases.is_sqlite(), reason="PostgreSQL only")
+@on_postgresql
 def test_a_reader_that_began_before_keeps_the_key_in_the_files_until_it_ends_and_the_log_says_so(
     member: Member, log: PublicLog, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, name = transferred(member, log, now)
-    key = bytes(VaultKey.objects.get(pk=name).wrapped or b"")
+    key = key_of_a_transfer(member, log, now)
     with under_way(None, "SELECT count(*) FROM kernel_event"):
         vault.shred_person(member.user_id, ASKED, makers.officer(now))
         assert hits(key)
@@ -167,13 +172,12 @@ def test_a_reader_that_began_before_keeps_the_key_in_the_files_until_it_ends_and
     assert "shredded keys may still lie" not in caplog.text
 
 
-@pytest.mark.skipif(databases.is_sqlite(), reason="PostgreSQL only")
+@on_postgresql
 def test_a_role_that_owns_nothing_writes_the_table_of_keys_anew_too(
     member: Member, log: PublicLog, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What runs in other databases, as other tests beside this one, may still keep the key there: then it is said."""
-    _, name = transferred(member, log, now)
-    key = bytes(VaultKey.objects.get(pk=name).wrapped or b"")
+    key = key_of_a_transfer(member, log, now)
     before = file_of_the_keys()
     with roles.role() as role:
         with roles.acting_as(role):
